@@ -1,0 +1,56 @@
+# What every target of the house shares: language, warnings, sanitizers, and short forms for libraries and tests.
+
+set(CMAKE_C_STANDARD 17)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
+add_compile_definitions(_GNU_SOURCE)
+add_compile_options(-Wall -Wextra -Werror -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
+                    -Wformat=2 -Wundef -Wno-unused-parameter -fno-strict-aliasing -fno-omit-frame-pointer
+                    -fstack-protector-strong)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif()
+if(TRUNKSHOW_SANITIZE)
+  add_compile_options(-fsanitize=${TRUNKSHOW_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${TRUNKSHOW_SANITIZE})
+endif()
+
+# trunkshow_library(name PUBLIC_ROOT dir LINK libs...): every .c beside the calling CMakeLists.txt.
+function(trunkshow_library name)
+  cmake_parse_arguments(arg "" "PUBLIC_ROOT" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC ${arg_PUBLIC_ROOT})
+  target_link_libraries(${name} PUBLIC ${arg_LINK})
+endfunction()
+
+# trunkshow_unit_test(name SOURCES files... LINK libs...): one cmocka program, one ctest entry, label "unit".
+function(trunkshow_unit_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LINK} cmocka)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/unit)
+  add_test(NAME unit.${name} COMMAND ${name})
+  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()
+
+# trunkshow_fuzz_target(name SOURCES files... LINK libs... CORPUS dir): LLVMFuzzerTestOneInput; ctest replays the corpus.
+function(trunkshow_fuzz_target name)
+  cmake_parse_arguments(arg "" "CORPUS" "SOURCES;LINK" ${ARGN})
+  if(TRUNKSHOW_FUZZ)
+    add_executable(fuzz_${name} ${arg_SOURCES})
+    target_compile_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    add_executable(fuzz_${name} ${arg_SOURCES} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.c)
+  endif()
+  target_link_libraries(fuzz_${name} PRIVATE ${arg_LINK})
+  set_target_properties(fuzz_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+  if(NOT TRUNKSHOW_FUZZ)
+    add_test(NAME fuzz.${name} COMMAND fuzz_${name} ${arg_CORPUS})
+    set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+  endif()
+endfunction()

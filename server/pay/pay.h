@@ -1,0 +1,32 @@
+/* Payment providers behind one interface. Calls block: run them on the jobs pool. */
+#ifndef TRUNKSHOW_PAY_PAY_H
+#define TRUNKSHOW_PAY_PAY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum pay_outcome { PAY_CAPTURED, PAY_DECLINED, PAY_UNKNOWN /**< ask again: the provider did not answer */ };
+
+struct pay_charge {
+	char order[27];       /**< idempotency towards the provider */
+	int64_t amount_minor;
+	char currency[4];
+	char card[20];        /**< test provider alone; never logged, never stored */
+};
+
+struct pay_result {
+	enum pay_outcome outcome;
+	char reference[64];   /**< the provider's id of the payment */
+	char reason[64];      /**< "declined", "insufficient_funds", … */
+};
+
+struct pay_provider;
+
+/** @param name "test". @return 0; -ENOENT unknown. */
+__attribute__((warn_unused_result)) int pay_provider_create(const char *name, struct pay_provider **out);
+void pay_provider_destroy(struct pay_provider *provider);
+/** Charge once; the same order again gives the first result. Thread: jobs. */
+void pay_provider_charge(struct pay_provider *provider, const struct pay_charge *charge, struct pay_result *out);
+/** Give everything back. @return 0; -EAGAIN try again. Thread: jobs. */
+__attribute__((warn_unused_result)) int pay_provider_refund(struct pay_provider *provider, const char *reference);
+#endif

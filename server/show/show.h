@@ -1,0 +1,149 @@
+/* The show controller: one thread that owns shows, stock, claims, orders, timers and the store's one writer.
+ *
+ * A command is posted from any thread. The show thread takes everything that waits, decides it in arrival order in memory,
+ * writes all of it in one transaction, and only after the commit calls each command's `done` and then reports what changed as events.
+ * So what was answered is durable. Permission (`may`) is decided by the caller; the controller checks what is true of the market
+ * (ownership of a hold, state, stock, price) and answers -EPERM where an object is not the actor's. */
+#ifndef TRUNKSHOW_SHOW_SHOW_H
+#define TRUNKSHOW_SHOW_SHOW_H
+
+#include "base/mailbox.h"
+#include "base/settings.h"
+#include "pay/pay.h"
+#include "store/store.h"
+
+struct show_controller;
+
+enum show_verb {
+	SHOW_ACCOUNT_CREATE,  /**< account {username, display_name, password_hash, role, hosting} -> account; -EEXIST */
+	SHOW_ACCOUNT_UPDATE,  /**< account id; sets role, hosting, banned as masked by `mask` -> account */
+	SHOW_SESSION_CREATE,  /**< target account, token_hash, until_ms */
+	SHOW_SESSION_DELETE,  /**< token_hash */
+	SHOW_LISTING_CREATE,  /**< listing (available is the first stock) -> listing */
+	SHOW_LISTING_UPDATE,  /**< listing fields by mask, stock_delta -> listing; -ERANGE stock below zero */
+	SHOW_LISTING_PHOTO,   /**< listing id, photo id -> listing */
+	SHOW_CREATE,          /**< show {title, starts_ms} -> show with its publish key */
+	SHOW_UPDATE,          /**< show {title, starts_ms} by mask -> show */
+	SHOW_START, SHOW_END, /**< -> show; -EALREADY is success with the same show; -EINVAL from ended */
+	SHOW_NEW_KEY,         /**< -> show */
+	SHOW_ITEM_ADD,        /**< show, listing, price (0: the listing's) -> item; -EPERM listing not the host's nor community; -ERANGE below floor; -EEXIST */
+	SHOW_ITEM_UPDATE,     /**< item; price, position by mask -> item */
+	SHOW_ITEM_REMOVE,     /**< unfeatures first; open holds stand */
+	SHOW_FEATURE, SHOW_UNFEATURE,
+	SHOW_CLAIM,           /**< show, item, quantity, price, key -> hold; see show_result.code */
+	SHOW_RELEASE,         /**< hold -> hold */
+	SHOW_CHECKOUT,        /**< seller, address, key, card -> order; answered once the provider has decided and that is stored */
+	SHOW_MODERATE,        /**< show, target account; muted_until_ms, banned by mask; a ban voids the target's unpaid claims in that show */
+	SHOW_AUDIT,           /**< verb, object, detail, written beside other commands */
+	SHOW_VERBS
+};
+
+/** What a command may change, for the masked verbs. */
+enum show_mask {
+	SHOW_SET_TITLE = 1, SHOW_SET_DESCRIPTION = 2, SHOW_SET_PRICE = 4, SHOW_SET_SIZE = 8, SHOW_SET_BRAND = 16, SHOW_SET_COMMUNITY = 32,
+	SHOW_SET_STOCK = 64, SHOW_SET_STARTS = 128, SHOW_SET_POSITION = 256, SHOW_SET_ROLE = 512, SHOW_SET_HOSTING = 1024,
+	SHOW_SET_BANNED = 2048, SHOW_SET_MUTED = 4096
+};
+
+enum show_code {
+	SHOW_OK,
+	SHOW_HELD,
+	SHOW_SOLD_OUT,
+	SHOW_PRICE_CHANGED,  /**< price has the present one */
+	SHOW_KEY_CONFLICT,   /**< this key came before with another body */
+	SHOW_LIMIT,          /**< open holds per buyer or item */
+	SHOW_NOT_LIVE,       /**< show not live, or item not in this show's run */
+	SHOW_DECLINED,       /**< payment refused; holds are active again with what time they had, at least 60 s */
+	SHOW_BANNED,
+	SHOW_NOT_FOUND,
+	SHOW_FORBIDDEN,      /**< the object is not the actor's */
+	SHOW_INVALID,        /**< `detail` says what */
+	SHOW_EXISTS,
+	SHOW_EXPIRED,        /**< hold no longer open */
+	SHOW_RETRY,          /**< the commit failed, nothing changed: try again */
+	SHOW_UNAVAILABLE     /**< read-only or full store */
+};
+
+struct show_result {
+	enum show_code code;
+	char detail[160];
+	struct store_account account;
+	struct store_listing listing;
+	struct store_show show;
+	struct store_item item;
+	struct store_hold hold;
+	struct store_order order;
+	int64_t price, stock; /**< of a claim that was refused */
+	bool repeated;        /**< answered from an earlier command with this key */
+};
+
+struct show_command {
+	struct base_mail mail;    /**< the controller's; first */
+	enum show_verb verb;
+	struct base_id actor;     /**< zero: the server itself */
+	uint32_t mask;
+	int64_t arrived_us;       /**< monotonic; order within a batch */
+	struct base_id show_id, item_id, listing_id, hold_id, account_id, seller_id;
+	struct store_account account;
+	struct store_listing listing;
+	struct store_show show;
+	struct store_address address;
+	int64_t quantity, price, position, stock_delta, until_ms;
+	bool banned;
+	char key[64];
+	char card[20];
+	uint8_t token_hash[32];
+	struct store_audit audit;
+	/** Called once, on the show thread, after the commit (or the refusal). Must not block; frees nothing of the command's. */
+	void (*done)(struct show_command *command, const struct show_result *result, void *ctx);
+	void *ctx;
+};
+
+enum show_event_type {
+	SHOW_EVENT_SHOW,       /**< state, title, key, featured */
+	SHOW_EVENT_FEATURED,   /**< show; item (zero id: unfeatured) */
+	SHOW_EVENT_ITEM,       /**< price, stock, claimed changed */
+	SHOW_EVENT_ITEM_REMOVED,
+	SHOW_EVENT_CLAIMED,    /**< show, item, hold (with buyer) */
+	SHOW_EVENT_HOLD,       /**< hold changed state, for its buyer */
+	SHOW_EVENT_ORDER,      /**< order changed state */
+	SHOW_EVENT_ACCOUNT,    /**< role, hosting, banned changed */
+	SHOW_EVENT_MODERATION, /**< show.id, account.person.id, muted until `until_ms`, banned */
+	SHOW_EVENT_AUDIT
+};
+
+struct show_event {
+	enum show_event_type type;
+	struct store_show show;
+	struct store_item item;
+	struct store_hold hold;
+	struct store_order order;
+	struct store_account account;
+	int64_t until_ms;
+	bool banned;
+};
+
+struct show_config {
+	const struct base_settings *settings;
+	struct store *store;          /**< taken over by the show thread until it stops */
+	struct pay_provider *provider;
+	/** Run a blocking call elsewhere: the app gives its jobs pool. @return 0; -EAGAIN */
+	int (*run_blocking)(void (*run)(void *arg), void *arg, void *ctx);
+	/** After each commit, on the show thread, for each change, in order. Valid during the call. */
+	void (*on_event)(const struct show_event *event, void *ctx);
+	void *ctx;
+};
+
+/** Load what is scheduled or live and every open hold, resume clocks (a hold keeps at least 60 s), settle orders that were paying, start the thread.
+ *  @return 0; -EIO; -ENOMEM. */
+__attribute__((warn_unused_result)) int show_controller_start(const struct show_config *config, struct show_controller **out);
+/** Decide what waits, commit, stop the thread, free. Accepts NULL. */
+void show_controller_stop(struct show_controller *controller);
+
+struct show_command *show_command_new(enum show_verb verb); /**< zeroed; freed by the controller after done, card wiped */
+/** Takes ownership. Thread: any. */
+void show_controller_post(struct show_controller *controller, struct show_command *command);
+
+/** The host's picture came or went, from media: drives "host absent for host_absent_s ends the show". Thread: any. */
+void show_controller_picture(struct show_controller *controller, struct base_id show, bool picture);
+#endif
