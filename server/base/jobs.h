@@ -15,14 +15,16 @@ struct base_jobs_hooks {
 	void *ctx;
 };
 
-/** @param threads 1..64. At most half of them (at least one) run BASE_JOBS_HASH at once, so that sign-ins never hold up reads.
+/** @param threads 1..64. At most half of them (at least one) run BASE_JOBS_HASH at once, so that sign-ins never hold up
+ * reads.
  *  @return 0; -errno. */
 __attribute__((warn_unused_result)) int base_jobs_create(size_t threads, const struct base_jobs_hooks *hooks,
-							 struct base_jobs **out);
+                                                         struct base_jobs **out);
 
-/** Queue run(arg, local). @return 0; -EAGAIN when max_waiting jobs of the class wait already (arg stays the caller's). Thread: any. */
+/** Queue run(arg, local). @return 0; -EAGAIN when max_waiting jobs of the class wait already (arg stays the caller's).
+ * Thread: any. */
 __attribute__((warn_unused_result)) int base_jobs_submit(struct base_jobs *jobs, enum base_jobs_class class,
-							 void (*run)(void *arg, void *local), void *arg);
+                                                         void (*run)(void *arg, void *local), void *arg);
 
 /** Finish what is queued, join the threads, free. Accepts NULL. */
 void base_jobs_destroy(struct base_jobs *jobs);

@@ -10,5 +10,5 @@ void base_log_init(enum base_log_level least, int as_json);
 /** Write one line: event is a fixed word ("listening"), then printf-style key=value detail, cut at 1 KB
  *  and escaped. Never pass secrets. One write(2), so lines of threads do not mix. Thread: any. */
 __attribute__((format(printf, 4, 5))) void base_log(enum base_log_level level, const char *part, const char *event,
-						    const char *format, ...);
+                                                    const char *format, ...);
 #endif

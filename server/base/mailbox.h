@@ -19,7 +19,7 @@ struct base_mailbox;
 /** @param wake called after a post to an empty mailbox, on the sender's thread, or NULL to use the eventfd alone.
  *  @return 0; -ENOMEM; -errno of eventfd. Thread: creator. */
 __attribute__((warn_unused_result)) int base_mailbox_create(void (*wake)(void *ctx), void *ctx,
-							    struct base_mailbox **out);
+                                                            struct base_mailbox **out);
 
 /** Drops what was not delivered. Accepts NULL. No sender may be left. */
 void base_mailbox_destroy(struct base_mailbox *box);

@@ -10,28 +10,29 @@
 
 /** Parsed values; strings are owned by the struct. Constant after start, so every thread may read it. */
 struct base_settings {
-	char *data_dir;             /**< database, uploads, recordings */
-	char *bind;                 /**< HTTP's address */
+	char *data_dir; /**< database, uploads, recordings */
+	char *bind;     /**< HTTP's address */
 	int64_t http_port;
-	char *web_dir;              /**< built pages */
-	char *pipeline_path;        /**< trunkshow-pipeline */
-	char *public_url;           /**< origin the pages are served from, behind a proxy */
-	char *tls_cert, *tls_key;   /**< PEM files; both or none */
+	char *web_dir;            /**< built pages */
+	char *pipeline_path;      /**< trunkshow-pipeline */
+	char *public_url;         /**< origin the pages are served from, behind a proxy */
+	char *tls_cert, *tls_key; /**< PEM files; both or none */
 	int64_t media_port;
-	char *announce;             /**< addresses for clients, comma separated; empty: the machine's own */
-	char *ice_servers;          /**< comma separated stun:/turn: URLs given to clients */
-	char *hosting;              /**< approved | anyone */
+	char *announce;    /**< addresses for clients, comma separated; empty: the machine's own */
+	char *ice_servers; /**< comma separated stun:/turn: URLs given to clients */
+	char *hosting;     /**< approved | anyone */
 	bool rate_limits;
-	char *password_cost;        /**< normal | min */
-	char *payments;             /**< test */
-	char *currency;             /**< default ISO 4217 code */
-	int64_t hold_s;             /**< how long a claim is held [s] */
+	char *password_cost;                   /**< normal | min */
+	char *payments;                        /**< test */
+	bool payments_said;                    /**< somebody chose `payments`, it is not merely the default */
+	char *currency;                        /**< default ISO 4217 code */
+	int64_t hold_s;                        /**< how long a claim is held [s] */
 	int64_t hold_per_buyer, hold_per_item; /**< open holds a buyer may have in all; units per item */
-	int64_t host_absent_s;      /**< show ends by itself without its host [s] */
+	int64_t host_absent_s;                 /**< show ends by itself without its host [s] */
 	int64_t max_connections, max_body_bytes, max_frame_bytes, max_photo_bytes, send_queue_bytes;
-	int64_t max_sessions;       /**< media sessions */
+	int64_t max_sessions;                       /**< media sessions */
 	int64_t start_bitrate_bps, max_bitrate_bps; /**< asked from the host */
-	int64_t keyframe_min_ms;    /**< least time between keyframe requests to a host */
+	int64_t keyframe_min_ms;                    /**< least time between keyframe requests to a host */
 	int64_t consent_timeout_s;
 	int64_t job_threads;
 	int64_t sessions_days;      /**< how long a sign-in lasts */
@@ -47,14 +48,16 @@ void base_settings_finish(struct base_settings *s);
 /** Set one by name. @return 0; -ENOENT unknown name; -EINVAL out of bounds or not of its kind. On error `why`
  *  names the setting, the value and what is allowed. */
 __attribute__((warn_unused_result)) int base_settings_set(struct base_settings *s, const char *name, const char *value,
-							  char *why, size_t why_len);
-/** Read `name = value` lines ('#' comments). @return as above; -errno of open or read, with `why` naming file and line. */
+                                                          char *why, size_t why_len);
+/** Read `name = value` lines ('#' comments). @return as above; -errno of open or read, with `why` naming file and line.
+ */
 __attribute__((warn_unused_result)) int base_settings_load_file(struct base_settings *s, const char *path, char *why,
-								size_t why_len);
+                                                                size_t why_len);
 /** Take every TRUNKSHOW_* of the environment; an unknown one is an error. */
 __attribute__((warn_unused_result)) int base_settings_load_environment(struct base_settings *s, char **environment,
-								       char *why, size_t why_len);
-/** Rules between settings, e.g. rate_limits=off and password_cost=min are refused with a public bind; payments must be said with one. */
+                                                                       char *why, size_t why_len);
+/** Rules between settings, e.g. rate_limits=off and password_cost=min are refused with a public bind; payments must be
+ * said with one. */
 __attribute__((warn_unused_result)) int base_settings_check(const struct base_settings *s, char *why, size_t why_len);
 /** The table for the README, in Markdown. */
 void base_settings_print_markdown(FILE *out);
