@@ -1,0 +1,174 @@
+/* The full, controlling ICE agent towards an ICE-lite server: checks to every candidate, regular nomination, consent
+ * (RFC 8445, RFC 7675). */
+#include "sim/internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PACE_US 20000
+#define FIRST_RETRY_US 100000
+#define MOST_TRIES 12
+#define CONSENT_US 5000000
+#define CONSENT_RETRY_US 1000000
+#define CONNECT_US 15000000
+#define HOST_PRIORITY 1862270975u /* peer-reflexive, component 1 */
+
+void sim_ice_start(struct sim_peer *peer)
+{
+	struct sim_ice *ice = &peer->ice;
+	size_t i;
+
+	ice->chosen = -1;
+	ice->started_us = peer->now_us;
+	sim_random(&ice->tie_breaker, sizeof(ice->tie_breaker));
+	for (i = 0; i < peer->answer.candidate_count; i++) {
+		ice->checks[i] = (struct sim_check){.next_us = peer->now_us + (int64_t)i * PACE_US};
+		sim_random(ice->checks[i].txid, sizeof(ice->checks[i].txid));
+	}
+	sim_ice_timers(peer);
+}
+
+static void send_check(struct sim_peer *peer, struct sim_check *check, const struct sim_candidate *to)
+{
+	char username[sizeof(peer->answer.ufrag) + sizeof(peer->ufrag) + 1];
+	struct media_stun_build build = {
+	        .type = MEDIA_STUN_BINDING_REQUEST,
+	        .txid = check->txid,
+	        .username = username,
+	        .use_candidate = check->nominating,
+	        .controlling = true,
+	        .priority = HOST_PRIORITY,
+	        .tie_breaker = peer->ice.tie_breaker,
+	        .password = peer->config.faults.bad_integrity ? "not the password at all!" : peer->answer.pwd,
+	};
+	uint8_t data[MEDIA_STUN_MAX];
+	int len;
+
+	snprintf(username, sizeof(username), "%s:%s", peer->answer.ufrag, peer->ufrag);
+	len = media_stun_build(&build, data, sizeof(data));
+	if (len > 0)
+		sim_peer_output(peer, to, data, (size_t)len);
+	check->sent = true;
+	check->tries++;
+}
+
+static void pair_timers(struct sim_peer *peer)
+{
+	struct sim_ice *ice = &peer->ice;
+	size_t i;
+
+	for (i = 0; i < peer->answer.candidate_count; i++) {
+		struct sim_check *check = &ice->checks[i];
+
+		if (check->done || check->tries >= MOST_TRIES || peer->now_us < check->next_us)
+			continue;
+		if (ice->chosen >= 0 && ice->chosen != (int)i)
+			continue;
+		send_check(peer, check, &peer->answer.candidates[i]);
+		check->next_us = peer->now_us + (check->tries < 4 ? FIRST_RETRY_US << (check->tries - 1) : 1000000);
+	}
+	if (peer->now_us - ice->started_us > CONNECT_US)
+		sim_peer_enter(peer, SIM_FAILED, "no candidate answered");
+}
+
+static void consent_timers(struct sim_peer *peer)
+{
+	struct sim_ice *ice = &peer->ice;
+
+	if (peer->now_us - ice->last_answer_us > peer->config.consent_timeout_us) {
+		sim_peer_enter(peer, SIM_FAILED, "consent timeout");
+		return;
+	}
+	if (peer->now_us < ice->consent.next_us)
+		return;
+	if (!ice->consent.sent)
+		sim_random(ice->consent.txid, sizeof(ice->consent.txid));
+	ice->consent.nominating = true;
+	send_check(peer, &ice->consent, sim_peer_target(peer));
+	ice->consent.next_us = peer->now_us + CONSENT_RETRY_US;
+}
+
+void sim_ice_timers(struct sim_peer *peer)
+{
+	if (peer->config.faults.skip_ice)
+		return;
+	if (peer->ice.nominated)
+		consent_timers(peer);
+	else
+		pair_timers(peer);
+}
+
+int64_t sim_ice_timeout_us(const struct sim_peer *peer)
+{
+	const struct sim_ice *ice = &peer->ice;
+	int64_t next = INT64_MAX / 2;
+	size_t i;
+
+	if (peer->config.faults.skip_ice)
+		return next;
+	if (ice->nominated)
+		return ice->consent.next_us;
+	for (i = 0; i < peer->answer.candidate_count; i++) {
+		const struct sim_check *check = &ice->checks[i];
+
+		if (!check->done && check->tries < MOST_TRIES && (ice->chosen < 0 || ice->chosen == (int)i) &&
+		    check->next_us < next)
+			next = check->next_us;
+	}
+	return next;
+}
+
+/** The first pair that answers is nominated with one more check; the pair is ours once that is answered, too. */
+static void pair_answered(struct sim_peer *peer, size_t i)
+{
+	struct sim_ice *ice = &peer->ice;
+	struct sim_check *check = &ice->checks[i];
+
+	if (check->done)
+		return;
+	if (!check->nominating) {
+		if (ice->chosen >= 0)
+			return;
+		ice->chosen = (int)i;
+		*check = (struct sim_check){.nominating = true, .next_us = peer->now_us};
+		sim_random(check->txid, sizeof(check->txid));
+		pair_timers(peer);
+		return;
+	}
+	check->done = true;
+	ice->nominated = true;
+	ice->consent = (struct sim_check){.next_us = peer->now_us + CONSENT_US};
+	ice->last_answer_us = peer->now_us;
+	if (sim_secure_start(peer) < 0)
+		sim_peer_enter(peer, SIM_FAILED, "the handshake cannot start");
+}
+
+static bool same_txid(const struct sim_check *check, const struct media_stun *m)
+{
+	return check->sent && memcmp(check->txid, m->txid, MEDIA_STUN_TXID_BYTES) == 0;
+}
+
+void sim_ice_input(struct sim_peer *peer, const uint8_t *data, size_t len)
+{
+	struct sim_ice *ice = &peer->ice;
+	struct media_stun m;
+	size_t i;
+
+	if (media_stun_parse(data, len, &m) < 0 || m.type != MEDIA_STUN_BINDING_SUCCESS)
+		return;
+	if (media_stun_check_integrity(data, len, &m, peer->answer.pwd) < 0)
+		return;
+	peer->stats.stun_responses++;
+	if (ice->nominated && same_txid(&ice->consent, &m)) {
+		ice->last_answer_us = peer->now_us;
+		ice->consent = (struct sim_check){.next_us = peer->now_us + CONSENT_US};
+		return;
+	}
+	for (i = 0; !ice->nominated && i < peer->answer.candidate_count; i++) {
+		if (same_txid(&ice->checks[i], &m)) {
+			pair_answered(peer, i);
+			return;
+		}
+	}
+}
