@@ -35,10 +35,12 @@ struct media_sdp_section {
 	char mid[32];
 	uint16_t port;
 	enum media_direction direction;
-	bool rtcp_mux, bundle_only;
+	char format[32];         /**< first format of the m= line: what a refused section names */
+	bool rtcp_mux, rtcp_rsize, bundle_only;
 	size_t codec_count;
 	struct media_sdp_codec codecs[MEDIA_SDP_CODECS]; /**< in offered order */
-	uint8_t extensions[MEDIA_EXT_COUNT];             /**< offered id, 0: not offered */
+	uint8_t extensions[MEDIA_EXT_COUNT];             /**< offered id (1..14), 0: not offered */
+	uint8_t extension_directions[MEDIA_EXT_COUNT];   /**< enum media_direction as offered; MEDIA_SENDRECV when not told */
 	uint32_t ssrc, rtx_ssrc;                         /**< a=ssrc / ssrc-group FID; 0: not told */
 	size_t rid_count;
 	char rids[MEDIA_SDP_RIDS][17];                   /**< a=rid send, a=simulcast order */
@@ -53,7 +55,9 @@ struct media_sdp_offer {
 	struct media_sdp_section sections[MEDIA_SDP_SECTIONS];
 };
 
-/** @return 0; -EMSGSIZE; -EBADMSG not SDP; -EPROTO lacks something we need (`why` is a sentence that says what). Bounded, no allocation. */
+/** Read an offer (RFC 8866; JSEP, RFC 9429). Transport attributes (ICE, fingerprint, setup) are those of the first live audio or video section, else of the
+ *  session. Codecs beyond MEDIA_SDP_CODECS are left out, the first are the preferred ones; attributes we do not know are skipped.
+ *  @return 0; -EMSGSIZE; -EBADMSG not SDP; -EPROTO lacks something we need (`why` is a sentence that says what). Bounded, no allocation. */
 __attribute__((warn_unused_result)) int media_sdp_parse(const char *text, size_t len, struct media_sdp_offer *out, char *why, size_t why_len);
 
 /** What was agreed for one media section; everything the session needs. */
@@ -79,7 +83,7 @@ struct media_sdp_local {
 	uint16_t port;
 	uint64_t session_id;
 	const char *cname, *stream_id;     /**< one for both tracks */
-	uint32_t audio_ssrc, video_ssrc;   /**< viewer: ours */
+	uint32_t audio_ssrc, video_ssrc;   /**< viewer: ours; that of RTX follows from video_ssrc and is told in the agreed track */
 	int64_t start_bitrate_bps, max_bitrate_bps; /**< publisher: x-google-start-bitrate and b=AS/TIAS in the answer */
 };
 
