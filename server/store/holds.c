@@ -1,0 +1,94 @@
+/* Holds, and the keys that made them. */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "store/writer.h"
+
+#define HOLD                                                                                                           \
+	"SELECT h.id, h.show, h.item, h.listing, h.purchase, b.id, b.username, b.display_name, v.id, v.username,"      \
+	" v.display_name, h.title, h.photo, h.quantity, h.price, h.currency, h.state, h.created_ms, h.expires_ms"      \
+	" FROM hold h JOIN account b ON b.id = h.buyer JOIN account v ON v.id = h.seller "
+
+static void read_hold(struct sql *sql, struct store_hold *out)
+{
+	out->id = sql_get_id(sql);
+	out->show = sql_get_id(sql);
+	out->item = sql_get_id(sql);
+	out->listing = sql_get_id(sql);
+	out->order = sql_get_id(sql);
+	sql_get_person(sql, &out->buyer);
+	sql_get_person(sql, &out->seller);
+	sql_get_text(sql, out->title, sizeof(out->title));
+	out->photo = sql_get_id(sql);
+	out->quantity = sql_get_int(sql);
+	out->price = sql_get_int(sql);
+	sql_get_text(sql, out->currency, sizeof(out->currency));
+	out->state = (enum store_hold_state)sql_get_int(sql);
+	out->created_ms = sql_get_int(sql);
+	out->expires_ms = sql_get_int(sql);
+}
+
+static int each_hold(struct sql *sql, void (*visit)(const struct store_hold *, void *), void *ctx)
+{
+	struct store_hold hold;
+	while (sql_next(sql)) {
+		read_hold(sql, &hold);
+		visit(&hold, ctx);
+	}
+	return sql_end(sql) ? -EIO : 0;
+}
+
+int store_hold_by_id(struct store_reader *r, struct base_id id, struct store_hold *out)
+{
+	struct sql sql = sql_prepare(&r->connection, HOLD "WHERE h.id = ?");
+	sql_bind_id(&sql, id);
+	bool found = sql_next(&sql);
+	if (found)
+		read_hold(&sql, out);
+	return sql_end(&sql) ? -EIO : found ? 0 : -ENOENT;
+}
+
+int store_holds_open(struct store_reader *r, struct base_id buyer, const struct base_id *show,
+                     void (*visit)(const struct store_hold *, void *), void *ctx)
+{
+	static const char all[] = HOLD "WHERE h.buyer = ? AND h.state < 2 ORDER BY h.id";
+	static const char in_show[] = HOLD "WHERE h.buyer = ? AND h.state < 2 AND h.show = ? ORDER BY h.id";
+	struct sql sql = sql_prepare(&r->connection, show ? in_show : all);
+	sql_bind_id(&sql, buyer);
+	if (show)
+		sql_bind_id(&sql, *show);
+	return each_hold(&sql, visit, ctx);
+}
+
+int store_holds_all_open(struct store_reader *r, void (*visit)(const struct store_hold *, void *), void *ctx)
+{
+	struct sql sql = sql_prepare(&r->connection, HOLD "INDEXED BY hold_open WHERE h.state < 2");
+	return each_hold(&sql, visit, ctx);
+}
+
+int store_holds_of_show(struct store_reader *r, struct base_id show, size_t limit,
+                        void (*visit)(const struct store_hold *, void *), void *ctx)
+{
+	struct sql sql = sql_prepare(&r->connection, HOLD "WHERE h.show = ? ORDER BY h.id DESC LIMIT ?");
+	sql_bind_id(&sql, show);
+	sql_bind_int(&sql, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
+	return each_hold(&sql, visit, ctx);
+}
+
+int store_key_find(struct store_reader *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES],
+                   struct store_key *out)
+{
+	struct sql sql = sql_prepare(&r->connection, "SELECT body, object FROM used_key WHERE account = ? AND key = ?");
+	sql_bind_id(&sql, account);
+	sql_bind_blob(&sql, key, STORE_KEY_BYTES);
+	bool found = sql_next(&sql);
+	if (found) {
+		out->account = account;
+		memcpy(out->key, key, STORE_KEY_BYTES);
+		sql_get_blob(&sql, out->body, STORE_KEY_BYTES);
+		out->object = sql_get_id(&sql);
+	}
+	return sql_end(&sql) ? -EIO : found ? 0 : -ENOENT;
+}

@@ -1,0 +1,141 @@
+/* Listings with their stock, and the items of shows that sell them. */
+#include "store/internal.h"
+
+#include <errno.h>
+
+#include "store/writer.h"
+
+#define LISTING                                                                                                        \
+	"l.id, a.id, a.username, a.display_name, l.title, l.description, l.size, l.brand, l.price, l.currency,"        \
+	" k.available, k.held, k.sold, k.adjusted, l.photo, l.community_ok, l.community_auction, l.community_floor,"   \
+	" l.created_ms"
+#define LISTING_JOINS " JOIN stock k ON k.listing = l.id JOIN account a ON a.id = l.seller "
+#define ITEM_ROW "i.id, i.show, i.listing, i.number, i.position, i.price, i.claimed, i.removed"
+#define ITEM ITEM_ROW ", " LISTING
+#define ITEM_JOINS " JOIN listing l ON l.id = i.listing" LISTING_JOINS
+
+static void read_listing(struct sql *sql, struct store_listing *out)
+{
+	out->id = sql_get_id(sql);
+	sql_get_person(sql, &out->seller);
+	sql_get_text(sql, out->title, sizeof(out->title));
+	sql_get_text(sql, out->description, sizeof(out->description));
+	sql_get_text(sql, out->size, sizeof(out->size));
+	sql_get_text(sql, out->brand, sizeof(out->brand));
+	out->price = sql_get_int(sql);
+	sql_get_text(sql, out->currency, sizeof(out->currency));
+	out->available = sql_get_int(sql);
+	out->held = sql_get_int(sql);
+	out->sold = sql_get_int(sql);
+	out->adjusted = sql_get_int(sql);
+	out->photo = sql_get_id(sql);
+	out->community.ok = sql_get_int(sql) != 0;
+	out->community.auction = sql_get_int(sql) != 0;
+	out->community.floor = sql_get_int(sql);
+	out->created_ms = sql_get_int(sql);
+}
+
+int store_listing_by_id(struct store_reader *r, struct base_id id, struct store_listing *out)
+{
+	struct sql sql =
+	        sql_prepare(&r->connection, "SELECT " LISTING " FROM listing l" LISTING_JOINS "WHERE l.id = ?");
+	sql_bind_id(&sql, id);
+	bool found = sql_next(&sql);
+	if (found)
+		read_listing(&sql, out);
+	return sql_end(&sql) ? -EIO : found ? 0 : -ENOENT;
+}
+
+int store_listings(struct store_reader *r, const struct base_id *seller, size_t limit,
+                   void (*visit)(const struct store_listing *, void *), void *ctx)
+{
+	static const char of_seller[] =
+	        "SELECT " LISTING " FROM listing l" LISTING_JOINS "WHERE l.seller = ? ORDER BY l.id DESC LIMIT ?";
+	static const char of_community[] =
+	        "SELECT " LISTING " FROM listing l" LISTING_JOINS "WHERE l.community_ok = 1 ORDER BY l.id DESC LIMIT ?";
+	struct sql sql = sql_prepare(&r->connection, seller ? of_seller : of_community);
+	if (seller)
+		sql_bind_id(&sql, *seller);
+	sql_bind_int(&sql, limit < 200 ? (int64_t)limit : 200);
+	struct store_listing listing;
+	while (sql_next(&sql)) {
+		read_listing(&sql, &listing);
+		visit(&listing, ctx);
+	}
+	return sql_end(&sql) ? -EIO : 0;
+}
+
+static void read_item_row(struct sql *sql, struct store_item_row *out)
+{
+	out->id = sql_get_id(sql);
+	out->show = sql_get_id(sql);
+	out->listing = sql_get_id(sql);
+	out->number = sql_get_int(sql);
+	out->position = sql_get_int(sql);
+	out->price = sql_get_int(sql);
+	out->claimed = sql_get_int(sql);
+	out->removed = sql_get_int(sql) != 0;
+}
+
+static void read_item(struct sql *sql, struct store_item *out)
+{
+	struct store_item_row row;
+	read_item_row(sql, &row);
+	out->id = row.id;
+	out->show = row.show;
+	out->number = row.number;
+	out->position = row.position;
+	out->price = row.price;
+	out->claimed = row.claimed;
+	out->removed = row.removed;
+	read_listing(sql, &out->listing);
+}
+
+int store_items(struct store_reader *r, struct base_id show, void (*visit)(const struct store_item *, void *),
+                void *ctx)
+{
+	struct sql sql =
+	        sql_prepare(&r->connection, "SELECT " ITEM " FROM item i" ITEM_JOINS
+	                                    "WHERE i.show = ? AND i.removed = 0 ORDER BY i.position, i.number");
+	sql_bind_id(&sql, show);
+	struct store_item item;
+	while (sql_next(&sql)) {
+		read_item(&sql, &item);
+		visit(&item, ctx);
+	}
+	return sql_end(&sql) ? -EIO : 0;
+}
+
+int store_item_by_id(struct store_reader *r, struct base_id id, struct store_item *out)
+{
+	struct sql sql = sql_prepare(&r->connection, "SELECT " ITEM " FROM item i" ITEM_JOINS "WHERE i.id = ?");
+	sql_bind_id(&sql, id);
+	bool found = sql_next(&sql);
+	if (found)
+		read_item(&sql, out);
+	return sql_end(&sql) ? -EIO : found ? 0 : -ENOENT;
+}
+
+int store_item_row_by_id(struct store_reader *r, struct base_id id, struct store_item_row *out)
+{
+	struct sql sql = sql_prepare(&r->connection, "SELECT " ITEM_ROW " FROM item i WHERE i.id = ?");
+	sql_bind_id(&sql, id);
+	bool found = sql_next(&sql);
+	if (found)
+		read_item_row(&sql, out);
+	return sql_end(&sql) ? -EIO : found ? 0 : -ENOENT;
+}
+
+int store_item_rows(struct store_reader *r, struct base_id show, void (*visit)(const struct store_item_row *, void *),
+                    void *ctx)
+{
+	struct sql sql =
+	        sql_prepare(&r->connection, "SELECT " ITEM_ROW " FROM item i WHERE i.show = ? ORDER BY i.number");
+	sql_bind_id(&sql, show);
+	struct store_item_row row;
+	while (sql_next(&sql)) {
+		read_item_row(&sql, &row);
+		visit(&row, ctx);
+	}
+	return sql_end(&sql) ? -EIO : 0;
+}

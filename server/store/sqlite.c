@@ -1,0 +1,200 @@
+#include "store/sqlite.h"
+
+#include <errno.h>
+#include <string.h>
+
+int sqlite_connection_open(struct sqlite_connection *connection, const char *path, int flags)
+{
+	memset(connection, 0, sizeof(*connection));
+	int rc = sqlite3_open_v2(path, &connection->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_busy_timeout(connection->db, 2000);
+	if (rc != SQLITE_OK)
+		sqlite_connection_close(connection);
+	return rc;
+}
+
+void sqlite_connection_close(struct sqlite_connection *connection)
+{
+	for (size_t i = 0; i < connection->cached; i++)
+		sqlite3_finalize(connection->cache[i].stmt);
+	connection->cached = 0;
+	sqlite3_close(connection->db);
+	connection->db = NULL;
+}
+
+/* A write that the file system refused for want of room did not happen, whatever the limit was called. */
+static bool out_of_room(const struct sqlite_connection *connection)
+{
+	int error = connection->db ? sqlite3_system_errno(connection->db) : 0;
+	return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+int sqlite_connection_error(const struct sqlite_connection *connection, int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return 0;
+	case SQLITE_FULL:
+		return -ENOSPC;
+	case SQLITE_IOERR:
+		if (rc == SQLITE_IOERR_NOMEM)
+			return -ENOMEM;
+		return rc == SQLITE_IOERR_WRITE && out_of_room(connection) ? -ENOSPC : -EIO;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return -EIO;
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+		return -EACCES;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return -EAGAIN;
+	case SQLITE_CONSTRAINT:
+		return -EEXIST;
+	case SQLITE_NOMEM:
+		return -ENOMEM;
+	default:
+		return -EINVAL;
+	}
+}
+
+int sqlite_connection_execute(struct sqlite_connection *connection, const char *text)
+{
+	return sqlite_connection_error(connection, sqlite3_exec(connection->db, text, NULL, NULL, NULL));
+}
+
+static sqlite3_stmt *cached_statement(struct sqlite_connection *connection, const char *text, int *rc)
+{
+	for (size_t i = 0; i < connection->cached; i++)
+		if (connection->cache[i].text == text)
+			return connection->cache[i].stmt;
+	if (connection->cached == SQLITE_CACHE_MAX) {
+		*rc = SQLITE_FULL;
+		return NULL;
+	}
+	sqlite3_stmt *stmt = NULL;
+	*rc = sqlite3_prepare_v3(connection->db, text, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+	if (*rc != SQLITE_OK)
+		return NULL;
+	connection->cache[connection->cached].text = text;
+	connection->cache[connection->cached++].stmt = stmt;
+	return stmt;
+}
+
+struct sql sql_prepare(struct sqlite_connection *connection, const char *text)
+{
+	struct sql sql = {.connection = connection, .at = 1, .rc = SQLITE_OK};
+	sql.stmt = cached_statement(connection, text, &sql.rc);
+	return sql;
+}
+
+static void keep_first_error(struct sql *sql, int rc)
+{
+	if (sql->rc == SQLITE_OK && rc != SQLITE_OK)
+		sql->rc = rc;
+}
+
+void sql_bind_id(struct sql *sql, struct base_id id)
+{
+	if (!sql->stmt)
+		return;
+	int at = sql->at++;
+	keep_first_error(sql, base_id_is_zero(id)
+	                              ? sqlite3_bind_null(sql->stmt, at)
+	                              : sqlite3_bind_blob(sql->stmt, at, id.bytes, BASE_ID_BYTES, SQLITE_TRANSIENT));
+}
+
+void sql_bind_int(struct sql *sql, int64_t value)
+{
+	if (sql->stmt)
+		keep_first_error(sql, sqlite3_bind_int64(sql->stmt, sql->at++, value));
+}
+
+void sql_bind_text(struct sql *sql, const char *text)
+{
+	if (sql->stmt)
+		keep_first_error(sql, sqlite3_bind_text(sql->stmt, sql->at++, text, -1, SQLITE_STATIC));
+}
+
+void sql_bind_blob(struct sql *sql, const void *data, size_t len)
+{
+	if (sql->stmt)
+		keep_first_error(sql, sqlite3_bind_blob(sql->stmt, sql->at++, data, (int)len, SQLITE_STATIC));
+}
+
+bool sql_next(struct sql *sql)
+{
+	if (!sql->stmt || sql->rc != SQLITE_OK)
+		return false;
+	int rc = sqlite3_step(sql->stmt);
+	sql->at = 0;
+	if (rc == SQLITE_ROW)
+		return true;
+	if (rc != SQLITE_DONE)
+		sql->rc = rc;
+	return false;
+}
+
+struct base_id sql_get_id(struct sql *sql)
+{
+	struct base_id id;
+	sql_get_blob(sql, id.bytes, sizeof(id.bytes));
+	return id;
+}
+
+int64_t sql_get_int(struct sql *sql)
+{
+	return sqlite3_column_int64(sql->stmt, sql->at++);
+}
+
+void sql_get_text(struct sql *sql, char *out, size_t size)
+{
+	const unsigned char *text = sqlite3_column_text(sql->stmt, sql->at);
+	size_t len = text ? (size_t)sqlite3_column_bytes(sql->stmt, sql->at) : 0;
+	sql->at++;
+	if (len >= size)
+		len = size - 1;
+	if (len)
+		memcpy(out, text, len);
+	out[len] = '\0';
+}
+
+void sql_get_person(struct sql *sql, struct store_person *out)
+{
+	out->id = sql_get_id(sql);
+	sql_get_text(sql, out->username, sizeof(out->username));
+	sql_get_text(sql, out->display_name, sizeof(out->display_name));
+}
+
+void sql_get_blob(struct sql *sql, void *out, size_t len)
+{
+	const void *data = sqlite3_column_blob(sql->stmt, sql->at);
+	if (data && (size_t)sqlite3_column_bytes(sql->stmt, sql->at) == len)
+		memcpy(out, data, len);
+	else
+		memset(out, 0, len);
+	sql->at++;
+}
+
+int sql_end(struct sql *sql)
+{
+	/* The code is turned into ours before the reset, which forgets the system's errno. */
+	int error = sqlite_connection_error(sql->connection, sql->rc);
+	if (sql->stmt) {
+		sqlite3_reset(sql->stmt);
+		sqlite3_clear_bindings(sql->stmt);
+	}
+	return error;
+}
+
+int sql_run(struct sql *sql)
+{
+	while (sql_next(sql))
+		;
+	return sql_end(sql);
+}

@@ -1,0 +1,170 @@
+#include "store/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "store/migrations.h"
+
+char *store_path(const char *data_dir, const char *name)
+{
+	return g_build_filename(data_dir, name, NULL);
+}
+
+static int refuse(char *why, size_t why_len, const char *path, const char *text, int error)
+{
+	snprintf(why, why_len, "%s: %s", path, text);
+	return error;
+}
+
+static int refuse_errno(char *why, size_t why_len, const char *path, int error)
+{
+	char text[128];
+	if (error == EACCES || error == EPERM || error == EROFS)
+		return refuse(why, why_len, path, "not writable; give it to the user that runs Trunkshow", -EACCES);
+	if (error == ENOSPC || error == EDQUOT)
+		return refuse(why, why_len, path, "no space left on its file system", -ENOSPC);
+	return refuse(why, why_len, path, strerror_r(error, text, sizeof(text)), -EIO);
+}
+
+/* Two servers on one folder would each believe to be the one writer. The lock goes when its holder dies. */
+static int lock_folder(const char *data_dir, char *why, size_t why_len, int *out)
+{
+	g_autofree char *path = store_path(data_dir, "trunkshow.lock");
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return refuse_errno(why, why_len, path, errno);
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		*out = fd;
+		return 0;
+	}
+	int error = errno;
+	close(fd);
+	if (error == EWOULDBLOCK)
+		return refuse(why, why_len, data_dir, "another server is using this data_dir", -EBUSY);
+	return refuse_errno(why, why_len, path, error);
+}
+
+/* Passwords' hashes and publish keys are in it, so it is made for its owner alone; SQLite gives its other files the
+ * same mode. */
+static int make_file(const char *path, char *why, size_t why_len)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return refuse_errno(why, why_len, path, errno);
+	close(fd);
+	return 0;
+}
+
+static int explain(struct sqlite_connection *connection, const char *path, int error, char *why, size_t why_len)
+{
+	switch (error) {
+	case 0:
+	case -EPROTO:
+		return error;
+	case -ENOSPC:
+		return refuse_errno(why, why_len, path, ENOSPC);
+	case -EACCES:
+		return refuse_errno(why, why_len, path, EACCES);
+	default:
+		snprintf(why, why_len, "%s: %s; restore a backup if it is damaged", path,
+		         sqlite3_errmsg(connection->db));
+		return error == -EAGAIN ? -EBUSY : -EIO;
+	}
+}
+
+/* FULL: what was answered survives a power cut. Checkpoints are asked for explicitly (store_checkpoint), because an
+ * automatic one swallows its errors, and after a failed fsync nothing on the disk may be believed. */
+static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+                               "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;"
+                               "PRAGMA journal_size_limit = 67108864";
+
+static int count_wal_pages(void *ctx, sqlite3 *db, const char *name, int pages)
+{
+	struct store *store = ctx;
+	store->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+static int open_writer(struct store *store, const char *path, char *why, size_t why_len)
+{
+	struct sqlite_connection *connection = &store->reads.connection;
+	int error = make_file(path, why, why_len);
+	if (error)
+		return error;
+	int rc = sqlite_connection_open(connection, path, SQLITE_OPEN_READWRITE);
+	if (rc != SQLITE_OK)
+		return refuse(why, why_len, path, sqlite3_errstr(rc), rc == SQLITE_CANTOPEN ? -EACCES : -EIO);
+	error = sqlite_connection_execute(connection, settings);
+	if (!error && sqlite3_db_readonly(connection->db, "main"))
+		error = -EACCES;
+	if (!error)
+		error = store_migrate(connection, path, why, why_len);
+	sqlite3_wal_hook(connection->db, count_wal_pages, store);
+	return explain(connection, path, error, why, why_len);
+}
+
+int store_open(const char *data_dir, char *why, size_t why_len, struct store **out)
+{
+	why[0] = '\0';
+	if (g_mkdir_with_parents(data_dir, 0700) != 0)
+		return refuse_errno(why, why_len, data_dir, errno);
+	struct store *store = g_new0(struct store, 1);
+	store->lock_fd = -1;
+	g_autofree char *path = store_path(data_dir, "trunkshow.db");
+	int error = lock_folder(data_dir, why, why_len, &store->lock_fd);
+	if (!error)
+		error = open_writer(store, path, why, why_len);
+	if (error) {
+		store_close(store);
+		return error;
+	}
+	*out = store;
+	return 0;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	sqlite_connection_close(&store->reads.connection);
+	if (store->lock_fd >= 0)
+		close(store->lock_fd);
+	g_free(store);
+}
+
+int store_open_read_only(struct sqlite_connection *connection, const char *path)
+{
+	int rc = sqlite_connection_open(connection, path, SQLITE_OPEN_READONLY);
+	if (rc != SQLITE_OK)
+		return rc;
+	rc = sqlite3_db_config(connection->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (rc != SQLITE_OK)
+		sqlite_connection_close(connection);
+	return rc;
+}
+
+int store_reader_open(const char *data_dir, struct store_reader **out)
+{
+	g_autofree char *path = store_path(data_dir, "trunkshow.db");
+	struct store_reader *reader = g_new0(struct store_reader, 1);
+	int rc = store_open_read_only(&reader->connection, path);
+	if (rc != SQLITE_OK) {
+		g_free(reader);
+		return rc == SQLITE_CANTOPEN ? -ENOENT : -EIO;
+	}
+	*out = reader;
+	return 0;
+}
+
+void store_reader_close(struct store_reader *reader)
+{
+	if (!reader)
+		return;
+	sqlite_connection_close(&reader->connection);
+	g_free(reader);
+}

@@ -1,0 +1,101 @@
+/* The store's writing side, for the one thread that owns it (the show thread): a transaction, the rows in it, and what
+ * only the writer needs to read. Everything returns 0 or an error of sqlite_connection_error: -ENOSPC and -EACCES:
+ * nothing was written, reads go on; -EIO: what is on the disk is unknown, end the process and recover. */
+#ifndef TRUNKSHOW_STORE_WRITER_H
+#define TRUNKSHOW_STORE_WRITER_H
+
+#include "store/store.h"
+
+#define STORE_KEY_BYTES 16
+#define STORE_METHOD_BYTES 32
+
+enum store_refund { STORE_REFUND_NONE, STORE_REFUND_OWED, STORE_REFUND_DONE };
+
+/** An order as its owner, the show controller, keeps it. */
+struct store_purchase {
+	struct store_order order;
+	char method[STORE_METHOD_BYTES]; /**< the provider's word for how it is paid; never a card number */
+	uint8_t key[STORE_KEY_BYTES];    /**< digest of the idempotency key */
+	bool voided;                     /**< to be given back if it is captured */
+	enum store_refund refund;
+};
+
+/** One used idempotency key. */
+struct store_key {
+	struct base_id account;
+	uint8_t key[STORE_KEY_BYTES], body[STORE_KEY_BYTES]; /**< digests */
+	struct base_id object;                               /**< the hold or order that it made */
+};
+
+/** An item as kept, without its listing. */
+struct store_item_row {
+	struct base_id id, show, listing;
+	int64_t number, position, price, claimed;
+	bool removed;
+};
+
+struct store_moderated {
+	struct base_id show, account;
+	int64_t muted_until_ms;
+	bool banned;
+};
+
+struct store_adjustment {
+	struct base_id id, listing, actor;
+	int64_t delta, at_ms;
+};
+
+#define STORE_WRITE __attribute__((warn_unused_result)) int
+
+STORE_WRITE store_begin(struct store *store);
+STORE_WRITE store_commit(struct store *store);
+void store_rollback(struct store *store); /**< after any error; harmless without a transaction */
+/** After answering: move the log into the database once it has grown. @return 0; -EIO is fatal; others may wait for the
+ * next time. */
+STORE_WRITE store_checkpoint(struct store *store);
+
+STORE_WRITE store_insert_account(struct store *store, const struct store_account *account);
+STORE_WRITE store_update_account(struct store *store,
+                                 const struct store_account *account); /**< role, hosting, banned */
+STORE_WRITE store_insert_session(struct store *store, const uint8_t token_hash[32], struct base_id account,
+                                 int64_t until_ms);
+STORE_WRITE store_delete_session(struct store *store, const uint8_t token_hash[32]);
+STORE_WRITE store_delete_sessions_before(struct store *store, int64_t now_ms);
+
+STORE_WRITE store_insert_listing(struct store *store, const struct store_listing *listing); /**< and its stock */
+STORE_WRITE store_update_listing(struct store *store, const struct store_listing *listing); /**< all but the stock */
+STORE_WRITE store_update_stock(struct store *store, const struct store_listing *listing);
+STORE_WRITE store_insert_adjustment(struct store *store, const struct store_adjustment *adjustment);
+
+STORE_WRITE store_insert_show(struct store *store, const struct store_show *show);
+STORE_WRITE store_update_show(struct store *store, const struct store_show *show);
+STORE_WRITE store_insert_item(struct store *store, const struct store_item_row *item);
+STORE_WRITE store_update_item(struct store *store, const struct store_item_row *item);
+
+STORE_WRITE store_insert_hold(struct store *store, const struct store_hold *hold);
+STORE_WRITE store_update_hold(struct store *store, const struct store_hold *hold); /**< order, state, expires_ms */
+STORE_WRITE store_insert_purchase(struct store *store, const struct store_purchase *purchase);
+STORE_WRITE store_update_purchase(struct store *store, const struct store_purchase *purchase);
+STORE_WRITE store_insert_line(struct store *store, struct base_id order, const struct store_order_line *line);
+
+STORE_WRITE store_insert_key(struct store *store, const struct store_key *key);
+STORE_WRITE store_delete_key(struct store *store, struct base_id account, const uint8_t key[STORE_KEY_BYTES]);
+STORE_WRITE store_put_moderation(struct store *store, const struct store_moderated *moderated);
+STORE_WRITE store_insert_audit(struct store *store, const struct store_audit *audit);
+
+/** The writer's connection, for the reads of store.h. */
+struct store_reader *store_writer_reads(struct store *store);
+/** A used key. @return 0; -ENOENT; -EIO. */
+STORE_WRITE store_key_find(struct store_reader *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES],
+                           struct store_key *out);
+STORE_WRITE store_hold_by_id(struct store_reader *r, struct base_id id, struct store_hold *out);
+STORE_WRITE store_holds_all_open(struct store_reader *r, void (*visit)(const struct store_hold *, void *), void *ctx);
+STORE_WRITE store_item_row_by_id(struct store_reader *r, struct base_id id, struct store_item_row *out);
+/** Every item of a show, with the removed, by number. */
+STORE_WRITE store_item_rows(struct store_reader *r, struct base_id show,
+                            void (*visit)(const struct store_item_row *, void *), void *ctx);
+STORE_WRITE store_purchase_by_id(struct store_reader *r, struct base_id id, struct store_purchase *out);
+/** Orders that are paying, and refunds that are owed. */
+STORE_WRITE store_purchases_open(struct store_reader *r, void (*visit)(const struct store_purchase *, void *),
+                                 void *ctx);
+#endif
