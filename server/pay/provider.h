@@ -1,0 +1,21 @@
+/* What a payment provider is made of; each embeds this as its first member. */
+#ifndef TRUNKSHOW_PAY_PROVIDER_H
+#define TRUNKSHOW_PAY_PROVIDER_H
+
+#include "pay/pay.h"
+
+struct pay_provider_ops {
+	void (*destroy)(struct pay_provider *provider);
+	void (*method)(struct pay_provider *provider, const char *card, char method[PAY_METHOD_BYTES]);
+	void (*charge)(struct pay_provider *provider, const struct pay_charge *charge, struct pay_result *out);
+	int (*refund)(struct pay_provider *provider, const char *reference);
+};
+
+struct pay_provider {
+	const struct pay_provider_ops *ops;
+};
+
+/** Takes well-known card numbers and moves no money. Its answers follow from order and method alone, so they survive a
+ * restart. */
+__attribute__((warn_unused_result)) int pay_test_create(struct pay_provider **out);
+#endif
