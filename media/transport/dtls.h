@@ -37,7 +37,9 @@ enum media_dtls_state { MEDIA_DTLS_HANDSHAKING, MEDIA_DTLS_READY, MEDIA_DTLS_CLO
 /** Feed one datagram; replies leave through hooks. A client starts with (NULL, 0). The certificate is required and checked against the fingerprint
  *  before READY. @return the state after it. */
 enum media_dtls_state media_dtls_input(struct media_dtls *dtls, const uint8_t *data, size_t len, int64_t now_us);
-/** @return µs until media_dtls_timeout wants to be called; -1: never. First retransmission after 50 ms, doubling. */
+/** @return µs until media_dtls_timeout wants to be called; -1: never. First retransmission after 50 ms, doubling to 3.2 s; failed after 12.
+ *  now_us only says when to call: what OpenSSL 3.0 retransmits is decided by its own reading of the wall clock, so a call that comes too early for
+ *  that clock changes nothing and the timer asks again. */
 int64_t media_dtls_timer_us(const struct media_dtls *dtls, int64_t now_us);
 enum media_dtls_state media_dtls_timeout(struct media_dtls *dtls, int64_t now_us);
 enum media_dtls_state media_dtls_state(const struct media_dtls *dtls);
@@ -47,4 +49,8 @@ const char *media_dtls_failure(const struct media_dtls *dtls); /**< static text:
 __attribute__((warn_unused_result)) int media_dtls_keys(struct media_dtls *dtls, enum media_srtp_profile *profile, struct media_srtp_key *send,
 							struct media_srtp_key *receive);
 void media_dtls_close(struct media_dtls *dtls); /**< close_notify */
+
+/** The peer has shown that it has the keys (its first authenticated SRTP or SRTCP): its last flight will not be repeated. Frees OpenSSL's state, most
+ *  of an association's memory. Afterwards the state stays READY, input is ignored (close_notify too), keys and close do nothing more. Take the keys first. */
+void media_dtls_settle(struct media_dtls *dtls);
 #endif

@@ -43,6 +43,7 @@ struct media_stun_build {
 	uint32_t priority;                 /**< 0: none */
 	uint64_t tie_breaker;
 	uint16_t error_code;               /**< 0: none */
+	uint16_t unknown_attribute;        /**< named in UNKNOWN-ATTRIBUTES of a 420; 0: none */
 	const char *password;              /**< MESSAGE-INTEGRITY with it; NULL: none. FINGERPRINT always */
 };
 /** @return length; -EMSGSIZE. */
