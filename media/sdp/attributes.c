@@ -77,8 +77,11 @@ static int on_ice_lite(struct media_sdp_reader *reader, struct media_span value)
 
 static int on_ice_options(struct media_sdp_reader *reader, struct media_span value)
 {
-	for (struct media_span word; (word = media_span_word(&value)).len;)
-		reader->offer->trickle |= media_span_is(word, "trickle");
+	/* words between blanks; libdatachannel writes "ice2,trickle" */
+	for (struct media_span word; (word = media_span_word(&value)).len;) {
+		while (word.len)
+			reader->offer->trickle |= media_span_is(media_span_cut(&word, ','), "trickle");
+	}
 	return 0;
 }
 
