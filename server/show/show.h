@@ -12,6 +12,9 @@
 #include "pay/pay.h"
 #include "store/store.h"
 
+/** The process ends with this (sysexits' EX_IOERR) when the disk failed and what it holds is unknown; the next start recovers. */
+#define SHOW_EXIT_STORE 74
+
 struct show_controller;
 
 enum show_verb {
@@ -119,6 +122,7 @@ struct show_event {
 	struct store_hold hold;
 	struct store_order order;
 	struct store_account account;
+	struct store_audit audit; /**< of SHOW_EVENT_AUDIT */
 	int64_t until_ms;
 	bool banned;
 };

@@ -1,0 +1,289 @@
+/* Checkout: one order and one payment for what a buyer holds from one seller. `paying` is committed before the provider
+ * is asked, and every captured payment ends in one order or one full refund. */
+#include <errno.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "show/verbs.h"
+
+static bool is_country(const char country[3])
+{
+	return country[0] >= 'A' && country[0] <= 'Z' && country[1] >= 'A' && country[1] <= 'Z' && country[2] == '\0';
+}
+
+static const char *what_does_not_fit(const struct show_command *command)
+{
+	const struct store_address *address = &command->address;
+	if (!rules_text_fits(command->key, sizeof(command->key), 1))
+		return "a checkout needs a key";
+	if (!rules_text_fits(address->name, sizeof(address->name), 1))
+		return "the address needs a name";
+	if (!rules_text_fits(address->line1, sizeof(address->line1), 1) ||
+	    !rules_text_fits(address->line2, sizeof(address->line2), 0))
+		return "the address needs a street";
+	if (!rules_text_fits(address->city, sizeof(address->city), 1) ||
+	    !rules_text_fits(address->postcode, sizeof(address->postcode), 0))
+		return "the address needs a city";
+	return is_country(address->country) ? NULL : "country is two capital letters (ISO 3166)";
+}
+
+/* The card is no part of it: a digest of a card number would be a card number. */
+static void body_digest(const struct show_command *command, uint8_t digest[STORE_KEY_BYTES])
+{
+	const int64_t verb = SHOW_CHECKOUT;
+	const struct store_address *address = &command->address;
+	const char *const texts[] = {address->name, address->line1,    address->line2,
+	                             address->city, address->postcode, address->country};
+	crypto_generichash_state state;
+	crypto_generichash_init(&state, NULL, 0, STORE_KEY_BYTES);
+	crypto_generichash_update(&state, (const uint8_t *)&verb, sizeof(verb));
+	crypto_generichash_update(&state, command->seller_id.bytes, BASE_ID_BYTES);
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) /* with the NUL, so that texts cannot run into each other */
+		crypto_generichash_update(&state, (const uint8_t *)texts[i], strlen(texts[i]) + 1);
+	crypto_generichash_final(&state, digest, STORE_KEY_BYTES);
+}
+
+void rules_answer_purchase(const struct rules_purchase *purchase, struct rules_answer *answer)
+{
+	const struct store_order *order = &purchase->is.order;
+	answer->purchase = order->id;
+	answer->wait = order->state == STORE_ORDER_PAYING;
+	if (order->state == STORE_ORDER_FAILED)
+		rules_refuse(answer, SHOW_DECLINED, order->failure);
+	else if (order->state == STORE_ORDER_CANCELLED)
+		rules_refuse(answer, SHOW_EXPIRED, "the order was cancelled, and what was paid is given back");
+	else
+		answer->code = SHOW_OK;
+}
+
+static bool answered_before(const struct rules_case *c, const uint8_t key[STORE_KEY_BYTES],
+                            const uint8_t body[STORE_KEY_BYTES])
+{
+	const struct store_key *used = rules_key(c->r, c->command->actor, key);
+	if (!used)
+		return false;
+	struct rules_purchase *purchase = rules_purchase(c->r, used->object);
+	if (memcmp(used->body, body, STORE_KEY_BYTES) != 0 || !purchase) {
+		rules_refuse(c->answer, SHOW_KEY_CONFLICT, "this key came before with another body");
+		return true;
+	}
+	rules_answer_purchase(purchase, c->answer);
+	c->answer->repeated = true;
+	return true;
+}
+
+/* What the buyer holds from the seller, in the currency of the oldest: an order has one. */
+static GPtrArray *holds_to_pay(const struct rules_case *c)
+{
+	GPtrArray *open = rules_open_holds(c->r, c->command->actor);
+	GPtrArray *chosen = g_ptr_array_new();
+	for (guint i = 0; open && i < open->len; i++) {
+		struct rules_hold *hold = g_ptr_array_index(open, i);
+		if (hold->is.state != STORE_HOLD_ACTIVE || !base_id_equal(hold->is.seller.id, c->command->seller_id))
+			continue;
+		const struct rules_hold *first = chosen->len ? g_ptr_array_index(chosen, 0) : hold;
+		if (strcmp(first->is.currency, hold->is.currency) == 0)
+			g_ptr_array_add(chosen, hold);
+	}
+	return chosen;
+}
+
+static bool add_up(const GPtrArray *holds, int64_t *total)
+{
+	*total = 0;
+	for (guint i = 0; i < holds->len; i++) {
+		const struct rules_hold *hold = g_ptr_array_index(holds, i);
+		int64_t line;
+		if (__builtin_mul_overflow(hold->is.quantity, hold->is.price, &line) ||
+		    __builtin_add_overflow(*total, line, total))
+			return false;
+	}
+	return true;
+}
+
+static void take_hold(struct rules *r, struct rules_hold *hold, struct base_id order)
+{
+	struct rules_record *record = rules_record(r, RULES_LINE);
+	record->line.order = order;
+	record->line.line = (struct store_order_line){.listing = hold->is.listing,
+	                                              .hold = hold->row.id,
+	                                              .photo = hold->is.photo,
+	                                              .quantity = hold->is.quantity,
+	                                              .price = hold->is.price};
+	memcpy(record->line.line.title, hold->is.title, sizeof(record->line.line.title));
+	rules_deadline_clear(r, &hold->deadline);
+	hold->is.state = STORE_HOLD_PAYING;
+	hold->is.order = order;
+	rules_touch(r, &hold->row);
+	rules_note(r, SHOW_EVENT_HOLD, &hold->row);
+}
+
+static struct rules_purchase *make_purchase(const struct rules_case *c, const GPtrArray *holds, int64_t total)
+{
+	const struct rules_hold *first = g_ptr_array_index(holds, 0);
+	struct store_purchase is = {.order = {.id = base_id_new(),
+	                                      .buyer = first->is.buyer,
+	                                      .seller = first->is.seller,
+	                                      .state = STORE_ORDER_PAYING,
+	                                      .total = total,
+	                                      .address = c->command->address,
+	                                      .created_ms = c->now->ms}};
+	memcpy(is.order.currency, first->is.currency, sizeof(is.order.currency));
+	snprintf(is.method, sizeof(is.method), "%s", c->method);
+	rules_key_digest(c->command->key, is.key);
+	for (guint i = 0; i < holds->len; i++)
+		take_hold(c->r, g_ptr_array_index(holds, i), is.order.id);
+	struct rules_purchase *purchase = rules_add_purchase(c->r, &is, true);
+	rules_note(c->r, SHOW_EVENT_ORDER, &purchase->row);
+	return purchase;
+}
+
+void rules_checkout(const struct rules_case *c)
+{
+	uint8_t key[STORE_KEY_BYTES], body[STORE_KEY_BYTES];
+	const char *wrong = what_does_not_fit(c->command);
+	if (wrong) {
+		rules_refuse(c->answer, SHOW_INVALID, wrong);
+		return;
+	}
+	rules_key_digest(c->command->key, key);
+	body_digest(c->command, body);
+	if (answered_before(c, key, body) || c->r->error)
+		return;
+	g_autoptr(GPtrArray) holds = holds_to_pay(c);
+	int64_t total;
+	if (holds->len == 0) {
+		rules_refuse(c->answer, SHOW_EXPIRED, "nothing is held from this seller");
+		return;
+	}
+	if (!add_up(holds, &total)) {
+		rules_refuse(c->answer, SHOW_INVALID, "the total is out of bounds");
+		return;
+	}
+	struct rules_purchase *purchase = make_purchase(c, holds, total);
+	rules_use_key(c->r, c->command->actor, key, body, purchase->row.id);
+	if (total == 0) {
+		struct pay_result nothing_to_pay = {.outcome = PAY_CAPTURED, .reference = "free"};
+		rules_settle(c->r, c->now, purchase->row.id, &nothing_to_pay, c->answer);
+	} else {
+		rules_answer_purchase(purchase, c->answer);
+	}
+}
+
+static GPtrArray *holds_of(struct rules *r, const struct store_order *order)
+{
+	GPtrArray *open = rules_open_holds(r, order->buyer.id);
+	GPtrArray *holds = g_ptr_array_new();
+	for (guint i = 0; open && i < open->len; i++) {
+		struct rules_hold *hold = g_ptr_array_index(open, i);
+		if (base_id_equal(hold->is.order, order->id))
+			g_ptr_array_add(holds, hold);
+	}
+	return holds;
+}
+
+static void close_holds(struct rules *r, const struct store_order *order, enum store_hold_state state)
+{
+	g_autoptr(GPtrArray) holds = holds_of(r, order);
+	for (guint i = 0; i < holds->len; i++)
+		rules_hold_close(r, g_ptr_array_index(holds, i), state);
+}
+
+/* A declined buyer gets the time to find another card. */
+static void reactivate_holds(struct rules *r, const struct rules_now *now, const struct store_order *order)
+{
+	g_autoptr(GPtrArray) holds = holds_of(r, order);
+	for (guint i = 0; i < holds->len; i++) {
+		struct rules_hold *hold = g_ptr_array_index(holds, i);
+		int64_t left_us = MAX(hold->deadline.us - now->us, r->limits.hold_least_ms * 1000);
+		hold->is.state = STORE_HOLD_ACTIVE;
+		hold->is.order = (struct base_id){{0}};
+		hold->is.expires_ms = now->ms + left_us / 1000;
+		rules_deadline_set(r, &hold->deadline, &hold->row, now->us + left_us);
+		rules_touch(r, &hold->row);
+		rules_note(r, SHOW_EVENT_HOLD, &hold->row);
+	}
+}
+
+static void captured(struct rules *r, const struct rules_now *now, struct rules_purchase *purchase,
+                     const char *reference)
+{
+	struct store_order *order = &purchase->is.order;
+	snprintf(order->payment, sizeof(order->payment), "%s", reference);
+	order->paid_ms = now->ms;
+	if (purchase->is.voided) {
+		order->state = STORE_ORDER_CANCELLED;
+		purchase->is.refund = STORE_REFUND_OWED;
+		close_holds(r, order, STORE_HOLD_RELEASED);
+		return;
+	}
+	order->state = STORE_ORDER_PAID;
+	close_holds(r, order, STORE_HOLD_SOLD);
+	g_hash_table_remove(r->unsettled, &order->id);
+}
+
+static void declined(struct rules *r, const struct rules_now *now, struct rules_purchase *purchase, const char *reason)
+{
+	struct store_order *order = &purchase->is.order;
+	order->state = STORE_ORDER_FAILED;
+	snprintf(order->failure, sizeof(order->failure), "%s", reason);
+	rules_drop_key(r, order->buyer.id, purchase->is.key);
+	if (purchase->is.voided)
+		close_holds(r, order, STORE_HOLD_RELEASED);
+	else
+		reactivate_holds(r, now, order);
+	g_hash_table_remove(r->unsettled, &order->id);
+}
+
+void rules_settle(struct rules *r, const struct rules_now *now, struct base_id order, const struct pay_result *result,
+                  struct rules_answer *answer)
+{
+	struct rules_purchase *purchase = rules_purchase(r, order);
+	if (!purchase) {
+		rules_refuse(answer, SHOW_NOT_FOUND, "no such order");
+		return;
+	}
+	if (purchase->is.order.state == STORE_ORDER_PAYING && result->outcome != PAY_UNKNOWN) {
+		if (result->outcome == PAY_CAPTURED)
+			captured(r, now, purchase, result->reference);
+		else
+			declined(r, now, purchase, result->reason);
+		rules_touch(r, &purchase->row);
+		rules_note(r, SHOW_EVENT_ORDER, &purchase->row);
+	}
+	rules_answer_purchase(purchase, answer);
+}
+
+void rules_refunded(struct rules *r, struct base_id order)
+{
+	struct rules_purchase *purchase = rules_purchase(r, order);
+	if (!purchase || purchase->is.refund != STORE_REFUND_OWED)
+		return;
+	purchase->is.refund = STORE_REFUND_DONE;
+	g_hash_table_remove(r->unsettled, &order);
+	rules_touch(r, &purchase->row);
+	rules_note(r, SHOW_EVENT_ORDER, &purchase->row);
+}
+
+void rules_void_holds(struct rules *r, struct base_id buyer, const struct base_id *show)
+{
+	GPtrArray *open = rules_open_holds(r, buyer);
+	g_autoptr(GPtrArray) holds = g_ptr_array_new();
+	for (guint i = 0; open && i < open->len; i++) {
+		struct rules_hold *hold = g_ptr_array_index(open, i);
+		if (!show || base_id_equal(hold->is.show, *show))
+			g_ptr_array_add(holds, hold);
+	}
+	for (guint i = 0; i < holds->len; i++) {
+		struct rules_hold *hold = g_ptr_array_index(holds, i);
+		struct rules_purchase *purchase = rules_purchase(r, hold->is.order);
+		if (hold->is.state == STORE_HOLD_ACTIVE) {
+			rules_hold_close(r, hold, STORE_HOLD_RELEASED);
+		} else if (purchase && !purchase->is.voided) {
+			purchase->is.voided = true;
+			rules_touch(r, &purchase->row);
+		}
+	}
+}

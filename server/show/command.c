@@ -1,0 +1,37 @@
+/* Commands: made by any thread, answered and freed by the show thread. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "show/payments.h"
+
+static void wipe_and_free(struct base_mail *mail)
+{
+	explicit_bzero(mail, sizeof(struct show_command)); /* card, password hash, session token */
+	free(mail);
+}
+
+struct show_command *show_command_new(enum show_verb verb)
+{
+	struct show_command *command = calloc(1, sizeof(*command));
+	if (!command)
+		abort();
+	command->verb = verb;
+	command->mail.drop = wipe_and_free;
+	return command;
+}
+
+void show_command_answer(struct show_command *command, const struct show_result *result)
+{
+	if (command->done)
+		command->done(command, result, command->ctx);
+	wipe_and_free(&command->mail);
+}
+
+void show_command_answer_code(struct show_command *command, enum show_code code, const char *detail)
+{
+	g_autofree struct show_result *result = g_new0(struct show_result, 1);
+	result->code = code;
+	snprintf(result->detail, sizeof(result->detail), "%s", detail);
+	show_command_answer(command, result);
+}

@@ -1,0 +1,319 @@
+/* The show thread: what waits becomes a batch, a batch becomes one transaction, and only then is anybody answered. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "show/load.h"
+#include "show/payments.h"
+
+#define BATCH_MAX 1024
+#define ITEMS_PER_SHOW 500
+#define HOLD_LEAST_MS 60000
+#define PATIENCE_US INT64_C(500000) /* after a failed commit, until timers and payments are tried again */
+#define SESSIONS_EVERY_US INT64_C(3600000000)
+
+struct decided {
+	struct show_command *command;
+	struct rules_answer answer;
+};
+
+struct show_controller {
+	struct show_config config; /* constant */
+	struct base_mailbox *box;  /* any thread posts */
+	pthread_t thread;
+
+	/* The show thread's. */
+	struct rules rules;
+	struct payments payments;
+	GPtrArray *waiting; /* commands, as they came */
+	GArray *batch;      /* struct decided */
+	struct show_result *result;
+	struct show_event *event;
+	int64_t patient_until_us;
+	int64_t sessions_us; /* when to forget expired sessions next */
+	bool stopping;
+};
+
+static struct rules_now read_clocks(void)
+{
+	return (struct rules_now){.us = base_clock_monotonic_us(), .ms = base_clock_utc_ms()};
+}
+
+/* What is on the disk is unknown: nothing in this process may be believed or answered. The next start reads what is
+ * true. */
+static _Noreturn void die(const char *what, int error)
+{
+	base_log(BASE_LOG_ERROR, "show", "store_failed",
+	         "what=%s error=%d: the disk failed and the outcome is unknown; the process ends, the next start "
+	         "recovers",
+	         what, error);
+	_exit(SHOW_EXIT_STORE);
+}
+
+static void decide_commands(struct show_controller *c, const struct rules_now *now)
+{
+	guint count = MIN(c->waiting->len, BATCH_MAX);
+	g_array_set_size(c->batch, count);
+	for (guint i = 0; i < count; i++) {
+		struct decided *decided = &g_array_index(c->batch, struct decided, i);
+		char method[PAY_METHOD_BYTES] = "";
+		decided->command = g_ptr_array_index(c->waiting, i);
+		if (decided->command->verb == SHOW_CHECKOUT)
+			pay_provider_method(c->config.provider, decided->command->card, method);
+		explicit_bzero(decided->command->card, sizeof(decided->command->card));
+		rules_decide(&c->rules, now, decided->command, method, &decided->answer);
+	}
+	if (count)
+		g_ptr_array_remove_range(c->waiting, 0, count);
+}
+
+static int commit(struct show_controller *c)
+{
+	if (c->rules.error)
+		return c->rules.error == -EIO ? -EAGAIN : c->rules.error; /* a read failed: nothing was written */
+	if (!rules_has_changes(&c->rules))
+		return 0;
+	int error = store_begin(c->config.store);
+	if (!error)
+		error = show_write(&c->rules, c->config.store);
+	if (!error)
+		error = store_commit(c->config.store);
+	if (error == -EIO)
+		die("commit", error);
+	if (error)
+		store_rollback(c->config.store);
+	return error;
+}
+
+static void answer_commands(struct show_controller *c)
+{
+	for (guint i = 0; i < c->batch->len; i++) {
+		struct decided *decided = &g_array_index(c->batch, struct decided, i);
+		if (decided->answer.wait) {
+			payments_wait(&c->payments, decided->answer.purchase, decided->command);
+			continue;
+		}
+		rules_fill_result(&c->rules, &decided->answer, c->result);
+		show_command_answer(decided->command, c->result);
+	}
+}
+
+static void tell_events(struct show_controller *c)
+{
+	for (guint i = 0; c->config.on_event && i < c->rules.events->len; i++) {
+		rules_fill_event(&c->rules, &g_array_index(c->rules.events, struct rules_event, i), c->event);
+		/* An item that was changed and then removed has been told as removed. */
+		if (c->event->type != SHOW_EVENT_ITEM || !c->event->item.removed)
+			c->config.on_event(c->event, c->config.ctx);
+	}
+}
+
+static void succeed(struct show_controller *c, const struct rules_now *now)
+{
+	payments_committed(&c->payments, &c->rules, now);
+	answer_commands(c);
+	tell_events(c);
+	rules_committed(&c->rules);
+	int error = store_checkpoint(c->config.store);
+	if (error == -EIO)
+		die("checkpoint", error);
+	rules_trim(&c->rules);
+}
+
+static void fail(struct show_controller *c, const struct rules_now *now, int error)
+{
+	bool unavailable = error == -ENOSPC || error == -EACCES;
+	enum show_code code = unavailable ? SHOW_UNAVAILABLE : SHOW_RETRY;
+	const char *detail = error == -ENOSPC   ? "the disk is full"
+	                     : error == -EACCES ? "the store is read-only"
+	                                        : "nothing changed: try again";
+	base_log(BASE_LOG_ERROR, "show", "commit_failed", "error=%d commands=%u: %s", error, c->batch->len, detail);
+	rules_forget(&c->rules);
+	error = show_load(&c->rules, c->config.store, now, 0);
+	if (error)
+		die("reload", error);
+	c->patient_until_us = now->us + PATIENCE_US;
+	payments_failed(&c->payments, code);
+	for (guint i = 0; i < c->batch->len; i++)
+		show_command_answer_code(g_array_index(c->batch, struct decided, i).command, code, detail);
+}
+
+static void keep_house(struct show_controller *c, const struct rules_now *now)
+{
+	if (now->us < c->patient_until_us)
+		return;
+	payments_apply(&c->payments, &c->rules, now);
+	rules_tick(&c->rules, now);
+	if (now->us >= c->sessions_us) {
+		rules_record(&c->rules, RULES_SESSIONS_EXPIRE)->session.until_ms = now->ms;
+		c->sessions_us = now->us + SESSIONS_EVERY_US;
+	}
+}
+
+static void run_batch(struct show_controller *c)
+{
+	struct rules_now now = read_clocks();
+	keep_house(c, &now);
+	decide_commands(c, &now);
+	int error = commit(c);
+	if (error)
+		fail(c, &now, error);
+	else
+		succeed(c, &now);
+	g_array_set_size(c->batch, 0);
+	if (!c->stopping)
+		payments_launch(&c->payments, now.us);
+}
+
+static gint by_arrival(gconstpointer a, gconstpointer b)
+{
+	const struct show_command *x = *(struct show_command *const *)a, *y = *(struct show_command *const *)b;
+	return x->arrived_us < y->arrived_us ? -1 : x->arrived_us > y->arrived_us;
+}
+
+static void run_batches(struct show_controller *c)
+{
+	g_ptr_array_sort(c->waiting, by_arrival);
+	do {
+		run_batch(c);
+	} while (c->waiting->len);
+}
+
+/* @return how long nothing has to be done [µs]; -1: until somebody writes. */
+static int64_t idle_us(struct show_controller *c)
+{
+	int64_t now_us = base_clock_monotonic_us();
+	int64_t next = MIN(rules_next_us(&c->rules), c->sessions_us);
+	next = MAX(next, c->patient_until_us);
+	if (c->payments.decided)
+		next = MIN(next, c->patient_until_us);
+	next = MIN(next, payments_next_us(&c->payments));
+	return next == INT64_MAX ? -1 : MAX(next - now_us, 0);
+}
+
+static void *show_thread(void *arg)
+{
+	struct show_controller *c = arg;
+	pthread_setname_np(pthread_self(), "show");
+	run_batches(c); /* what the load resumed, and the orders that were paying */
+	while (!c->stopping || c->payments.running) {
+		base_mailbox_wait(c->box, c->stopping ? -1 : idle_us(c));
+		base_mailbox_drain(c->box, c);
+		run_batches(c);
+	}
+	payments_finish(&c->payments);
+	return NULL;
+}
+
+static struct rules_limits limits_of(const struct base_settings *s)
+{
+	return (struct rules_limits){.hold_ms = s->hold_s * 1000,
+	                             .hold_least_ms = HOLD_LEAST_MS,
+	                             .holds_per_buyer = s->hold_per_buyer,
+	                             .units_per_item = s->hold_per_item,
+	                             .host_absent_us = s->host_absent_s * 1000000,
+	                             .items_per_show = ITEMS_PER_SHOW};
+}
+
+static void free_controller(struct show_controller *c)
+{
+	rules_finish(&c->rules);
+	base_mailbox_destroy(c->box);
+	g_ptr_array_unref(c->waiting);
+	g_array_unref(c->batch);
+	g_free(c->result);
+	g_free(c->event);
+	g_free(c);
+}
+
+int show_controller_start(const struct show_config *config, struct show_controller **out)
+{
+	struct show_controller *c = g_new0(struct show_controller, 1);
+	struct rules_source source = show_store_source(config->store);
+	struct rules_limits limits = limits_of(config->settings);
+	c->config = *config;
+	c->waiting = g_ptr_array_new();
+	c->batch = g_array_new(FALSE, FALSE, sizeof(struct decided));
+	c->result = g_new0(struct show_result, 1);
+	c->event = g_new0(struct show_event, 1);
+	rules_init(&c->rules, &limits, &source);
+	int error = base_mailbox_create(NULL, NULL, &c->box);
+	struct rules_now now = read_clocks();
+	if (!error)
+		error = show_load(&c->rules, config->store, &now, HOLD_LEAST_MS);
+	if (error) {
+		free_controller(c);
+		return error == -ENOMEM ? -ENOMEM : -EIO;
+	}
+	payments_init(&c->payments, &c->config, c->box);
+	error = pthread_create(&c->thread, NULL, show_thread, c);
+	if (error) {
+		payments_finish(&c->payments);
+		free_controller(c);
+		return -error;
+	}
+	*out = c;
+	return 0;
+}
+
+static void on_stop(struct base_mail *mail, void *owner)
+{
+	((struct show_controller *)owner)->stopping = true;
+	free(mail);
+}
+
+void show_controller_stop(struct show_controller *c)
+{
+	if (!c)
+		return;
+	struct base_mail *mail = calloc(1, sizeof(*mail));
+	if (!mail)
+		abort();
+	mail->deliver = on_stop;
+	base_mailbox_post(c->box, mail);
+	pthread_join(c->thread, NULL);
+	free_controller(c);
+}
+
+static void on_command(struct base_mail *mail, void *owner)
+{
+	g_ptr_array_add(((struct show_controller *)owner)->waiting, mail);
+}
+
+void show_controller_post(struct show_controller *c, struct show_command *command)
+{
+	if (!command->arrived_us)
+		command->arrived_us = base_clock_monotonic_us();
+	command->mail.deliver = on_command;
+	base_mailbox_post(c->box, &command->mail);
+}
+
+struct picture_mail {
+	struct base_mail mail;
+	struct base_id show;
+	bool picture;
+};
+
+static void on_picture(struct base_mail *mail, void *owner)
+{
+	struct show_controller *c = owner;
+	const struct picture_mail *told = (struct picture_mail *)mail;
+	struct rules_now now = read_clocks();
+	rules_picture(&c->rules, &now, told->show, told->picture);
+	free(mail);
+}
+
+void show_controller_picture(struct show_controller *c, struct base_id show, bool picture)
+{
+	struct picture_mail *mail = calloc(1, sizeof(*mail));
+	if (!mail)
+		abort();
+	mail->mail.deliver = on_picture;
+	mail->show = show;
+	mail->picture = picture;
+	base_mailbox_post(c->box, &mail->mail);
+}

@@ -1,0 +1,220 @@
+/* The run of show: items, their order, and what is featured. */
+#include <string.h>
+
+#include "show/verbs.h"
+
+static bool price_fits(int64_t price)
+{
+	return price >= 0 && price <= STORE_PRICE_MAX;
+}
+
+/* Others may sell a listing only while its owner says so, and never below the floor. */
+static bool allowed_at(const struct rules_show *show, const struct rules_listing *listing, int64_t price)
+{
+	if (base_id_equal(show->is.host.id, listing->is.seller.id))
+		return true;
+	return listing->is.community.ok && price >= listing->is.community.floor;
+}
+
+bool rules_item_allowed(struct rules *r, const struct rules_show *show, const struct rules_item *item)
+{
+	const struct rules_listing *listing = rules_listing(r, item->is.listing);
+	return listing && allowed_at(show, listing, item->is.price);
+}
+
+static struct rules_show *open_show(const struct rules_case *c, struct base_id id)
+{
+	struct rules_show *show = rules_show(c->r, id);
+	if (!show)
+		rules_refuse(c->answer, SHOW_NOT_FOUND, "no such show");
+	else if (!rules_may_change(c->r, c->command->actor, show->is.host.id))
+		rules_refuse(c->answer, SHOW_FORBIDDEN, "this show is somebody else's");
+	else if (show->is.state == STORE_SHOW_ENDED)
+		rules_refuse(c->answer, SHOW_NOT_LIVE, "the show has ended");
+	else
+		c->answer->show = show->row.id;
+	return c->answer->code == SHOW_OK ? show : NULL;
+}
+
+/* The item of the command, if it is in the run of the show (zero: whichever it is in). */
+static struct rules_item *open_item(const struct rules_case *c, struct rules_show **show)
+{
+	struct rules_item *item = rules_item(c->r, c->command->item_id);
+	bool elsewhere =
+	        item && !base_id_is_zero(c->command->show_id) && !base_id_equal(item->is.show, c->command->show_id);
+	if (!item || elsewhere || item->is.removed) {
+		rules_refuse(c->answer, SHOW_NOT_FOUND, "no such item in this show");
+		return NULL;
+	}
+	*show = open_show(c, item->is.show);
+	if (!*show)
+		return NULL;
+	c->answer->item = item->row.id;
+	return item;
+}
+
+static const struct rules_item *item_selling(GPtrArray *items, struct base_id listing)
+{
+	for (guint i = 0; i < items->len; i++) {
+		const struct rules_item *item = g_ptr_array_index(items, i);
+		if (!item->is.removed && base_id_equal(item->is.listing, listing))
+			return item;
+	}
+	return NULL;
+}
+
+static int64_t last_position(GPtrArray *items)
+{
+	int64_t last = 0;
+	for (guint i = 0; i < items->len; i++) {
+		const struct rules_item *item = g_ptr_array_index(items, i);
+		if (!item->is.removed && item->is.position > last)
+			last = item->is.position;
+	}
+	return last;
+}
+
+static bool may_be_added(const struct rules_case *c, struct rules_show *show, const struct rules_listing *listing,
+                         int64_t price)
+{
+	GPtrArray *items = rules_show_items(c->r, show);
+	bool own = base_id_equal(show->is.host.id, listing->is.seller.id);
+	if (!own && !listing->is.community.ok)
+		rules_refuse(c->answer, SHOW_FORBIDDEN, "its owner does not let others sell this listing");
+	else if (!price_fits(price))
+		rules_refuse(c->answer, SHOW_INVALID, "price out of bounds");
+	else if (!allowed_at(show, listing, price))
+		rules_refuse(c->answer, SHOW_INVALID, "price below the floor that its owner set");
+	else if (item_selling(items, listing->row.id))
+		rules_refuse(c->answer, SHOW_EXISTS, "this listing is in the show already");
+	else if (items->len >= c->r->limits.items_per_show)
+		rules_refuse(c->answer, SHOW_LIMIT, "the run of show is full");
+	return c->answer->code == SHOW_OK;
+}
+
+void rules_item_add(const struct rules_case *c)
+{
+	struct rules_show *show = open_show(c, c->command->show_id);
+	if (!show)
+		return;
+	struct rules_listing *listing = rules_listing(c->r, c->command->listing_id);
+	if (!listing) {
+		rules_refuse(c->answer, SHOW_NOT_FOUND, "no such listing");
+		return;
+	}
+	int64_t price = c->command->price ? c->command->price : listing->is.price;
+	if (!may_be_added(c, show, listing, price))
+		return;
+	GPtrArray *items = rules_show_items(c->r, show);
+	struct store_item_row is = {
+	        .id = base_id_new(), .show = show->row.id, .listing = listing->row.id, .price = price};
+	is.number = (int64_t)items->len + 1; /* the removed keep theirs */
+	is.position = last_position(items) + 1;
+	struct rules_item *item = rules_add_item(c->r, show, &is, true);
+	rules_note(c->r, SHOW_EVENT_ITEM, &item->row);
+	c->answer->item = is.id;
+}
+
+static gint by_position(gconstpointer a, gconstpointer b)
+{
+	const struct rules_item *x = *(struct rules_item *const *)a, *y = *(struct rules_item *const *)b;
+	if (x->is.position != y->is.position)
+		return x->is.position < y->is.position ? -1 : 1;
+	return x->is.number < y->is.number ? -1 : x->is.number > y->is.number;
+}
+
+static void renumber(struct rules *r, GPtrArray *run)
+{
+	for (guint i = 0; i < run->len; i++) {
+		struct rules_item *item = g_ptr_array_index(run, i);
+		if (item->is.position == (int64_t)i + 1)
+			continue;
+		item->is.position = (int64_t)i + 1;
+		rules_touch(r, &item->row);
+		rules_note(r, SHOW_EVENT_ITEM, &item->row);
+	}
+}
+
+/* Position 1 is the first; beyond the end is the end. */
+static void move(struct rules *r, struct rules_show *show, struct rules_item *moved, int64_t position)
+{
+	GPtrArray *items = rules_show_items(r, show);
+	g_autoptr(GPtrArray) run = g_ptr_array_new();
+	for (guint i = 0; i < items->len; i++) {
+		struct rules_item *item = g_ptr_array_index(items, i);
+		if (!item->is.removed && item != moved)
+			g_ptr_array_add(run, item);
+	}
+	g_ptr_array_sort(run, by_position);
+	int64_t at = position < 1 ? 0 : position - 1;
+	g_ptr_array_insert(run, at > (int64_t)run->len ? -1 : (gint)at, moved);
+	renumber(r, run);
+}
+
+void rules_item_update(const struct rules_case *c)
+{
+	struct rules_show *show;
+	struct rules_item *item = open_item(c, &show);
+	if (!item)
+		return;
+	if (c->command->mask & SHOW_SET_PRICE) {
+		const struct rules_listing *listing = rules_listing(c->r, item->is.listing);
+		if (!listing || !price_fits(c->command->price) || !allowed_at(show, listing, c->command->price)) {
+			rules_refuse(c->answer, SHOW_INVALID,
+			             "price out of bounds or below the floor that its owner set");
+			return;
+		}
+		item->is.price = c->command->price;
+	}
+	if (c->command->mask & SHOW_SET_POSITION)
+		move(c->r, show, item, c->command->position);
+	rules_touch(c->r, &item->row);
+	rules_note(c->r, SHOW_EVENT_ITEM, &item->row);
+}
+
+static void set_featured(struct rules *r, struct rules_show *show, struct base_id item)
+{
+	if (base_id_equal(show->is.featured, item))
+		return;
+	show->is.featured = item;
+	rules_touch(r, &show->row);
+	rules_tell(r, SHOW_EVENT_FEATURED, show->row.id, item, NULL);
+}
+
+void rules_item_withdraw(struct rules *r, struct rules_show *show, struct rules_item *item)
+{
+	if (base_id_equal(show->is.featured, item->row.id))
+		set_featured(r, show, (struct base_id){{0}});
+	item->is.removed = true;
+	rules_touch(r, &item->row);
+	rules_tell(r, SHOW_EVENT_ITEM_REMOVED, show->row.id, item->row.id, NULL);
+}
+
+void rules_item_remove(const struct rules_case *c)
+{
+	struct rules_show *show;
+	struct rules_item *item = open_item(c, &show);
+	if (item)
+		rules_item_withdraw(c->r, show, item);
+}
+
+void rules_feature(const struct rules_case *c)
+{
+	struct rules_show *show;
+	struct rules_item *item = open_item(c, &show);
+	if (!item)
+		return;
+	if (show->is.state != STORE_SHOW_LIVE)
+		rules_refuse(c->answer, SHOW_NOT_LIVE, "the show is not live");
+	else if (!rules_item_allowed(c->r, show, item))
+		rules_refuse(c->answer, SHOW_FORBIDDEN, "its owner does not let others sell this listing");
+	else
+		set_featured(c->r, show, item->row.id);
+}
+
+void rules_unfeature(const struct rules_case *c)
+{
+	struct rules_show *show = open_show(c, c->command->show_id);
+	if (show)
+		set_featured(c->r, show, (struct base_id){{0}});
+}

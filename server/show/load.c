@@ -1,0 +1,105 @@
+#include "show/load.h"
+
+static int find_account(void *ctx, struct base_id id, struct store_account *out)
+{
+	return store_account_by_id(store_writer_reads(ctx), id, out);
+}
+
+static int find_username(void *ctx, const char *username, struct store_account *out)
+{
+	return store_account_by_username(store_writer_reads(ctx), username, out);
+}
+
+static int find_listing(void *ctx, struct base_id id, struct store_listing *out)
+{
+	return store_listing_by_id(store_writer_reads(ctx), id, out);
+}
+
+static int find_show(void *ctx, struct base_id id, struct store_show *out)
+{
+	return store_show_by_id(store_writer_reads(ctx), id, out);
+}
+
+static int find_item(void *ctx, struct base_id id, struct store_item_row *out)
+{
+	return store_item_row_by_id(store_writer_reads(ctx), id, out);
+}
+
+static int find_items(void *ctx, struct base_id show, void (*visit)(const struct store_item_row *, void *), void *arg)
+{
+	return store_item_rows(store_writer_reads(ctx), show, visit, arg);
+}
+
+static int find_moderation(void *ctx, struct base_id show, void (*visit)(struct base_id, int64_t, bool, void *),
+                           void *arg)
+{
+	return store_moderation(store_writer_reads(ctx), show, visit, arg);
+}
+
+static int find_hold(void *ctx, struct base_id id, struct store_hold *out)
+{
+	return store_hold_by_id(store_writer_reads(ctx), id, out);
+}
+
+static int find_purchase(void *ctx, struct base_id id, struct store_purchase *out)
+{
+	return store_purchase_by_id(store_writer_reads(ctx), id, out);
+}
+
+static int find_key(void *ctx, struct base_id account, const uint8_t key[STORE_KEY_BYTES], struct store_key *out)
+{
+	return store_key_find(store_writer_reads(ctx), account, key, out);
+}
+
+struct rules_source show_store_source(struct store *store)
+{
+	return (struct rules_source){.account = find_account,
+	                             .account_by_username = find_username,
+	                             .listing = find_listing,
+	                             .show = find_show,
+	                             .item = find_item,
+	                             .items = find_items,
+	                             .moderation = find_moderation,
+	                             .hold = find_hold,
+	                             .purchase = find_purchase,
+	                             .key = find_key,
+	                             .ctx = store};
+}
+
+struct loading {
+	struct rules *r;
+	const struct rules_now *now;
+	int64_t hold_least_ms;
+};
+
+static void load_show(const struct store_show *is, void *ctx)
+{
+	struct loading *loading = ctx;
+	struct rules_show *show = rules_add_show(loading->r, is, false);
+	rules_show_items(loading->r, show);
+	rules_watch_host(loading->r, loading->now, show);
+}
+
+static void load_hold(const struct store_hold *is, void *ctx)
+{
+	struct loading *loading = ctx;
+	rules_resume_hold(loading->r, loading->now, is, loading->hold_least_ms);
+}
+
+static void load_purchase(const struct store_purchase *is, void *ctx)
+{
+	struct loading *loading = ctx;
+	rules_add_purchase(loading->r, is, false);
+}
+
+int show_load(struct rules *r, struct store *store, const struct rules_now *now, int64_t hold_least_ms)
+{
+	struct loading loading = {r, now, hold_least_ms};
+	struct store_reader *reads = store_writer_reads(store);
+	int error = store_shows(reads, STORE_SHOW_LIVE, NULL, SIZE_MAX, load_show, &loading);
+	if (!error)
+		error = store_holds_all_open(reads, load_hold, &loading);
+	if (!error)
+		error = store_purchases_open(reads, load_purchase, &loading);
+	return error ? error : r->error;
+}

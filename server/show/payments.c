@@ -1,0 +1,253 @@
+#include "show/payments.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+
+#define DELAY_FIRST_US INT64_C(200000)
+#define DELAY_MOST_US INT64_C(30000000)
+#define DELAY_BUSY_US INT64_C(100000) /* the jobs pool was full */
+
+struct payment {
+	struct base_mail mail; /* first; travels back from the job */
+	struct payments *payments;
+	struct base_id order;
+	bool refund; /* else charge */
+	enum { WAITING, RUNNING, DECIDED } state;
+	int64_t again_us, delay_us;
+	struct show_command *waiters; /* chained by their mail */
+
+	/* The job's, while RUNNING. */
+	struct pay_charge charge;
+	struct pay_result result; /* of the charge; its reference is what a refund names */
+	int refund_error;
+};
+
+static void free_payment(gpointer data)
+{
+	struct payment *payment = data;
+	while (payment->waiters) {
+		struct show_command *command = payment->waiters;
+		payment->waiters = (struct show_command *)command->mail.next;
+		show_command_answer_code(command, SHOW_RETRY,
+		                         "the payment is not decided yet: ask again with the same key");
+	}
+	g_free(payment);
+}
+
+static guint hash_order(gconstpointer key)
+{
+	guint hash;
+	memcpy(&hash, (const uint8_t *)key + BASE_ID_BYTES - sizeof(hash), sizeof(hash));
+	return hash;
+}
+
+static gboolean equal_order(gconstpointer a, gconstpointer b)
+{
+	return memcmp(a, b, BASE_ID_BYTES) == 0;
+}
+
+void payments_init(struct payments *p, const struct show_config *config, struct base_mailbox *box)
+{
+	*p = (struct payments){.config = config, .box = box};
+	p->table = g_hash_table_new_full(hash_order, equal_order, NULL, free_payment);
+}
+
+void payments_finish(struct payments *p)
+{
+	g_hash_table_unref(p->table);
+}
+
+static void ask_again(struct payment *payment, int64_t now_us)
+{
+	payment->state = WAITING;
+	payment->again_us = now_us + payment->delay_us;
+	payment->delay_us = MIN(payment->delay_us * 2, DELAY_MOST_US);
+}
+
+static void take_up(struct payments *p, const struct store_purchase *is)
+{
+	struct payment *payment = g_hash_table_lookup(p->table, &is->order.id);
+	bool refund = is->refund == STORE_REFUND_OWED;
+	if (payment && payment->refund == refund)
+		return;
+	if (!payment) {
+		payment = g_new0(struct payment, 1);
+		payment->payments = p;
+		payment->order = is->order.id;
+		g_hash_table_insert(p->table, &payment->order, payment);
+	}
+	payment->refund = refund;
+	payment->state = WAITING;
+	payment->again_us = 0;
+	payment->delay_us = DELAY_FIRST_US;
+	base_id_format(is->order.id, payment->charge.order);
+	payment->charge.amount_minor = is->order.total;
+	memcpy(payment->charge.currency, is->order.currency, sizeof(payment->charge.currency));
+	memcpy(payment->charge.method, is->method, sizeof(payment->charge.method));
+	memcpy(payment->result.reference, is->order.payment, sizeof(payment->result.reference));
+}
+
+void payments_apply(struct payments *p, struct rules *r, const struct rules_now *now)
+{
+	GHashTableIter iter;
+	gpointer value;
+	g_hash_table_iter_init(&iter, p->table);
+	while (p->decided && g_hash_table_iter_next(&iter, NULL, &value)) {
+		struct payment *payment = value;
+		struct rules_answer unused = {0};
+		if (payment->state != DECIDED)
+			continue;
+		if (!payment->refund)
+			rules_settle(r, now, payment->order, &payment->result, &unused);
+		else if (payment->refund_error == 0)
+			rules_refunded(r, payment->order);
+	}
+}
+
+static void answer_waiters(struct payment *payment, struct rules *r)
+{
+	struct rules_purchase *purchase = rules_purchase(r, payment->order);
+	struct rules_answer answer = {.code = SHOW_RETRY};
+	g_autofree struct show_result *result = g_new0(struct show_result, 1);
+	if (purchase)
+		rules_answer_purchase(purchase, &answer);
+	rules_fill_result(r, &answer, result);
+	while (payment->waiters) {
+		struct show_command *command = payment->waiters;
+		payment->waiters = (struct show_command *)command->mail.next;
+		show_command_answer(command, result);
+	}
+}
+
+/* @return true: nothing is left to do for it. */
+static bool after_decision(struct payments *p, struct payment *payment, struct rules *r, int64_t now_us)
+{
+	struct rules_purchase *purchase = rules_purchase(r, payment->order);
+	p->decided--;
+	if (purchase && purchase->is.order.state == STORE_ORDER_PAYING) {
+		ask_again(payment, now_us);
+		return false;
+	}
+	answer_waiters(payment, r);
+	if (!purchase || purchase->is.refund != STORE_REFUND_OWED)
+		return true;
+	if (payment->refund)
+		ask_again(payment, now_us);
+	else
+		take_up(p, &purchase->is);
+	return false;
+}
+
+void payments_committed(struct payments *p, struct rules *r, const struct rules_now *now)
+{
+	GHashTableIter iter;
+	gpointer key, value;
+	g_hash_table_iter_init(&iter, p->table);
+	while (p->decided && g_hash_table_iter_next(&iter, NULL, &value)) {
+		struct payment *payment = value;
+		if (payment->state == DECIDED && after_decision(p, payment, r, now->us))
+			g_hash_table_iter_remove(&iter);
+	}
+	g_hash_table_iter_init(&iter, r->unsettled);
+	while (g_hash_table_iter_next(&iter, &key, NULL)) {
+		const struct rules_purchase *purchase = g_hash_table_lookup(r->rows[RULES_PURCHASE], key);
+		if (purchase)
+			take_up(p, &purchase->is);
+	}
+}
+
+void payments_failed(struct payments *p, enum show_code code)
+{
+	GHashTableIter iter;
+	gpointer value;
+	g_hash_table_iter_init(&iter, p->table);
+	while (p->decided && g_hash_table_iter_next(&iter, NULL, &value)) {
+		struct payment *payment = value;
+		while (payment->state == DECIDED && payment->waiters) {
+			struct show_command *command = payment->waiters;
+			payment->waiters = (struct show_command *)command->mail.next;
+			show_command_answer_code(command, code,
+			                         "the payment is not stored yet: ask again with the same key");
+		}
+	}
+}
+
+void payments_wait(struct payments *p, struct base_id order, struct show_command *command)
+{
+	struct payment *payment = g_hash_table_lookup(p->table, &order);
+	if (!payment) {
+		show_command_answer_code(command, SHOW_RETRY, "ask again with the same key");
+		return;
+	}
+	command->mail.next = (struct base_mail *)payment->waiters;
+	payment->waiters = command;
+}
+
+static void on_decided(struct base_mail *mail, void *owner)
+{
+	struct payment *payment = (struct payment *)mail;
+	payment->state = DECIDED;
+	payment->payments->running--;
+	payment->payments->decided++;
+	if (payment->refund && payment->refund_error)
+		base_log(BASE_LOG_WARN, "pay", "refund_failed", "order=%s error=%d", payment->charge.order,
+		         payment->refund_error);
+	else if (!payment->refund && payment->result.outcome == PAY_UNKNOWN)
+		base_log(BASE_LOG_WARN, "pay", "no_answer", "order=%s", payment->charge.order);
+}
+
+static void keep(struct base_mail *mail)
+{
+	/* The table owns payments; a mail that is dropped with its mailbox is freed there. */
+}
+
+static void run(void *arg)
+{
+	struct payment *payment = arg;
+	struct pay_provider *provider = payment->payments->config->provider;
+	if (payment->refund)
+		payment->refund_error = pay_provider_refund(provider, payment->result.reference);
+	else
+		pay_provider_charge(provider, &payment->charge, &payment->result);
+	base_mailbox_post(payment->payments->box, &payment->mail);
+}
+
+static void launch(struct payments *p, struct payment *payment, int64_t now_us)
+{
+	payment->mail = (struct base_mail){.deliver = on_decided, .drop = keep};
+	payment->state = RUNNING;
+	p->running++;
+	if (p->config->run_blocking(run, payment, p->config->ctx) == 0)
+		return;
+	p->running--;
+	payment->state = WAITING;
+	payment->again_us = now_us + DELAY_BUSY_US;
+}
+
+void payments_launch(struct payments *p, int64_t now_us)
+{
+	GHashTableIter iter;
+	gpointer value;
+	g_hash_table_iter_init(&iter, p->table);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		struct payment *payment = value;
+		if (payment->state == WAITING && payment->again_us <= now_us)
+			launch(p, payment, now_us);
+	}
+}
+
+int64_t payments_next_us(const struct payments *p)
+{
+	GHashTableIter iter;
+	gpointer value;
+	int64_t next = INT64_MAX;
+	g_hash_table_iter_init(&iter, p->table);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct payment *payment = value;
+		if (payment->state == WAITING)
+			next = MIN(next, payment->again_us);
+	}
+	return next;
+}

@@ -1,0 +1,38 @@
+/* Payments under way: each unsettled order is charged or refunded on the jobs pool until the provider has decided, and
+ * the checkouts that wait for it are answered once that is stored. Thread: show, but for the job itself. */
+#ifndef TRUNKSHOW_SHOW_PAYMENTS_H
+#define TRUNKSHOW_SHOW_PAYMENTS_H
+
+#include "show/rules.h"
+
+struct payments {
+	const struct show_config *config;
+	struct base_mailbox *box; /**< where jobs report to */
+	GHashTable *table;        /**< order id -> struct payment */
+	size_t running;           /**< jobs out */
+	size_t decided;           /**< results that wait to be stored */
+};
+
+void payments_init(struct payments *p, const struct show_config *config, struct base_mailbox *box);
+/** No job may be running. Those who still wait are answered SHOW_RETRY: their orders are settled at the next start. */
+void payments_finish(struct payments *p);
+
+/** Put what providers decided into the rules, before a commit. */
+void payments_apply(struct payments *p, struct rules *r, const struct rules_now *now);
+/** After a commit: answer who waits for a settled order, take up orders that are new. */
+void payments_committed(struct payments *p, struct rules *r, const struct rules_now *now);
+/** A commit failed: those who wait for a decided order are answered with the code; what was decided is applied again
+ * later. */
+void payments_failed(struct payments *p, enum show_code code);
+
+/** Answer the command when its order is settled; takes ownership. The order must have been taken up. */
+void payments_wait(struct payments *p, struct base_id order, struct show_command *command);
+/** Ask providers, where it is time. */
+void payments_launch(struct payments *p, int64_t now_us);
+/** @return when payments_launch has work [monotonic µs]; INT64_MAX: none. */
+int64_t payments_next_us(const struct payments *p);
+
+/** Call done, wipe and free. */
+void show_command_answer(struct show_command *command, const struct show_result *result);
+void show_command_answer_code(struct show_command *command, enum show_code code, const char *detail);
+#endif

@@ -1,0 +1,236 @@
+/* The memory of the rules: tables, changes, events. */
+#include "show/rules.h"
+
+#include <string.h>
+
+static guint hash_id(gconstpointer key)
+{
+	guint hash; /* the last bytes of an id are random */
+	memcpy(&hash, (const uint8_t *)key + BASE_ID_BYTES - sizeof(hash), sizeof(hash));
+	return hash;
+}
+
+static gboolean equal_id(gconstpointer a, gconstpointer b)
+{
+	return memcmp(a, b, BASE_ID_BYTES) == 0;
+}
+
+/* A key's place is (account, digest), the first two fields of struct store_key. */
+static guint hash_key(gconstpointer key)
+{
+	guint hash;
+	memcpy(&hash, ((const struct store_key *)key)->key, sizeof(hash));
+	return hash;
+}
+
+static gboolean equal_key(gconstpointer a, gconstpointer b)
+{
+	const struct store_key *x = a, *y = b;
+	return base_id_equal(x->account, y->account) && memcmp(x->key, y->key, STORE_KEY_BYTES) == 0;
+}
+
+static gint compare_deadlines(gconstpointer a, gconstpointer b)
+{
+	const struct rules_deadline *x = a, *y = b;
+	if (x->us != y->us)
+		return x->us < y->us ? -1 : 1;
+	return memcmp(x->owner->id.bytes, y->owner->id.bytes, BASE_ID_BYTES);
+}
+
+static void free_show(gpointer data)
+{
+	struct rules_show *show = data;
+	if (show->items)
+		g_ptr_array_unref(show->items);
+	if (show->moderation)
+		g_hash_table_unref(show->moderation);
+	g_free(show);
+}
+
+GHashTable *rules_table_of_ids(void)
+{
+	return g_hash_table_new_full(hash_id, equal_id, NULL, g_free);
+}
+
+static void make_tables(struct rules *r)
+{
+	for (int kind = 0; kind < RULES_KINDS; kind++)
+		r->rows[kind] = g_hash_table_new_full(hash_id, equal_id, NULL, kind == RULES_SHOW ? free_show : g_free);
+	r->names = g_hash_table_new(g_str_hash, g_str_equal);
+	r->sellers = g_hash_table_new_full(hash_id, equal_id, g_free, (GDestroyNotify)g_ptr_array_unref);
+	r->buyers = g_hash_table_new_full(hash_id, equal_id, g_free, (GDestroyNotify)g_ptr_array_unref);
+	r->keys = g_hash_table_new_full(hash_key, equal_key, g_free, NULL);
+	r->unsettled = g_hash_table_new_full(hash_id, equal_id, g_free, NULL);
+	r->deadlines = g_tree_new(compare_deadlines);
+	r->events = g_array_new(FALSE, FALSE, sizeof(struct rules_event));
+}
+
+static void free_records(struct rules *r)
+{
+	while (r->record_first) {
+		struct rules_record *next = r->record_first->next;
+		g_free(r->record_first);
+		r->record_first = next;
+	}
+	r->record_last = NULL;
+}
+
+static void free_tables(struct rules *r)
+{
+	free_records(r);
+	g_array_free(r->events, TRUE);
+	g_tree_unref(r->deadlines);
+	g_hash_table_unref(r->unsettled);
+	g_hash_table_unref(r->keys);
+	g_hash_table_unref(r->buyers);
+	g_hash_table_unref(r->sellers);
+	g_hash_table_unref(r->names);
+	for (int kind = 0; kind < RULES_KINDS; kind++)
+		g_hash_table_unref(r->rows[kind]);
+	r->dirty_first = r->dirty_last = NULL;
+}
+
+void rules_init(struct rules *r, const struct rules_limits *limits, const struct rules_source *source)
+{
+	memset(r, 0, sizeof(*r));
+	r->limits = *limits;
+	if (source)
+		r->source = *source;
+	r->presence = rules_table_of_ids();
+	make_tables(r);
+}
+
+void rules_finish(struct rules *r)
+{
+	free_tables(r);
+	g_hash_table_unref(r->presence);
+}
+
+void rules_forget(struct rules *r)
+{
+	free_tables(r);
+	make_tables(r);
+	r->error = 0;
+	r->looked_back = 0;
+}
+
+bool rules_has_changes(const struct rules *r)
+{
+	return r->dirty_first || r->record_first;
+}
+
+void rules_touch(struct rules *r, struct rules_row *row)
+{
+	if (row->dirty)
+		return;
+	row->dirty = true;
+	row->next_dirty = NULL;
+	if (r->dirty_last)
+		r->dirty_last->next_dirty = row;
+	else
+		r->dirty_first = row;
+	r->dirty_last = row;
+}
+
+struct rules_record *rules_record(struct rules *r, enum rules_record_kind kind)
+{
+	struct rules_record *record = g_new0(struct rules_record, 1);
+	record->kind = kind;
+	if (r->record_last)
+		r->record_last->next = record;
+	else
+		r->record_first = record;
+	r->record_last = record;
+	return record;
+}
+
+void rules_note(struct rules *r, enum show_event_type type, struct rules_row *row)
+{
+	if (row->noted)
+		return;
+	row->noted = true;
+	rules_tell(r, type, (struct base_id){{0}}, row->id, NULL);
+}
+
+void rules_tell(struct rules *r, enum show_event_type type, struct base_id show, struct base_id id,
+                const struct rules_record *record)
+{
+	struct rules_event event = {.type = type, .show = show, .id = id, .record = record};
+	g_array_append_val(r->events, event);
+}
+
+void rules_note_items_of(struct rules *r, struct base_id listing)
+{
+	GPtrArray *items = g_hash_table_lookup(r->sellers, &listing);
+	for (guint i = 0; items && i < items->len; i++) {
+		struct rules_item *item = g_ptr_array_index(items, i);
+		if (!item->is.removed)
+			rules_note(r, SHOW_EVENT_ITEM, &item->row);
+	}
+}
+
+static const enum rules_kind noted_kinds[] = {
+        [SHOW_EVENT_SHOW] = RULES_SHOW,      [SHOW_EVENT_ITEM] = RULES_ITEM,       [SHOW_EVENT_HOLD] = RULES_HOLD,
+        [SHOW_EVENT_ORDER] = RULES_PURCHASE, [SHOW_EVENT_ACCOUNT] = RULES_ACCOUNT,
+};
+
+static void clear_events(struct rules *r)
+{
+	for (guint i = 0; i < r->events->len; i++) {
+		const struct rules_event *event = &g_array_index(r->events, struct rules_event, i);
+		if (event->type >= G_N_ELEMENTS(noted_kinds))
+			continue;
+		struct rules_row *row = g_hash_table_lookup(r->rows[noted_kinds[event->type]], &event->id);
+		if (row)
+			row->noted = false;
+	}
+	g_array_set_size(r->events, 0);
+}
+
+/* Closed holds and settled orders are the store's alone from now on; without a store they stay. */
+static void let_go_of_closed(struct rules *r, struct rules_row *row)
+{
+	if (row->kind == RULES_HOLD && r->source.hold && ((struct rules_hold *)row)->is.state > STORE_HOLD_PAYING)
+		g_hash_table_remove(r->rows[RULES_HOLD], &row->id);
+	else if (row->kind == RULES_PURCHASE && r->source.purchase && !g_hash_table_contains(r->unsettled, &row->id))
+		g_hash_table_remove(r->rows[RULES_PURCHASE], &row->id);
+}
+
+void rules_committed(struct rules *r)
+{
+	clear_events(r);
+	while (r->dirty_first) {
+		struct rules_row *row = r->dirty_first;
+		r->dirty_first = row->next_dirty;
+		row->dirty = row->fresh = false;
+		if (row->kind == RULES_LISTING)
+			((struct rules_listing *)row)->texts_dirty = false;
+		let_go_of_closed(r, row);
+	}
+	r->dirty_last = NULL;
+	free_records(r);
+	if (r->source.key)
+		g_hash_table_remove_all(r->keys);
+}
+
+void rules_deadline_set(struct rules *r, struct rules_deadline *deadline, struct rules_row *owner, int64_t us)
+{
+	rules_deadline_clear(r, deadline);
+	deadline->us = us;
+	deadline->owner = owner;
+	deadline->queued = true;
+	g_tree_insert(r->deadlines, deadline, deadline);
+}
+
+void rules_deadline_clear(struct rules *r, struct rules_deadline *deadline)
+{
+	if (deadline->queued)
+		g_tree_remove(r->deadlines, deadline);
+	deadline->queued = false;
+}
+
+struct rules_deadline *rules_deadline_first(struct rules *r)
+{
+	GTreeNode *first = g_tree_node_first(r->deadlines);
+	return first ? g_tree_node_value(first) : NULL;
+}

@@ -1,0 +1,61 @@
+/* Keeping the memory bounded: whatever the store can give again may go between batches. */
+#include "show/rules.h"
+
+#include <string.h>
+
+#define ACCOUNTS_MAX 20000
+#define LISTINGS_MAX 4096 /* some 5 KB each */
+#define SHOWS_MAX 256
+#define LOOKED_BACK_MAX 256
+
+static gboolean hold_is_closed(gpointer key, gpointer value, gpointer ctx)
+{
+	return ((struct rules_hold *)value)->is.state > STORE_HOLD_PAYING;
+}
+
+static gboolean purchase_is_settled(gpointer key, gpointer value, gpointer ctx)
+{
+	const struct rules *r = ctx;
+	return !g_hash_table_contains(r->unsettled, key);
+}
+
+static void drop_items(struct rules *r, struct rules_show *show)
+{
+	for (guint i = 0; show->items && i < show->items->len; i++) {
+		struct rules_item *item = g_ptr_array_index(show->items, i);
+		GPtrArray *sellers = g_hash_table_lookup(r->sellers, &item->is.listing);
+		if (sellers && g_ptr_array_remove_fast(sellers, item) && sellers->len == 0)
+			g_hash_table_remove(r->sellers, &item->is.listing);
+		g_hash_table_remove(r->rows[RULES_ITEM], &item->row.id);
+	}
+}
+
+static gboolean drop_show_off_air(gpointer key, gpointer value, gpointer ctx)
+{
+	struct rules_show *show = value;
+	if (show->is.state == STORE_SHOW_LIVE)
+		return FALSE;
+	drop_items(ctx, show);
+	return TRUE;
+}
+
+void rules_trim(struct rules *r)
+{
+	if (!r->source.account || r->dirty_first)
+		return;
+	if (g_hash_table_size(r->rows[RULES_ACCOUNT]) > ACCOUNTS_MAX) {
+		g_hash_table_remove_all(r->names);
+		g_hash_table_remove_all(r->rows[RULES_ACCOUNT]);
+	}
+	if (g_hash_table_size(r->rows[RULES_LISTING]) > LISTINGS_MAX)
+		g_hash_table_remove_all(r->rows[RULES_LISTING]);
+	if (g_hash_table_size(r->rows[RULES_SHOW]) > r->shows_kept + SHOWS_MAX) {
+		g_hash_table_foreach_remove(r->rows[RULES_SHOW], drop_show_off_air, r);
+		r->shows_kept = g_hash_table_size(r->rows[RULES_SHOW]);
+	}
+	if (r->looked_back > LOOKED_BACK_MAX) {
+		g_hash_table_foreach_remove(r->rows[RULES_HOLD], hold_is_closed, NULL);
+		g_hash_table_foreach_remove(r->rows[RULES_PURCHASE], purchase_is_settled, r);
+		r->looked_back = 0;
+	}
+}

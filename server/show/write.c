@@ -1,0 +1,114 @@
+/* From the rules' changes to the store's rows: one statement a row, however often a batch changed it. */
+#include "show/load.h"
+
+static int write_account(struct store *store, struct rules_row *row)
+{
+	const struct store_account *is = &((struct rules_account *)row)->is;
+	return row->fresh ? store_insert_account(store, is) : store_update_account(store, is);
+}
+
+static int write_listing(struct store *store, struct rules_row *row)
+{
+	const struct rules_listing *listing = (struct rules_listing *)row;
+	if (row->fresh)
+		return store_insert_listing(store, &listing->is);
+	int error = listing->texts_dirty ? store_update_listing(store, &listing->is) : 0;
+	return error ? error : store_update_stock(store, &listing->is);
+}
+
+static int write_show(struct store *store, struct rules_row *row)
+{
+	const struct store_show *is = &((struct rules_show *)row)->is;
+	return row->fresh ? store_insert_show(store, is) : store_update_show(store, is);
+}
+
+static int write_item(struct store *store, struct rules_row *row)
+{
+	const struct store_item_row *is = &((struct rules_item *)row)->is;
+	return row->fresh ? store_insert_item(store, is) : store_update_item(store, is);
+}
+
+static int write_hold(struct store *store, struct rules_row *row)
+{
+	const struct store_hold *is = &((struct rules_hold *)row)->is;
+	return row->fresh ? store_insert_hold(store, is) : store_update_hold(store, is);
+}
+
+static int write_purchase(struct store *store, struct rules_row *row)
+{
+	const struct store_purchase *is = &((struct rules_purchase *)row)->is;
+	return row->fresh ? store_insert_purchase(store, is) : store_update_purchase(store, is);
+}
+
+static int (*const write_row[RULES_KINDS])(struct store *, struct rules_row *) = {
+        [RULES_ACCOUNT] = write_account, [RULES_LISTING] = write_listing, [RULES_SHOW] = write_show,
+        [RULES_ITEM] = write_item,       [RULES_HOLD] = write_hold,       [RULES_PURCHASE] = write_purchase,
+};
+
+static int write_session(struct store *store, const struct rules_record *record)
+{
+	return store_insert_session(store, record->session.token_hash, record->session.account,
+	                            record->session.until_ms);
+}
+
+static int write_session_delete(struct store *store, const struct rules_record *record)
+{
+	return store_delete_session(store, record->session.token_hash);
+}
+
+static int write_sessions_expire(struct store *store, const struct rules_record *record)
+{
+	return store_delete_sessions_before(store, record->session.until_ms);
+}
+
+static int write_adjustment(struct store *store, const struct rules_record *record)
+{
+	return store_insert_adjustment(store, &record->adjustment);
+}
+
+static int write_key(struct store *store, const struct rules_record *record)
+{
+	return store_insert_key(store, &record->key);
+}
+
+static int write_key_delete(struct store *store, const struct rules_record *record)
+{
+	return store_delete_key(store, record->key.account, record->key.key);
+}
+
+static int write_line(struct store *store, const struct rules_record *record)
+{
+	return store_insert_line(store, record->line.order, &record->line.line);
+}
+
+static int write_moderation(struct store *store, const struct rules_record *record)
+{
+	return store_put_moderation(store, &record->moderated);
+}
+
+static int write_audit(struct store *store, const struct rules_record *record)
+{
+	return store_insert_audit(store, &record->audit);
+}
+
+static int (*const write_record[RULES_RECORD_KINDS])(struct store *, const struct rules_record *) = {
+        [RULES_SESSION] = write_session,
+        [RULES_SESSION_DELETE] = write_session_delete,
+        [RULES_SESSIONS_EXPIRE] = write_sessions_expire,
+        [RULES_ADJUSTMENT] = write_adjustment,
+        [RULES_KEY] = write_key,
+        [RULES_KEY_DELETE] = write_key_delete,
+        [RULES_LINE] = write_line,
+        [RULES_MODERATION] = write_moderation,
+        [RULES_AUDIT] = write_audit,
+};
+
+int show_write(struct rules *r, struct store *store)
+{
+	int error = 0;
+	for (struct rules_row *row = r->dirty_first; row && !error; row = row->next_dirty)
+		error = write_row[row->kind](store, row);
+	for (const struct rules_record *record = r->record_first; record && !error; record = record->next)
+		error = write_record[record->kind](store, record);
+	return error;
+}
