@@ -14,7 +14,9 @@
 struct libsrtp {
 	struct media_srtp base;
 	srtp_t session;
-	size_t tag; /**< [bytes] */
+	size_t tag;       /**< [bytes] */
+	size_t rtcp_word; /**< where the E bit and index stand, from the end [bytes]: in front of an HMAC, behind an
+	                     AEAD's tag */
 	size_t ssrc_count;
 	uint32_t ssrcs[SRTP_SSRC_MAX];
 };
@@ -40,7 +42,7 @@ static int error_of(srtp_err_status_t status)
 		return -EALREADY;
 	case srtp_err_status_parse_err:
 	case srtp_err_status_bad_param:
-	case srtp_err_status_cant_check: /* an SRTCP packet that says it is not encrypted */
+	case srtp_err_status_cant_check:
 		return -EBADMSG;
 	case srtp_err_status_alloc_fail:
 		return -ENOMEM;
@@ -123,6 +125,8 @@ static int libsrtp_unprotect_rtcp(struct media_srtp *base, uint8_t *data, size_t
 	uint32_t ssrc = srtp_rtcp_ssrc(data);
 	if (len < SRTP_RTCP_HEADER + s->tag + 4)
 		return -EBADMSG;
+	if (!(data[len - s->rtcp_word] & 0x80)) /* not encrypted: libsrtp would take it, nobody negotiates it */
+		return -EBADMSG;
 	int rc = room(s, ssrc);
 	if (rc)
 		return rc;
@@ -157,11 +161,13 @@ static int open_session(struct libsrtp *s, enum media_srtp_profile profile, bool
 	                        .allow_repeat_tx = 0};
 	size_t salt = 14;
 	s->tag = 10;
+	s->rtcp_word = s->tag + 4;
 	if (profile == MEDIA_SRTP_AEAD_AES_128_GCM) {
 		srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtp);
 		srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtcp);
 		salt = SRTP_GCM_SALT;
 		s->tag = SRTP_GCM_TAG;
+		s->rtcp_word = 4;
 	} else {
 		srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtp);
 		srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtcp);
