@@ -1,0 +1,51 @@
+/* /admin: what is on, who wants to host, who did what. */
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { account } from '../api/session';
+import { TopBar } from '../ui/account';
+import { hash, setTitle } from '../ui/router';
+import { SignInForm } from '../ui/signin';
+import { AuditLog } from './audit';
+import { Hosts } from './hosts';
+import { LiveShows } from './shows';
+import { ShowRoom } from './show-room';
+import './admin.css';
+
+const views = { '': 'On air', hosts: 'Hosts', audit: 'Audit log' } as const;
+
+export default function AdminPage(): JSX.Element {
+	useEffect(() => setTitle('Admin'), []);
+	const who = account.value;
+	const [view = '', id = ''] = hash.value.split('/');
+	const may = who?.role === 'admin' || who?.role === 'moderator';
+	return (
+		<>
+			<TopBar back={view === 'show' ? '/admin' : '/'} />
+			<main class="page admin">
+				{who === undefined && <p aria-busy="true">One moment…</p>}
+				{who === null && (
+					<div class="narrow">
+						<h1>Admin</h1>
+						<SignInForm why="Sign in with an admin’s account." />
+					</div>
+				)}
+				{who && !may && <h1>This page is for the market’s team.</h1>}
+				{may && view === 'show' && id && <ShowRoom key={id} id={id} />}
+				{may && view !== 'show' && (
+					<>
+						<nav class="tabs" aria-label="Admin">
+							{Object.entries(views).map(([key, name]) => (
+								<a key={key} href={`/admin${key ? `#${key}` : ''}`} aria-current={view === key ? 'page' : undefined} data-testid={`admin-tab-${key || 'live'}`}>
+									{name}
+								</a>
+							))}
+						</nav>
+						{view === '' && <LiveShows />}
+						{view === 'hosts' && <Hosts />}
+						{view === 'audit' && <AuditLog />}
+					</>
+				)}
+			</main>
+		</>
+	);
+}

@@ -1,0 +1,57 @@
+/* One show's chat in a moderator's hands. */
+import { signal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import { post } from '../api/http';
+import { moderation, Room } from '../api/room';
+import type { Show } from '../api/types';
+import { EndGuard } from '../studio/end-guard';
+import { useAction } from '../ui/action';
+import { ChatLog, Composer } from '../ui/chat';
+import { plural } from '../ui/format';
+import { Thumbnail } from '../ui/thumbnail';
+
+const paces = [0, 5, 15, 60];
+
+export function ShowRoom({ id }: { id: string }): JSX.Element {
+	const room = useMemo(() => new Room(id), [id]);
+	useEffect(() => () => room.close(), [room]);
+	const draft = useMemo(() => signal(''), []);
+	const action = useAction();
+	const show = room.show.value;
+	if (!show) return <p aria-busy="true">{room.state.value === 'missing' ? 'There is no such show.' : 'One moment…'}</p>;
+	const end = async (): Promise<void> => {
+		room.setShow((await post<{ show: Show }>(`/api/v1/shows/${id}/end`)).show);
+	};
+	const slow = (seconds: number): void =>
+		void action.run(async () => {
+			await moderation(id).slow(seconds);
+			room.slowS.value = seconds;
+		});
+	return (
+		<div class="admin-room">
+			<div class="section-head">
+				<Thumbnail url={show.thumbnail} class="photo photo-m" />
+				<div class="grow">
+					<h1>{show.title}</h1>
+					<p>
+						{show.host.display_name} · {show.state === 'live' ? plural(room.viewers.value, 'viewer', 'viewers') : 'ended'} · <a href={`/s/${id}`}>Watch</a>
+					</p>
+				</div>
+				{show.state === 'live' && <EndGuard viewers={room.viewers.value} onEnd={end} />}
+			</div>
+			<div class="choices" role="group" aria-label="Slow mode: seconds between two messages of one person">
+				{paces.map((seconds) => (
+					<button key={seconds} type="button" class="small" aria-pressed={room.slowS.value === seconds} disabled={action.busy} onClick={() => slow(seconds)}>
+						{seconds ? `Slow ${seconds} s` : 'Normal pace'}
+					</button>
+				))}
+			</div>
+			<p class="error" role="alert">
+				{action.error}
+			</p>
+			<ChatLog room={room} canBan />
+			{show.state === 'live' && <Composer room={room} draft={draft} />}
+		</div>
+	);
+}

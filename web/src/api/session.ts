@@ -1,0 +1,51 @@
+/* Who is signed in. `undefined` until the server has said. */
+import { signal } from '@preact/signals';
+import { ApiError } from './error';
+import { get, post, remove } from './http';
+import type { Account } from './types';
+
+export const account = signal<Account | null | undefined>(undefined);
+
+/* The cookie signs HTTP and new sockets in; a socket that was opened as a guest needs the token said once. */
+let token: string | undefined;
+export const sessionToken = (): string | undefined => token;
+
+export async function loadAccount(): Promise<void> {
+	try {
+		account.value = (await get<{ account: Account }>('/api/v1/me')).account;
+	} catch (error) {
+		if (error instanceof ApiError && error.code === 'unauthenticated') account.value = null;
+		else throw error;
+	}
+}
+
+type SignedIn = { account: Account; token: string };
+
+function signedIn(reply: SignedIn): Account {
+	token = reply.token;
+	account.value = reply.account;
+	return reply.account;
+}
+
+export const signIn = async (username: string, password: string): Promise<Account> =>
+	signedIn(await post<SignedIn>('/api/v1/sessions', { username, password }));
+
+export const signUp = async (username: string, password: string, displayName: string): Promise<Account> =>
+	signedIn(
+		await post<SignedIn>('/api/v1/accounts', {
+			username,
+			password,
+			...(displayName ? { display_name: displayName } : {}),
+		}),
+	);
+
+/** Sign out and start the page anew: the socket and what was shown belonged to the account. */
+export async function signOut(): Promise<void> {
+	await remove('/api/v1/sessions').catch((error: ApiError) => {
+		if (error.code !== 'unauthenticated') throw error;
+	});
+	token = undefined;
+	sessionStorage.clear();
+	localStorage.removeItem('trunkshow.address');
+	location.assign('/');
+}

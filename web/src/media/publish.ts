@@ -1,0 +1,317 @@
+/* The host's line: camera and microphone to the server, kept up through interruptions. A phone call takes the
+ * tracks, a tunnel takes the network, a restart takes the server; each is noticed and mended by itself. */
+import { signal } from '@preact/signals';
+import { Backoff } from '../api/backoff';
+import { ApiError } from '../api/error';
+import { socket } from '../api/socket';
+import type { Id } from '../api/types';
+import { explain } from '../text/codes';
+import { captureBoth, captureCamera, captureMicrophone, captureProblem, type Facing } from './capture';
+import { closeSession, negotiate, newPeer, type PeerVideo } from './negotiate';
+import { judge, LineMeter, type LineQuality } from './quality';
+
+const MAX_BITRATE_BPS = 2_500_000;
+const AUDIO_BITRATE_BPS = 64_000;
+const TICK_MS = 2000;
+const RESTART_MS = 2500;
+const RENEW_MS = 8000;
+const SILENT_MS = 6000; /* connected, and yet no frame leaves */
+
+export type PublishState = 'off' | 'connecting' | 'on' | 'reconnecting';
+
+export class Publisher {
+	readonly state = signal<PublishState>('off');
+	readonly stream = signal<MediaStream | null>(null);
+	readonly problem = signal(''); /**< about camera, microphone or line; '' when all is well */
+	readonly micOn = signal(true);
+	readonly facing = signal<Facing>('user');
+	readonly quality = signal<LineQuality | null>(null);
+	private peer: RTCPeerConnection | undefined;
+	private session: Id | undefined;
+	private show: Id | undefined;
+	private video: PeerVideo | undefined;
+	private readonly backoff = new Backoff(800, 10_000);
+	private readonly meter = new LineMeter();
+	private retry: number | undefined;
+	private ticker: number | undefined;
+	private generation = 0;
+	private unwellMs = 0;
+	private sentMs = 0;
+	private restarted = false;
+	private recapturing = false;
+	private stops: (() => void)[] = [];
+
+	/** Start the camera for the preview. Fills `problem` when there is none. */
+	async open(): Promise<boolean> {
+		try {
+			const stream = await captureBoth(this.facing.value);
+			for (const track of stream.getTracks()) this.guard(track);
+			this.stream.value = stream;
+			this.show_();
+			this.problem.value = '';
+			return true;
+		} catch (error) {
+			this.problem.value = captureProblem(error);
+			return false;
+		}
+	}
+
+	attach(video: PeerVideo | null): void {
+		this.video = video ?? undefined;
+		this.show_();
+	}
+
+	/** Go on air, and stay there until stop(). */
+	start(show: Id): void {
+		if (this.show) return;
+		this.show = show;
+		this.stops = [
+			socket.onOpen(() => {
+				if (this.peer && socket.reason.peek() === 'restarting') this.renew(0);
+				else if (this.retry !== undefined) this.connect();
+			}),
+			socket.on('media', (event) => event.session === this.session && this.renew()),
+		];
+		const visible = (): void => void (!document.hidden && this.recapture());
+		document.addEventListener('visibilitychange', visible);
+		addEventListener('online', visible);
+		this.stops.push(
+			() => document.removeEventListener('visibilitychange', visible),
+			() => removeEventListener('online', visible),
+		);
+		this.ticker = window.setInterval(() => void this.tick(), TICK_MS);
+		this.state.value = 'connecting';
+		if (socket.state.peek() === 'open' && !this.peer && this.retry === undefined) this.connect();
+		else this.renew();
+	}
+
+	/** Off air; the preview goes on. */
+	stop(): void {
+		for (const stop of this.stops) stop();
+		this.stops = [];
+		clearInterval(this.ticker);
+		clearTimeout(this.retry);
+		this.retry = undefined;
+		this.generation++;
+		this.peer?.close();
+		this.peer = undefined;
+		closeSession(this.session);
+		this.session = undefined;
+		this.show = undefined;
+		this.quality.value = null;
+		this.state.value = 'off';
+		if (this.video) this.video.peer = undefined;
+	}
+
+	/** Everything off: camera and microphone lights too. */
+	close(): void {
+		this.stop();
+		const stream = this.stream.value;
+		this.stream.value = null;
+		for (const track of stream?.getTracks() ?? []) track.stop();
+	}
+
+	setMic(on: boolean): void {
+		this.micOn.value = on;
+		for (const track of this.stream.value?.getAudioTracks() ?? []) track.enabled = on;
+	}
+
+	/** The other camera. Phones open one at a time, so the present one is let go first. */
+	async flip(): Promise<void> {
+		const before = this.facing.value;
+		this.facing.value = before === 'user' ? 'environment' : 'user';
+		const old = this.stream.value?.getVideoTracks()[0];
+		if (old) {
+			old.onended = null;
+			old.stop();
+		}
+		try {
+			await this.replace(await captureCamera(this.facing.value));
+		} catch (error) {
+			this.facing.value = before;
+			this.problem.value = captureProblem(error);
+			void this.recapture();
+		}
+	}
+
+	private guard(track: MediaStreamTrack): void {
+		track.onended = () => void this.recapture();
+		/* Muted by the system: a call has the microphone. It may come back by itself; the tick looks after it. */
+		track.onunmute = () => (this.problem.value = '');
+	}
+
+	/* Take again what was taken from us. */
+	private async recapture(): Promise<void> {
+		if (this.recapturing || !this.stream.value) return;
+		this.recapturing = true;
+		try {
+			for (const kind of ['video', 'audio'] as const) {
+				const track = this.stream.value?.getTracks().find((t) => t.kind === kind);
+				if (track?.readyState === 'live') continue;
+				await this.replace(kind === 'video' ? await captureCamera(this.facing.value) : await captureMicrophone());
+			}
+			this.problem.value = '';
+		} catch (error) {
+			this.problem.value = captureProblem(error);
+		} finally {
+			this.recapturing = false;
+		}
+	}
+
+	/* Put a track in the place of the one of its kind, in the preview and on the line, without a new offer. */
+	private async replace(track: MediaStreamTrack): Promise<void> {
+		const stream = this.stream.value;
+		if (!stream) {
+			track.stop();
+			return;
+		}
+		this.guard(track);
+		if (track.kind === 'audio') track.enabled = this.micOn.value;
+		for (const old of stream.getTracks()) {
+			if (old.kind !== track.kind) continue;
+			old.onended = null;
+			old.stop();
+			stream.removeTrack(old);
+		}
+		stream.addTrack(track);
+		this.show_();
+		const transceiver = this.peer?.getTransceivers().find((t) => t.receiver.track.kind === track.kind);
+		await transceiver?.sender.replaceTrack(track);
+	}
+
+	private show_(): void {
+		if (!this.video || this.video.srcObject === this.stream.value) return;
+		this.video.srcObject = this.stream.value;
+		void this.video.play().catch(() => undefined);
+	}
+
+	private connect(): void {
+		clearTimeout(this.retry);
+		this.retry = undefined;
+		void this.offer(++this.generation);
+	}
+
+	private async offer(generation: number): Promise<void> {
+		const stream = this.stream.value;
+		if (!stream || !this.show) return;
+		const peer = newPeer();
+		const old = { peer: this.peer, session: this.session };
+		this.peer = peer;
+		this.session = undefined;
+		this.restarted = false;
+		this.unwellMs = 0;
+		this.sentMs = Date.now();
+		this.meter.reset();
+		if (this.video) this.video.peer = peer;
+		old.peer?.close();
+		closeSession(old.session);
+		for (const track of [...stream.getVideoTracks(), ...stream.getAudioTracks()]) {
+			const transceiver = peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
+			if (track.kind === 'video') preferH264(transceiver);
+		}
+		try {
+			const reply = await negotiate(peer, this.show, 'publish');
+			if (generation !== this.generation) {
+				closeSession(reply.session);
+				return;
+			}
+			this.session = reply.session;
+			await limitSenders(peer);
+		} catch (error) {
+			if (generation === this.generation) this.failed(error);
+		}
+	}
+
+	private failed(error: unknown): void {
+		if (error instanceof ApiError && ['forbidden', 'unsupported_codec', 'not_found', 'banned'].includes(error.code)) {
+			/* Asking again would be answered the same. */
+			this.problem.value = explain(error);
+			this.stop();
+			return;
+		}
+		this.renew();
+	}
+
+	private renew(pauseMs = this.backoff.next()): void {
+		clearTimeout(this.retry);
+		if (this.state.value === 'on') this.state.value = 'reconnecting';
+		this.retry = window.setTimeout(() => this.connect(), pauseMs);
+	}
+
+	private async tick(): Promise<void> {
+		const { peer, generation } = this;
+		if (!peer || this.retry !== undefined) return;
+		const line = await this.meter.measure(peer);
+		if (generation !== this.generation) return;
+		const now = Date.now();
+		if (line.framesSent > 0) this.sentMs = now;
+		this.quality.value = judge(line);
+		this.watchTracks();
+		this.repair(peer, now);
+	}
+
+	private watchTracks(): void {
+		const tracks = this.stream.value?.getTracks() ?? [];
+		if (tracks.some((track) => track.readyState === 'ended')) void this.recapture();
+		else if (tracks.some((track) => track.muted && !document.hidden))
+			this.problem.value = 'The phone has taken camera or microphone, perhaps for a call. It comes back when that ends.';
+	}
+
+	private repair(peer: RTCPeerConnection, now: number): void {
+		const ice = peer.connectionState;
+		if (ice === 'connected') {
+			this.unwellMs = 0;
+			this.state.value = 'on';
+			const live = this.stream.value?.getVideoTracks().some((t) => t.readyState === 'live' && !t.muted);
+			if (!live || document.hidden) this.sentMs = now;
+			if (now - this.sentMs > SILENT_MS) this.renew();
+			else this.backoff.reset();
+			return;
+		}
+		if (ice === 'closed' || ice === 'failed') {
+			this.renew();
+			return;
+		}
+		if (!this.unwellMs) this.unwellMs = now;
+		const unwell = now - this.unwellMs;
+		if (unwell > RENEW_MS) this.renew();
+		else if (ice === 'disconnected' && unwell > RESTART_MS && !this.restarted && this.session && this.show) {
+			this.restarted = true;
+			this.state.value = 'reconnecting';
+			negotiate(peer, this.show, 'publish', this.session).catch(() => peer === this.peer && this.renew(0));
+		}
+	}
+}
+
+/** Constrained baseline H.264 first: every phone decodes it in hardware. Without it the browser's own order stands. */
+function preferH264(transceiver: RTCRtpTransceiver): void {
+	const codecs = RTCRtpSender.getCapabilities?.('video')?.codecs ?? [];
+	if (!transceiver.setCodecPreferences || !codecs.length) return;
+	const rank = (codec: { mimeType: string; sdpFmtpLine?: string }): number => {
+		const fmtp = codec.sdpFmtpLine ?? '';
+		if (/h264/i.test(codec.mimeType)) {
+			if (!/packetization-mode=1/.test(fmtp)) return 3;
+			return /profile-level-id=42e0/i.test(fmtp) ? 0 : 1;
+		}
+		return /vp8/i.test(codec.mimeType) ? 2 : 4;
+	};
+	const order = codecs.map((codec, index) => ({ codec, index }));
+	order.sort((a, b) => rank(a.codec) - rank(b.codec) || a.index - b.index);
+	try {
+		transceiver.setCodecPreferences(order.map(({ codec }) => codec));
+	} catch {
+		/* an older browser that takes only its own order */
+	}
+}
+
+async function limitSenders(peer: RTCPeerConnection): Promise<void> {
+	for (const sender of peer.getSenders()) {
+		if (!sender.track) continue;
+		const parameters = sender.getParameters();
+		if (!parameters.encodings?.length) continue;
+		const isVideo = sender.track.kind === 'video';
+		parameters.encodings[0]!.maxBitrate = isVideo ? MAX_BITRATE_BPS : AUDIO_BITRATE_BPS;
+		if (isVideo) parameters.degradationPreference = 'balanced';
+		await sender.setParameters(parameters).catch(() => undefined);
+	}
+}

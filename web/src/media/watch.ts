@@ -1,0 +1,212 @@
+/* A viewer's picture: one receiving connection that repairs itself. A cut line is first repaired by an ICE restart,
+ * which keeps the decoder; what that does not bring back is made anew. A host who is away is no fault of ours:
+ * then the connection waits, and the picture resumes by itself. */
+import { effect, signal } from '@preact/signals';
+import { Backoff } from '../api/backoff';
+import { codeOf, ApiError } from '../api/error';
+import type { Room } from '../api/room';
+import { socket } from '../api/socket';
+import type { Id } from '../api/types';
+import { closeSession, negotiate, newPeer, type PeerVideo } from './negotiate';
+
+const TICK_MS = 1000;
+const RESTART_MS = 2500; /* "disconnected" often mends itself within that */
+const RENEW_MS = 7000; /* an ICE restart that has not connected by then will not */
+const NO_FRAMES_MS = 6000; /* although the server gets the host's picture */
+const FIRST_FRAMES_MS = 9000; /* a new connection may take DTLS retransmissions and a keyframe */
+
+export type WatchState = 'idle' | 'connecting' | 'playing' | 'reconnecting' | 'unsupported';
+
+export class Watcher {
+	readonly state = signal<WatchState>('idle');
+	readonly detail = signal(''); /**< the server's words about an unsupported codec */
+	readonly blocked = signal(false); /**< the browser refuses to play without a tap */
+	readonly wide = signal(false); /**< the source is wider than high */
+	private peer: RTCPeerConnection | undefined;
+	private session: Id | undefined;
+	private video: PeerVideo | undefined;
+	private readonly backoff = new Backoff(800, 12_000);
+	private retry: number | undefined;
+	private ticker: number | undefined;
+	private stops: (() => void)[] = [];
+	private frames = 0;
+	private framesMs = 0;
+	private unwellMs = 0;
+	private restarted = false;
+	private generation = 0;
+
+	constructor(private readonly room: Room) {}
+
+	attach(video: PeerVideo): void {
+		this.video = video;
+		video.onresize = () => (this.wide.value = video.videoWidth > video.videoHeight * 1.05);
+		this.ticker = window.setInterval(() => void this.tick(), TICK_MS);
+		let pictured = false;
+		this.stops.push(
+			/* Live: connect, and stay so. Ended: let go. A picture that comes back may come in another codec: try again. */
+			effect(() => {
+				const show = this.room.show.value;
+				const state = this.state.peek();
+				if (show?.state !== 'live') {
+					this.drop('idle');
+					pictured = false;
+					return;
+				}
+				const arrived = show.picture && !pictured;
+				pictured = show.picture;
+				if (state === 'idle') this.connect();
+				else if (arrived && state === 'unsupported') this.renew(0);
+				if (arrived) this.framesMs = Date.now();
+			}),
+			socket.on('media', (event) => {
+				if (event.session !== this.session) return;
+				if (event.code === 'unsupported_codec') this.refuse(event.detail);
+				else this.renew();
+			}),
+			/* After a restart of the server its sessions are gone; after a mere cut they may well live on. */
+			socket.onOpen(() => {
+				if (this.peer && socket.reason.peek() === 'restarting') this.renew(0);
+				else if (this.retry !== undefined) this.connect();
+			}),
+		);
+	}
+
+	close(): void {
+		clearInterval(this.ticker);
+		for (const stop of this.stops) stop();
+		this.drop('idle');
+	}
+
+	/** Play; call it from a tap when the browser has refused before. */
+	async play(): Promise<void> {
+		try {
+			await this.video?.play();
+			this.blocked.value = false;
+		} catch (error) {
+			if ((error as Error).name === 'NotAllowedError') this.blocked.value = true;
+		}
+	}
+
+	private connect(): void {
+		clearTimeout(this.retry);
+		this.retry = undefined;
+		if (this.state.value !== 'reconnecting') this.state.value = 'connecting';
+		void this.open(++this.generation);
+	}
+
+	private async open(generation: number): Promise<void> {
+		const peer = newPeer();
+		peer.addTransceiver('video', { direction: 'recvonly' });
+		peer.addTransceiver('audio', { direction: 'recvonly' });
+		peer.ontrack = (event) => {
+			/* Both tracks carry one stream id: the browser then keeps sound and picture in step. */
+			const stream = event.streams[0] ?? new MediaStream([event.track]);
+			if (generation === this.generation && this.video && this.video.srcObject !== stream) {
+				this.video.srcObject = stream;
+				void this.play();
+			}
+		};
+		const old = { peer: this.peer, session: this.session };
+		this.peer = peer;
+		this.session = undefined;
+		this.restarted = false;
+		this.unwellMs = 0;
+		this.frames = 0;
+		this.framesMs = Date.now();
+		if (this.video) this.video.peer = peer;
+		old.peer?.close();
+		closeSession(old.session);
+		try {
+			const reply = await negotiate(peer, this.room.id, 'view');
+			if (generation !== this.generation) closeSession(reply.session);
+			else this.session = reply.session;
+		} catch (error) {
+			if (generation === this.generation) this.failed(error);
+		}
+	}
+
+	private failed(error: unknown): void {
+		const code = codeOf(error);
+		if (code === 'unsupported_codec') this.refuse((error as ApiError).detail);
+		else if (code === 'banned' || code === 'forbidden' || code === 'not_found') this.drop('idle');
+		else this.renew();
+	}
+
+	private refuse(detail: string): void {
+		this.drop('unsupported');
+		this.detail.value = detail;
+	}
+
+	/** Make the connection anew after a pause; at once with 0. */
+	private renew(pauseMs = this.backoff.next()): void {
+		if (this.retry !== undefined) clearTimeout(this.retry);
+		this.state.value = 'reconnecting';
+		this.retry = window.setTimeout(() => this.connect(), pauseMs);
+	}
+
+	private drop(state: WatchState): void {
+		this.generation++;
+		clearTimeout(this.retry);
+		this.retry = undefined;
+		this.peer?.close();
+		this.peer = undefined;
+		closeSession(this.session);
+		this.session = undefined;
+		if (this.video) this.video.peer = undefined;
+		this.state.value = state;
+	}
+
+	/* Once a second: do frames arrive, and if not, whose fault is it? */
+	private async tick(): Promise<void> {
+		const { peer, generation } = this;
+		if (!peer || this.retry !== undefined || !this.room.show.peek()?.picture) {
+			this.framesMs = Date.now();
+			if (!peer || this.retry !== undefined) return;
+		}
+		const now = Date.now();
+		const frames = await decodedFrames(peer);
+		if (generation !== this.generation) return;
+		if (frames > this.frames) {
+			this.frames = frames;
+			this.framesMs = now;
+			this.state.value = 'playing';
+			if (frames > 100) this.backoff.reset();
+		}
+		this.repair(peer, now);
+	}
+
+	private repair(peer: RTCPeerConnection, now: number): void {
+		const ice = peer.connectionState;
+		if (ice === 'closed' || ice === 'failed') {
+			this.renew();
+			return;
+		}
+		if (ice === 'connected') this.unwellMs = 0;
+		else if (!this.unwellMs) this.unwellMs = now;
+		const unwell = this.unwellMs ? now - this.unwellMs : 0;
+		/* A page in the background decodes nothing in some browsers: judge frames only while somebody watches. */
+		const starving = !document.hidden && now - this.framesMs > (this.frames ? NO_FRAMES_MS : FIRST_FRAMES_MS);
+		if (starving || unwell > RENEW_MS) this.renew();
+		else if (unwell > RESTART_MS && ice === 'disconnected' && !this.restarted && this.session) void this.restart(peer);
+		if (document.hidden) this.framesMs = now;
+	}
+
+	private async restart(peer: RTCPeerConnection): Promise<void> {
+		this.restarted = true;
+		this.state.value = 'reconnecting';
+		const generation = this.generation;
+		try {
+			await negotiate(peer, this.room.id, 'view', this.session);
+		} catch {
+			if (generation === this.generation) this.renew(0);
+		}
+	}
+}
+
+async function decodedFrames(peer: RTCPeerConnection): Promise<number> {
+	let frames = 0;
+	for (const report of (await peer.getStats()).values()) {
+		if (report.type === 'inbound-rtp' && report.kind === 'video') frames = Math.max(frames, report.framesDecoded ?? 0);
+	}
+	return frames;
+}

@@ -1,0 +1,84 @@
+/* The studio's first view: shows, listings, orders to ship. */
+import type { JSX } from 'preact';
+import { serverNow } from '../api/clock';
+import { get } from '../api/http';
+import type { Listing, Order, Show } from '../api/types';
+import { money, when } from '../ui/format';
+import { ListingPhoto } from '../ui/picture';
+import { useData } from '../ui/use-data';
+
+const stateNames = { scheduled: 'Planned', live: 'On air', ended: 'Ended' };
+const order = { live: 0, scheduled: 1, ended: 2 };
+
+export function Dashboard(): JSX.Element {
+	const shows = useData(() => get<{ shows: Show[] }>('/api/v1/shows?mine=1'), 'shows');
+	const listings = useData(() => get<{ listings: Listing[] }>('/api/v1/listings?mine=1'), 'listings');
+	const orders = useData(() => get<{ orders: Order[] }>('/api/v1/orders?as=seller'), 'orders', 15_000);
+	const toShip = orders.value?.orders.filter((o) => o.state === 'paid').length ?? 0;
+	const error = shows.error || listings.error || orders.error;
+	const sorted = [...(shows.value?.shows ?? [])].sort((a, b) => order[a.state] - order[b.state] || (a.id < b.id ? 1 : -1));
+	return (
+		<>
+			<h1>Studio</h1>
+			{error && (
+				<p class="error" role="alert">
+					{error}
+				</p>
+			)}
+			<section aria-labelledby="shows">
+				<div class="section-head">
+					<h2 id="shows">Shows</h2>
+					<a class="button small primary" href="/studio#new-show" data-testid="new-show">
+						New show
+					</a>
+				</div>
+				{shows.value && sorted.length === 0 && <p class="empty">No shows yet. Make one: it takes a title, nothing more.</p>}
+				<ul class="rows">
+					{sorted.map((show) => (
+						<li key={show.id}>
+							<a class="row link" href={`/studio#show/${show.id}`} data-testid="my-show" data-show={show.id}>
+								<span class="row-text">
+									<b>{show.title}</b>
+									<span>{show.starts_at && show.state === 'scheduled' ? when(Date.parse(show.starts_at), serverNow()) : stateNames[show.state]}</span>
+								</span>
+								{show.state === 'live' && <span class="live-badge">Live</span>}
+							</a>
+						</li>
+					))}
+				</ul>
+			</section>
+			<section aria-labelledby="orders">
+				<div class="section-head">
+					<h2 id="orders">Orders to ship</h2>
+					<a class="button small" href="/studio#orders" data-testid="seller-orders">
+						{toShip ? `See all ${toShip}` : 'See all'}
+					</a>
+				</div>
+			</section>
+			<section aria-labelledby="listings">
+				<div class="section-head">
+					<h2 id="listings">Listings</h2>
+					<a class="button small primary" href="/studio#listing" data-testid="new-listing">
+						New listing
+					</a>
+				</div>
+				{listings.value?.listings.length === 0 && <p class="empty">No listings yet. Take a photo of what you sell.</p>}
+				<ul class="rows">
+					{listings.value?.listings.map((listing) => (
+						<li key={listing.id}>
+							<a class="row link" href={`/studio#listing/${listing.id}`} data-testid="my-listing" data-listing={listing.id}>
+								<ListingPhoto photo={listing.photo} size="s" />
+								<span class="row-text">
+									<b>{listing.title}</b>
+									<span>
+										{money(listing.price, listing.currency)} · {listing.stock > 0 ? `${listing.stock} in stock` : 'Sold out'}
+									</span>
+								</span>
+							</a>
+						</li>
+					))}
+				</ul>
+			</section>
+		</>
+	);
+}

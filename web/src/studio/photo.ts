@@ -1,0 +1,25 @@
+/* A phone's photo made small before it is sent: at most 1600 px, upright, JPEG. The decoded picture is kept on a
+ * canvas, which also is the preview. */
+const LONGEST_PX = 1600;
+const QUALITY = 0.86;
+
+/** Decode and draw. Rejects when the file is no picture this browser can read. */
+export async function drawPhoto(file: Blob, canvas: HTMLCanvasElement): Promise<void> {
+	/* Applies the orientation the phone wrote beside the pixels. */
+	const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
+	const scale = Math.min(1, LONGEST_PX / Math.max(bitmap.width, bitmap.height));
+	canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+	canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+	const context = canvas.getContext('2d')!;
+	/* JPEG knows no transparency. */
+	context.fillStyle = '#fff';
+	context.fillRect(0, 0, canvas.width, canvas.height);
+	context.imageSmoothingQuality = 'high';
+	context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+	bitmap.close();
+}
+
+export const toJpeg = (canvas: HTMLCanvasElement): Promise<Blob> =>
+	new Promise((resolve, reject) =>
+		canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no JPEG'))), 'image/jpeg', QUALITY),
+	);

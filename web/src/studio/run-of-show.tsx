@@ -1,0 +1,161 @@
+/* The run of show: which listings, in which order. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { codeOf } from '../api/error';
+import { get, patch, post, remove } from '../api/http';
+import type { Room } from '../api/room';
+import { socket } from '../api/socket';
+import type { Item, Listing } from '../api/types';
+import { useAction } from '../ui/action';
+import { money } from '../ui/format';
+import { Close, Down, Plus, Star, Up } from '../ui/icons';
+import { ListingPhoto } from '../ui/picture';
+import { Sheet } from '../ui/sheet';
+import { useData } from '../ui/use-data';
+import { ListingForm } from './listing-form';
+
+type Props = { room: Room; onFeature?: () => void };
+
+export function RunOfShow({ room, onFeature }: Props): JSX.Element {
+	const [adding, setAdding] = useState(false);
+	const action = useAction();
+	const items = room.items.value;
+	const path = (item: Item): string => `/api/v1/shows/${room.id}/items/${item.id}`;
+	const live = room.show.value?.state === 'live';
+	const move = (index: number, by: number): void =>
+		void action.run(async () => {
+			const item = items[index]!;
+			const other = items[index + by]!;
+			const { item: moved } = await patch<{ item: Item }>(path(item), { position: other.position });
+			/* Where the others went, the server decides. */
+			room.setItem(moved);
+			const fresh = await get<{ items: Item[] }>(`/api/v1/shows/${room.id}`);
+			for (const each of fresh.items) room.setItem(each);
+		});
+	const drop = (item: Item): void =>
+		void action.run(async () => {
+			await remove(path(item)).catch((error) => {
+				if (codeOf(error) !== 'not_found') throw error;
+			});
+			room.dropItem(item.id);
+		});
+	const feature = (item: Item): void =>
+		void action.run(async () => {
+			await socket.request('feature', { show: room.id, item: item.id });
+			onFeature?.();
+		});
+	return (
+		<section class="run" aria-label="Run of show">
+			<div class="section-head">
+				<h2>Run of show</h2>
+				<button type="button" class="small" onClick={() => setAdding(true)} data-testid="add-items">
+					<Plus size={20} /> Add
+				</button>
+			</div>
+			{items.length === 0 && <p class="empty">Nothing in it yet. Add what you want to show.</p>}
+			<ol class="rows">
+				{items.map((item, index) => (
+					<li key={item.id} class={`row ${item.id === room.featuredId.value ? 'current' : ''}`} data-testid="run-item" data-item={item.id} data-listing={item.listing.id}>
+						<ListingPhoto photo={item.listing.photo} size="s" />
+						<span class="row-text">
+							<b>{item.listing.title}</b>
+							<span>
+								{money(item.price, item.currency)} · {item.stock > 0 ? `${item.stock} left` : 'sold out'}
+							</span>
+						</span>
+						<span class="row-tools">
+							{live && onFeature ? (
+								<button
+									type="button"
+									class="round quiet"
+									aria-pressed={item.id === room.featuredId.value}
+									aria-label={`Show ${item.listing.title} now`}
+									disabled={action.busy}
+									onClick={() => feature(item)}
+									data-testid="feature-item"
+								>
+									<Star />
+								</button>
+							) : (
+								<>
+									<button type="button" class="round quiet" disabled={action.busy || index === 0} aria-label={`Move ${item.listing.title} up`} onClick={() => move(index, -1)} data-testid="item-up">
+										<Up />
+									</button>
+									<button
+										type="button"
+										class="round quiet"
+										disabled={action.busy || index === items.length - 1}
+										aria-label={`Move ${item.listing.title} down`}
+										onClick={() => move(index, 1)}
+										data-testid="item-down"
+									>
+										<Down />
+									</button>
+								</>
+							)}
+							<button type="button" class="round quiet" disabled={action.busy} aria-label={`Take ${item.listing.title} out`} onClick={() => drop(item)} data-testid="item-remove">
+								<Close />
+							</button>
+						</span>
+					</li>
+				))}
+			</ol>
+			<p class="error" role="alert">
+				{action.error}
+			</p>
+			{adding && <AddSheet room={room} onClose={() => setAdding(false)} />}
+		</section>
+	);
+}
+
+function AddSheet({ room, onClose }: { room: Room; onClose: () => void }): JSX.Element {
+	const [making, setMaking] = useState(false);
+	const listings = useData(() => get<{ listings: Listing[] }>('/api/v1/listings?mine=1'), making);
+	const action = useAction();
+	const inShow = new Set(room.items.value.map((item) => item.listing.id));
+	const add = async (listing: Listing): Promise<void> => {
+		const { item } = await post<{ item: Item }>(`/api/v1/shows/${room.id}/items`, { listing: listing.id });
+		room.setItem(item);
+	};
+	if (making) {
+		return (
+			<Sheet title="New listing" onClose={() => setMaking(false)} testid="make-sheet">
+				<ListingForm
+					listing={null}
+					onDone={(listing) => {
+						setMaking(false);
+						void action.run(() => add(listing));
+					}}
+				/>
+			</Sheet>
+		);
+	}
+	const free = listings.value?.listings.filter((listing) => !inShow.has(listing.id)) ?? [];
+	return (
+		<Sheet title="Add to the show" onClose={onClose} testid="add-sheet">
+			<button type="button" onClick={() => setMaking(true)} data-testid="make-listing">
+				<Plus size={20} /> New listing
+			</button>
+			<p class="error" role="alert">
+				{action.error || listings.error}
+			</p>
+			{listings.value && free.length === 0 && <p class="empty">All your listings are in this show.</p>}
+			<ul class="rows">
+				{free.map((listing) => (
+					<li key={listing.id}>
+						<button type="button" class="row link" disabled={action.busy} onClick={() => void action.run(() => add(listing))} data-testid="add-item" data-listing={listing.id}>
+							<ListingPhoto photo={listing.photo} size="s" />
+							<span class="row-text">
+								<b>{listing.title}</b>
+								<span>
+									{money(listing.price, listing.currency)} · {listing.stock} in stock
+								</span>
+							</span>
+							<Plus />
+						</button>
+					</li>
+				))}
+			</ul>
+		</Sheet>
+	);
+}

@@ -1,0 +1,101 @@
+/* One show in its host's hands: prepare with the camera's preview, go live, run it, end it. */
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { codeOf } from '../api/error';
+import { get, post } from '../api/http';
+import { Room } from '../api/room';
+import type { Claim, Item, Show } from '../api/types';
+import { Publisher } from '../media/publish';
+import { explain } from '../text/codes';
+import { useAction } from '../ui/action';
+import { notifyError } from '../ui/notices';
+import { navigate, setTitle } from '../ui/router';
+import { OnAir } from './on-air';
+import { Prepare } from './prepare';
+import { Preview } from './preview';
+import { useWakeLock } from './wake-lock';
+
+export function ShowView({ id }: { id: string }): JSX.Element {
+	const { room, publisher } = useMemo(() => ({ room: new Room(id), publisher: new Publisher() }), [id]);
+	const [failure, setFailure] = useState('');
+	const starting = useAction();
+	const show = room.show.value;
+	const live = show?.state === 'live';
+	const onAir = live && publisher.state.value !== 'off';
+	useEffect(() => setTitle(show?.title ?? 'Studio'), [show?.title]);
+	useEffect(() => {
+		void loadHostView(room).catch((error) => setFailure(explain(error)));
+		void publisher.open();
+		const stop = room.onJoined(() => void loadClaims(room));
+		return () => {
+			stop();
+			publisher.close();
+			room.close();
+		};
+	}, [room, publisher]);
+	useEffect(() => {
+		if (show?.state === 'ended') publisher.close();
+	}, [show?.state, publisher]);
+	useWakeLock(onAir);
+	/* Closing the tab by mistake must not take the show off air. */
+	useEffect(() => {
+		if (!onAir) return undefined;
+		const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
+		addEventListener('beforeunload', ask);
+		return () => removeEventListener('beforeunload', ask);
+	}, [onAir]);
+
+	const goLive = async (): Promise<void> => {
+		if (!publisher.stream.value && !(await publisher.open())) return;
+		const started = await post<{ show: Show }>(`/api/v1/shows/${id}/start`);
+		room.setShow(started.show);
+		publisher.start(id);
+	};
+	const end = async (): Promise<void> => {
+		const { show: ended } = await post<{ show: Show }>(`/api/v1/shows/${id}/end`);
+		publisher.close();
+		room.setShow(ended);
+	};
+	if (room.state.value === 'missing' || failure) {
+		return (
+			<main class="page narrow">
+				<h1>{failure || 'There is no such show.'}</h1>
+				<a class="button primary" href="/studio">
+					Back to the studio
+				</a>
+			</main>
+		);
+	}
+	return (
+		<main class={`host ${onAir ? 'on-air' : ''}`}>
+			<Preview publisher={publisher} room={room} onAir={onAir} />
+			{show && onAir && <OnAir room={room} publisher={publisher} onEnd={end} />}
+			{show && !onAir && (
+				<Prepare
+					room={room}
+					publisher={publisher}
+					action={starting}
+					onGoLive={() => void starting.run(goLive)}
+					onEnd={end}
+					onLeave={() => navigate('/studio')}
+				/>
+			)}
+		</main>
+	);
+}
+
+/* The room's snapshot is what every viewer gets; HTTP alone gives the host the publish key. */
+async function loadHostView(room: Room): Promise<void> {
+	const { show, items } = await get<{ show: Show; items: Item[] }>(`/api/v1/shows/${room.id}`);
+	room.setShow(show);
+	for (const item of items) room.setItem(item);
+}
+
+async function loadClaims(room: Room): Promise<void> {
+	try {
+		const { claims } = await get<{ claims: Claim[] }>(`/api/v1/shows/${room.id}/claims`);
+		room.claims.value = claims;
+	} catch (error) {
+		if (codeOf(error) !== 'offline') notifyError(error);
+	}
+}

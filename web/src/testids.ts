@@ -1,0 +1,35 @@
+/* The data-testid of every control that browser tests rely on. They stay when words and looks change.
+ *
+ * Video elements: #picture (viewer), #preview (studio). The RTCPeerConnection of each is its `peer` property,
+ * for getStats; it changes when the connection is made anew.
+ *
+ * everywhere   account-open, account-sheet, sign-out, sheet-close, notices
+ *              sign-sheet; sign-in-form / sign-up-form with sign-username, sign-display-name, sign-password,
+ *              sign-submit, sign-switch (changes between the two), sign-error
+ * home         live-tile, next-show [data-show]; nothing-live; checkout-open (what is held)
+ * viewer       unmute (the first tap for sound), sound-toggle, tap-to-play, viewer-count, viewer-status (what is
+ *              going on, in words), show-scheduled, show-ended
+ *              featured-card [data-item], featured-price, featured-stock, claim-button, claim-countdown,
+ *              bag-open, bag-sheet, bag-item [data-item], hold-row [data-hold], release-hold, react-heart
+ * chat         chat-log, chat-line [data-line], chat-input, chat-send, chat-error; for those who may: chat-delete,
+ *              chat-mute, chat-ban; report-sheet
+ * checkout     checkout-open, checkout-sheet, checkout-form, address-name, address-line1, address-line2,
+ *              address-postcode, address-city, address-country, card-number, test-card-{number}, pay-button,
+ *              pay-error, order-sheet, order-done [data-order], order-close
+ * orders       order [data-order]
+ * studio       ask-hosting, hosting-asked, new-show, new-listing, seller-orders, my-show [data-show],
+ *              my-listing [data-listing]
+ *              listing-form: listing-photo, listing-title, listing-price, listing-currency, listing-stock, listing-size,
+ *              listing-brand, listing-description, listing-save, listing-error
+ *              show-form: show-title, show-later, show-time, show-save
+ *              run of show: add-items, add-sheet, add-item [data-listing], make-listing, run-item [data-item]
+ *              [data-listing], item-up, item-down, item-remove, feature-item (on air, in run-sheet)
+ *              go-live, go-live-error, open-camera, publish-settings, publish-sheet, whip-url, publish-key, new-key
+ *              on air: on-air, studio-status, viewer-count, line-quality [data-quality], line-sheet, mic-toggle,
+ *              flip-camera, featured-card [data-item], sold-next, choose-item, run-open, run-sheet, claims-open,
+ *              claims-sheet, studio-claims, studio-claim [data-hold] [data-state], end-show, end-sheet,
+ *              end-show-confirm, host-ended
+ * admin        admin-tab-live, admin-tab-hosts, admin-tab-audit, admin-show [data-show], host-request [data-account],
+ *              host-approve, host-refuse, audit, end-show, end-show-confirm, and chat's
+ */
+export {};

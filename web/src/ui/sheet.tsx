@@ -1,0 +1,57 @@
+/* A sheet over the page: the browser's own modal dialog, which keeps the focus inside, makes the rest inert and
+ * closes by Esc. From below on phones, at the side on wide screens. The picture behind goes on. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { Close } from './icons';
+import { Notices, sheetDepth } from './notices';
+
+type Props = {
+	title: string;
+	onClose: () => void;
+	children: ComponentChildren;
+	testid?: string;
+};
+
+export function Sheet({ title, onClose, children, testid }: Props): JSX.Element {
+	const dialog = useRef<HTMLDialogElement>(null);
+	const [depth] = useState(() => sheetDepth.peek() + 1);
+	const id = useId();
+	useEffect(() => {
+		const element = dialog.current!;
+		const before = document.activeElement as HTMLElement | null;
+		element.showModal();
+		sheetDepth.value = depth;
+		return () => {
+			sheetDepth.value = depth - 1;
+			element.close();
+			/* The browser gives the focus back unless what had it is gone by now. */
+			if (before?.isConnected) before.focus({ preventScroll: true });
+		};
+	}, []);
+	return (
+		<dialog
+			ref={dialog}
+			class="sheet"
+			aria-labelledby={id}
+			data-testid={testid}
+			onCancel={(event) => {
+				event.preventDefault();
+				onClose();
+			}}
+			onClick={(event) => event.target === dialog.current && onClose()}
+		>
+			<div class="sheet-body">
+				<header class="sheet-head">
+					<h2 id={id} tabIndex={-1} autofocus>
+						{title}
+					</h2>
+					<button type="button" class="round quiet" onClick={onClose} aria-label="Close" data-testid="sheet-close">
+						<Close />
+					</button>
+				</header>
+				{children}
+			</div>
+			<Notices depth={depth} />
+		</dialog>
+	);
+}

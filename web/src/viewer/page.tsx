@@ -1,0 +1,105 @@
+/* /s/{show}: watch, chat, claim, pay. */
+import { signal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { Room } from '../api/room';
+import type { Hold } from '../api/types';
+import { Watcher } from '../media/watch';
+import { CheckoutSheet } from '../buy/checkout';
+import { ChatLog, Composer } from '../ui/chat';
+import { Bag } from '../ui/icons';
+import { setTitle } from '../ui/router';
+import { SignInSheet } from '../ui/signin';
+import { BagSheet } from './bag';
+import { FeaturedCard } from './card';
+import { ClaimDesk } from './claims';
+import { HeartButton, Reactions } from './hearts';
+import { Stage } from './stage';
+import './viewer.css';
+
+type Open = 'none' | 'bag' | 'checkout';
+
+function useShow(id: string): { room: Room; watcher: Watcher; desk: ClaimDesk; reactions: Reactions } {
+	const parts = useMemo(() => {
+		const room = new Room(id);
+		return { room, watcher: new Watcher(room), desk: new ClaimDesk(room), reactions: new Reactions(room) };
+	}, [id]);
+	useEffect(
+		() => () => {
+			parts.reactions.close();
+			parts.desk.close();
+			parts.room.close();
+		},
+		[parts],
+	);
+	return parts;
+}
+
+export default function ViewerPage({ id }: { id: string }): JSX.Element {
+	const { room, watcher, desk, reactions } = useShow(id);
+	const [open, setOpen] = useState<Open>('none');
+	const [seller, setSeller] = useState<string | null>(null);
+	const [afterSignIn, setAfterSignIn] = useState<(() => void) | null>(null);
+	const draft = useMemo(() => signal(''), [id]);
+	const title = room.show.value?.title ?? '';
+	useEffect(() => setTitle(title), [title]);
+	const checkout = (hold: Hold): void => {
+		setSeller(hold.listing.seller.id);
+		setOpen('checkout');
+	};
+	const held = room.holds.value.reduce((n, hold) => n + hold.quantity, 0);
+	const usable = room.show.value !== null && room.state.value !== 'missing';
+	return (
+		<main class="viewer">
+			<Stage room={room} watcher={watcher} />
+			{usable && (
+				<div class="over">
+					<ChatLog room={room} />
+					<FeaturedCard room={room} desk={desk} onCheckout={checkout} onOpen={() => setOpen('bag')} />
+					<div class="bar">
+						{room.show.value?.state === 'ended' ? (
+							<span class="bar-space" />
+						) : (
+							<Composer room={room} draft={draft} onGuest={(then) => setAfterSignIn(() => then)} />
+						)}
+						<button
+							type="button"
+							class="round glass bag-button"
+							aria-label={held ? `Items, ${held} held for you` : 'Items of this show'}
+							onClick={() => setOpen('bag')}
+							data-testid="bag-open"
+						>
+							<Bag />
+							{held > 0 && <span class="badge">{held}</span>}
+						</button>
+						{room.show.value?.state === 'live' && <HeartButton reactions={reactions} />}
+					</div>
+				</div>
+			)}
+			{open === 'bag' && <BagSheet room={room} desk={desk} onCheckout={checkout} onClose={() => setOpen('none')} />}
+			{open === 'checkout' && <CheckoutSheet holds={room.holds} seller={seller} onHold={(hold) => room.putHold(hold)} onClose={() => setOpen('none')} />}
+			{desk.wantsSignIn.value && (
+				<SignInSheet
+					why="Sign up to claim it. Your claim goes through as soon as you are in."
+					onDone={() => (desk.wantsSignIn.value = false)}
+					onClose={() => desk.giveUp()}
+				/>
+			)}
+			{afterSignIn && !desk.wantsSignIn.value && (
+				<SignInSheet
+					why="Sign up to chat. Your message is sent as soon as you are in."
+					onDone={() => {
+						setAfterSignIn(null);
+						/* The socket is told first who speaks. */
+						const stop = room.onJoined(() => {
+							if (room.role.peek() === 'guest') return;
+							stop();
+							afterSignIn();
+						});
+					}}
+					onClose={() => setAfterSignIn(null)}
+				/>
+			)}
+		</main>
+	);
+}
