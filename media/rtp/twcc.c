@@ -61,14 +61,15 @@ static bool put_delta(struct draft *d, int64_t units)
  * last. */
 static int64_t gather(const struct media_twcc *t, struct draft *d)
 {
-	int64_t ext = t->next, clock = 0;
-	while (ext <= t->sequence.highest && arrival_of(t, ext) < 0)
-		ext++;
-	d->base = ext;
-	d->reference = arrival_of(t, ext) / REFERENCE_US;
-	clock = d->reference * REFERENCE_US / DELTA_US;
+	int64_t first = t->next, clock;
+	while (first <= t->sequence.highest && arrival_of(t, first) < 0)
+		first++;
+	/* those lost before the first arrival are told too, unless they alone would fill the packet */
+	d->base = first - t->next > MEDIA_TWCC_MAX_STATUSES / 2 ? first - MEDIA_TWCC_MAX_STATUSES / 2 : t->next;
+	d->reference = arrival_of(t, first) / REFERENCE_US;
+	clock = d->reference * (REFERENCE_US / DELTA_US);
 	size_t received_end = 0;
-	for (; ext <= t->sequence.highest && d->count < MEDIA_TWCC_MAX_STATUSES; ext++) {
+	for (int64_t ext = d->base; ext <= t->sequence.highest && d->count < MEDIA_TWCC_MAX_STATUSES; ext++) {
 		int64_t arrival = arrival_of(t, ext);
 		if (arrival < 0) {
 			d->symbols[d->count++] = NOT_RECEIVED;

@@ -6,7 +6,7 @@
 #include "rtp/sequence.h"
 
 #define MEDIA_TWCC_WINDOW 4096      /**< arrivals remembered; a power of two */
-#define MEDIA_TWCC_MAX_STATUSES 512 /**< packets told in one feedback, so that it stays under an MTU */
+#define MEDIA_TWCC_MAX_STATUSES 400 /**< packets told in one feedback, so that it stays under an MTU */
 
 /** What has arrived over one transport. Zeroed before use. */
 struct media_twcc {

@@ -1,0 +1,103 @@
+/* What goes back to a host: lost packets, arrival times, reports, keyframe requests. */
+#include "forward/publisher.h"
+#include "forward/stream.h"
+
+enum { COMPOUND = 1200, NACKS_AT_ONCE = 128 };
+
+/** Begin a compound as RFC 3550 wants it: with a report, be it empty. */
+static struct media_rtcp_writer compound(const struct forward_session *session, uint8_t *room)
+{
+	struct media_rtcp_writer w = {.data = room, .size = COMPOUND};
+	media_rtcp_write_rr(&w, session->rtcp_ssrc, NULL, 0);
+	return w;
+}
+
+static uint32_t media_ssrc(const struct forward_session *session, enum forward_kind kind)
+{
+	const struct forward_source *source = &session->publisher->sources[2 * (int)kind];
+	return source->used ? source->ssrc : session->tracks[kind].ssrc;
+}
+
+void forward_publisher_keyframe(struct forward_session *session)
+{
+	struct forward_track *track = &session->stream->tracks[FORWARD_VIDEO];
+	const struct forward_codec *codec = &session->tracks[FORWARD_VIDEO].codecs[0];
+	uint32_t ssrc = media_ssrc(session, FORWARD_VIDEO);
+	uint8_t room[COMPOUND];
+	if (!session->tracks[FORWARD_VIDEO].accepted || ssrc == 0 || !session->out ||
+	    !forward_keyframe_due(&track->keyframe, session->worker->now_us))
+		return;
+	struct media_rtcp_writer w = compound(session, room);
+	if (codec->fir && !codec->pli)
+		media_rtcp_write_fir(&w, session->rtcp_ssrc, ssrc, session->publisher->fir_number++);
+	else
+		media_rtcp_write_pli(&w, session->rtcp_ssrc, ssrc);
+	forward_session_send_rtcp(session, &w);
+	session->worker->stats.keyframes_asked++;
+}
+
+static void send_nacks(struct forward_session *session, enum forward_kind kind)
+{
+	struct forward_track *track = &session->stream->tracks[kind];
+	uint16_t seqs[NACKS_AT_ONCE];
+	uint8_t room[COMPOUND];
+	bool given_up;
+	if (!session->publisher->sources[2 * (int)kind].used || !track->codec.nack || track->nack.count == 0)
+		return;
+	size_t count =
+	        media_nack_due(&track->nack, session->worker->now_us, session->rtt_us, seqs, NACKS_AT_ONCE, &given_up);
+	if (given_up && kind == FORWARD_VIDEO)
+		forward_keyframe_want(&track->keyframe);
+	if (count == 0)
+		return;
+	struct media_rtcp_writer w = compound(session, room);
+	media_rtcp_write_nack(&w, session->rtcp_ssrc, track->ssrc, seqs, count);
+	forward_session_send_rtcp(session, &w);
+	session->worker->stats.nack_sent += count;
+}
+
+static void send_transport_feedback(struct forward_session *session)
+{
+	struct forward_publisher *p = session->publisher;
+	uint32_t media = media_ssrc(session, FORWARD_VIDEO);
+	uint8_t room[COMPOUND];
+	bool more = p->twcc.pending;
+	if (!more || session->worker->now_us < p->next_twcc_us)
+		return;
+	p->next_twcc_us = session->worker->now_us + FORWARD_TWCC_US;
+	if (media == 0)
+		media = media_ssrc(session, FORWARD_AUDIO);
+	/* bounded: what is left goes with the next one */
+	for (int i = 0; more && i < 8; i++) {
+		struct media_rtcp_writer w = compound(session, room);
+		more = media_twcc_write(&p->twcc, &w, session->rtcp_ssrc, media);
+		forward_session_send_rtcp(session, &w);
+	}
+}
+
+static void send_report(struct forward_session *session)
+{
+	struct forward_publisher *p = session->publisher;
+	const struct forward_agreed *video = &session->tracks[FORWARD_VIDEO];
+	uint32_t ssrc = media_ssrc(session, FORWARD_VIDEO);
+	uint8_t room[COMPOUND];
+	struct media_rtcp_writer w = {.data = room, .size = sizeof room};
+	if (session->worker->now_us < p->next_report_us)
+		return;
+	p->next_report_us = session->worker->now_us + FORWARD_REPORT_US;
+	forward_report_receiver(session, &w);
+	/* a host without transport-wide feedback would stay at its start bitrate */
+	if (video->accepted && video->codecs[0].remb && video->ext_twcc == 0 && ssrc)
+		media_rtcp_write_remb(&w, session->rtcp_ssrc, (uint64_t)session->worker->config->max_bitrate_bps, &ssrc,
+		                      1);
+	forward_session_send_rtcp(session, &w);
+}
+
+void forward_publisher_timers(struct forward_session *session)
+{
+	send_nacks(session, FORWARD_AUDIO);
+	send_nacks(session, FORWARD_VIDEO);
+	send_transport_feedback(session);
+	send_report(session);
+	forward_publisher_keyframe(session);
+}

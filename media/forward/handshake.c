@@ -1,0 +1,111 @@
+/* DTLS of a session, up to its SRTP keys and its place in the stream. */
+#include <string.h>
+
+#include "forward/publisher.h"
+#include "forward/stream.h"
+
+#define RTT_MAX_US 3000000
+
+static void on_send(const uint8_t *data, size_t len, void *ctx)
+{
+	struct forward_session *session = ctx;
+	uint8_t *out = media_udp_reserve(session->worker->udp, len);
+	if (!out)
+		return;
+	memcpy(out, data, len);
+	media_udp_commit(session->worker->udp, forward_session_path(session), len);
+	session->dtls_sent_us = session->worker->now_us;
+}
+
+/** Hosts' packets are few: libsrtp; what goes to many viewers goes the fast way. */
+static int make_keys(struct forward_session *session)
+{
+	enum media_srtp_profile profile;
+	enum media_srtp_back back = session->role == MEDIA_PUBLISH ? MEDIA_SRTP_BACK_LIBSRTP : MEDIA_SRTP_BACK_OPENSSL;
+	struct media_srtp_key send, receive;
+	int status = media_dtls_keys(session->dtls, &profile, &send, &receive);
+	if (status == 0)
+		status = media_srtp_create(profile, back, true, &send, &session->out);
+	if (status == 0)
+		status = media_srtp_create(profile, back, false, &receive, &session->in);
+	explicit_bzero(&send, sizeof send);
+	explicit_bzero(&receive, sizeof receive);
+	return status;
+}
+
+static int join_stream(struct forward_session *session)
+{
+	if (session->role == MEDIA_VIEW)
+		return forward_stream_add_viewer(session->stream, session);
+	int status = forward_publisher_create(session);
+	if (status == 0)
+		forward_stream_publish(session->stream, session);
+	return status;
+}
+
+static void on_ready(struct forward_session *session)
+{
+	struct forward_worker *worker = session->worker;
+	if (make_keys(session) != 0) {
+		worker->stats.dtls_failed++;
+		forward_session_close(session, "no media keys");
+		return;
+	}
+	session->connected = true;
+	forward_session_move(session, session->role == MEDIA_PUBLISH ? &worker->publishers : &worker->viewers);
+	forward_session_event(session, MEDIA_SESSION_CONNECTED, "");
+	if (join_stream(session) != 0)
+		forward_session_close(session, "out of memory");
+}
+
+static void on_state(struct forward_session *session, enum media_dtls_state state)
+{
+	const char *why;
+	switch (state) {
+	case MEDIA_DTLS_HANDSHAKING:
+		break;
+	case MEDIA_DTLS_READY:
+		if (!session->connected)
+			on_ready(session);
+		break;
+	case MEDIA_DTLS_CLOSED:
+		forward_session_close(session, "closed by peer");
+		break;
+	case MEDIA_DTLS_FAILED:
+		why = media_dtls_failure(session->dtls);
+		session->worker->stats.dtls_failed++;
+		forward_worker_log(session->worker, 2, "handshake-failed", why && *why ? why : "unknown");
+		forward_session_close(session, why && *why ? why : "handshake failed");
+		break;
+	}
+}
+
+void forward_handshake_input(struct forward_session *session, const struct media_path *from, const uint8_t *data,
+                             size_t len)
+{
+	struct forward_worker *worker = session->worker;
+	struct media_dtls_hooks hooks = {.send = on_send, .ctx = session};
+	if (session->closed)
+		return;
+	session->dtls_path = *from;
+	/* made only now, so that an offer that nobody follows up costs little */
+	if (!session->dtls &&
+	    media_dtls_create(worker->dtls, true, session->fingerprint, &hooks, &session->dtls) != 0) {
+		worker->stats.dtls_failed++;
+		forward_session_close(session, "handshake failed");
+		return;
+	}
+	/* from our newest flight to its answer; the peer's arithmetic is in it, so it is an upper bound until a repair
+	 * is measured */
+	if (!session->connected && session->dtls_sent_us && worker->now_us - session->dtls_sent_us < RTT_MAX_US)
+		session->rtt_us = worker->now_us - session->dtls_sent_us;
+	on_state(session, media_dtls_input(session->dtls, data, len, worker->now_us));
+}
+
+void forward_handshake_timers(struct forward_session *session)
+{
+	int64_t now = session->worker->now_us;
+	if (session->closed || !session->dtls || media_dtls_timer_us(session->dtls, now) != 0)
+		return;
+	on_state(session, media_dtls_timeout(session->dtls, now));
+}

@@ -1,0 +1,33 @@
+/* Reports: the host's clock to viewers, reception to the host. */
+#include "forward/publisher.h"
+#include "forward/stream.h"
+
+void forward_report_sender(struct forward_session *session, enum forward_kind kind, const struct forward_track *track)
+{
+	const struct forward_subscription *s = &session->subscriptions[kind];
+	uint8_t room[128];
+	struct media_rtcp_writer w = {.data = room, .size = sizeof room};
+	struct media_rtcp_sr sr = {.ssrc = s->ssrc, .packets = s->packets, .octets = s->octets};
+	/* both sides of the host's clock move on together, so that the pair stays on its line: never the time of
+	 * arrival */
+	forward_track_clock_at(track, session->worker->now_us, &sr.ntp, &sr.rtp_time);
+	sr.ntp += (uint64_t)session->stream->ntp_offset;
+	sr.rtp_time += s->rewrite.timestamp_offset;
+	media_rtcp_write_sr(&w, &sr, NULL, 0);
+	media_rtcp_write_cname(&w, s->ssrc, session->cname);
+	forward_session_send_rtcp(session, &w);
+}
+
+void forward_report_receiver(struct forward_session *session, struct media_rtcp_writer *w)
+{
+	struct media_rtcp_block blocks[FORWARD_KINDS];
+	size_t count = 0;
+	for (int kind = 0; kind < FORWARD_KINDS; kind++) {
+		const struct forward_source *source = &session->publisher->sources[2 * kind];
+		struct forward_track *track = &session->stream->tracks[kind];
+		if (source->used)
+			media_receive_block(&track->receive, source->ssrc, session->worker->now_us, &blocks[count++]);
+	}
+	media_rtcp_write_rr(w, session->rtcp_ssrc, blocks, count);
+	media_rtcp_write_cname(w, session->rtcp_ssrc, session->cname);
+}

@@ -1,0 +1,231 @@
+#include "forward/session.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "forward/publisher.h"
+#include "forward/random.h"
+#include "forward/stream.h"
+
+#define ADDRESS_HELD_US 10000000 /**< a connected session keeps an address to itself that long after its newest check  \
+	                          */
+
+void forward_session_free(struct forward_session *session)
+{
+	if (!session)
+		return;
+	media_dtls_destroy(session->dtls);
+	media_srtp_destroy(session->in);
+	media_srtp_destroy(session->out);
+	free(session->publisher);
+	explicit_bzero(session->ice.local_pwd, sizeof session->ice.local_pwd);
+	free(session);
+}
+
+void forward_session_move(struct forward_session *session, struct forward_session_list *to)
+{
+	if (session->list) {
+		if (session->previous)
+			session->previous->next = session->next;
+		else
+			session->list->first = session->next;
+		if (session->next)
+			session->next->previous = session->previous;
+		session->list->count--;
+	}
+	session->list = to;
+	session->previous = session->next = NULL;
+	if (!to)
+		return;
+	session->next = to->first;
+	if (to->first)
+		to->first->previous = session;
+	to->first = session;
+	to->count++;
+}
+
+void forward_session_adopt(struct forward_worker *worker, struct forward_session *session)
+{
+	struct forward_stream *stream = forward_stream_get(worker, session->stream_name);
+	if (!stream) {
+		forward_directory_remove_session(worker->directory, &session->listed);
+		forward_session_free(session);
+		return;
+	}
+	stream->references++;
+	session->stream = stream;
+	session->worker = worker;
+	session->serial = ++worker->serial;
+	session->opened_us = worker->now_us;
+	session->rtcp_ssrc = forward_random32();
+	session->viewer_index = SIZE_MAX;
+	for (int kind = 0; kind < FORWARD_KINDS && session->role == MEDIA_VIEW; kind++)
+		forward_subscription_init(&session->subscriptions[kind], &session->tracks[kind]);
+	const char *ufrag = session->ice.local_ufrag, *name = session->listed.name;
+	forward_map_insert(&worker->ufrags, &session->by_ufrag,
+	                   forward_map_hash(&worker->ufrags, ufrag, strlen(ufrag)));
+	forward_map_insert(&worker->names, &session->by_name, forward_map_hash(&worker->names, name, strlen(name)));
+	forward_session_move(session, &worker->opening);
+}
+
+struct forward_session *forward_session_by_ufrag(struct forward_worker *worker, const char *ufrag, size_t len)
+{
+	struct forward_map_node *n = forward_map_first(&worker->ufrags, forward_map_hash(&worker->ufrags, ufrag, len));
+	for (; n; n = forward_map_next(n)) {
+		struct forward_session *s = forward_container(n, struct forward_session, by_ufrag);
+		if (strlen(s->ice.local_ufrag) == len && memcmp(s->ice.local_ufrag, ufrag, len) == 0)
+			return s;
+	}
+	return NULL;
+}
+
+struct forward_session *forward_session_by_name(struct forward_worker *worker, const char *name)
+{
+	struct forward_map_node *n =
+	        forward_map_first(&worker->names, forward_map_hash(&worker->names, name, strlen(name)));
+	for (; n; n = forward_map_next(n)) {
+		struct forward_session *s = forward_container(n, struct forward_session, by_name);
+		if (strcmp(s->listed.name, name) == 0)
+			return s;
+	}
+	return NULL;
+}
+
+static struct forward_address_key address_key(const struct sockaddr_storage *address)
+{
+	struct forward_address_key key;
+	memset(&key, 0, sizeof key); /* padding is hashed too */
+	key.family = address->ss_family;
+	if (address->ss_family == AF_INET) {
+		const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+		key.port = in->sin_port;
+		memcpy(key.ip, &in->sin_addr, 4);
+	} else if (address->ss_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+		key.port = in6->sin6_port;
+		key.scope = in6->sin6_scope_id;
+		memcpy(key.ip, &in6->sin6_addr, 16);
+	}
+	return key;
+}
+
+static struct forward_address *address_find(struct forward_worker *worker, const struct forward_address_key *key)
+{
+	struct forward_map_node *n =
+	        forward_map_first(&worker->addresses, forward_map_hash(&worker->addresses, key, sizeof *key));
+	for (; n; n = forward_map_next(n)) {
+		struct forward_address *a = forward_container(n, struct forward_address, node);
+		if (memcmp(&a->key, key, sizeof *key) == 0)
+			return a;
+	}
+	return NULL;
+}
+
+struct forward_session *forward_session_by_address(struct forward_worker *worker,
+                                                   const struct sockaddr_storage *address)
+{
+	struct forward_address_key key = address_key(address);
+	struct forward_address *a = address_find(worker, &key);
+	return a ? a->session : NULL;
+}
+
+static void address_forget(struct forward_worker *worker, struct forward_address *a)
+{
+	if (a->session)
+		forward_map_remove(&worker->addresses, &a->node);
+	a->session = NULL;
+}
+
+/** An unused place of the session's, else that of the address heard of longest ago. */
+static struct forward_address *address_place(struct forward_session *session)
+{
+	struct forward_address *oldest = &session->addresses[0];
+	for (size_t i = 0; i < FORWARD_SESSION_ADDRESSES; i++) {
+		struct forward_address *a = &session->addresses[i];
+		if (!a->session)
+			return a;
+		if (a->checked_us < oldest->checked_us)
+			oldest = a;
+	}
+	address_forget(session->worker, oldest);
+	return oldest;
+}
+
+void forward_session_learn_address(struct forward_session *session, const struct sockaddr_storage *address)
+{
+	struct forward_worker *worker = session->worker;
+	struct forward_address_key key = address_key(address);
+	struct forward_address *a = address_find(worker, &key);
+	if (a && a->session != session) {
+		/* whoever spoofs a viewer's address in a check of their own session must not take its datagrams away */
+		if (a->session->connected && worker->now_us - a->checked_us < ADDRESS_HELD_US)
+			return;
+		address_forget(worker, a);
+		a = NULL;
+	}
+	if (!a) {
+		a = address_place(session);
+		a->session = session;
+		a->key = key;
+		forward_map_insert(&worker->addresses, &a->node,
+		                   forward_map_hash(&worker->addresses, &key, sizeof key));
+	}
+	a->checked_us = worker->now_us;
+}
+
+void forward_session_send_rtcp(struct forward_session *session, const struct media_rtcp_writer *compound)
+{
+	struct media_udp *udp = session->worker->udp;
+	if (compound->failed || compound->len == 0 || !session->out)
+		return;
+	size_t room = compound->len + MEDIA_SRTP_OVERHEAD;
+	uint8_t *out = media_udp_reserve(udp, room);
+	int n = out ? media_srtp_protect_rtcp(session->out, compound->data, compound->len, out, room) : -1;
+	if (n > 0)
+		media_udp_commit(udp, forward_session_path(session), (size_t)n);
+}
+
+/** RTCP BYE and close_notify. */
+static void say_goodbye(struct forward_session *session)
+{
+	uint8_t room[64];
+	struct media_rtcp_writer w = {.data = room, .size = sizeof room};
+	uint32_t ssrcs[FORWARD_KINDS];
+	size_t count = 0;
+	for (int kind = 0; kind < FORWARD_KINDS; kind++)
+		if (session->subscriptions[kind].active)
+			ssrcs[count++] = session->subscriptions[kind].ssrc;
+	if (count == 0)
+		ssrcs[count++] = session->rtcp_ssrc;
+	media_rtcp_write_rr(&w, ssrcs[0], NULL, 0);
+	media_rtcp_write_bye(&w, ssrcs, count);
+	forward_session_send_rtcp(session, &w);
+	if (session->dtls)
+		media_dtls_close(session->dtls);
+}
+
+void forward_session_close(struct forward_session *session, const char *reason)
+{
+	struct forward_worker *worker = session->worker;
+	struct forward_stream *stream = session->stream;
+	if (session->closed)
+		return;
+	session->closed = true;
+	say_goodbye(session);
+	forward_map_remove(&worker->ufrags, &session->by_ufrag);
+	forward_map_remove(&worker->names, &session->by_name);
+	for (size_t i = 0; i < FORWARD_SESSION_ADDRESSES; i++)
+		address_forget(worker, &session->addresses[i]);
+	forward_session_move(session, NULL);
+	forward_stream_remove_viewer(stream, session);
+	forward_stream_unpublish(stream, session);
+	forward_directory_remove_session(worker->directory, &session->listed);
+	forward_session_event(session, MEDIA_SESSION_CLOSED, reason);
+	forward_worker_log(worker, 0, "session-closed", reason);
+	session->next = worker->reaped;
+	worker->reaped = session;
+	session->stream = NULL;
+	stream->references--;
+	forward_stream_release(stream);
+}

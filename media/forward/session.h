@@ -1,0 +1,94 @@
+/* One peer: ICE, DTLS, SRTP, and what it publishes or views. Thread: owning worker, unless said otherwise. */
+#ifndef MEDIA_FORWARD_SESSION_H
+#define MEDIA_FORWARD_SESSION_H
+
+#include "forward/agreed.h"
+#include "forward/directory.h"
+#include "forward/subscription.h"
+#include "forward/worker.h"
+#include "rtp/rtcp.h"
+#include "transport/ice.h"
+#include "transport/srtp.h"
+
+#define FORWARD_SESSION_ADDRESSES 4
+
+/** A remote address as a hash key. */
+struct forward_address_key {
+	uint16_t family, port;
+	uint8_t ip[16];
+	uint32_t scope;
+};
+
+/** Where datagrams without a ufrag belong: by the address that passed a check. */
+struct forward_address {
+	struct forward_map_node node;
+	struct forward_session *session; /**< NULL: unused */
+	struct forward_address_key key;
+	int64_t checked_us;
+};
+
+struct forward_publisher;
+
+struct forward_session {
+	/* filled in by the caller of media_session_open, constant afterwards */
+	struct forward_listed_session listed; /**< name; the node is the directory's */
+	char stream_name[MEDIA_STREAM_BYTES];
+	enum media_role role;
+	uint64_t user;
+	struct forward_agreed tracks[FORWARD_KINDS];
+	char fingerprint[224], cname[33];
+
+	struct forward_worker *worker;
+	struct forward_stream *stream;
+	struct forward_map_node by_ufrag, by_name;
+	struct forward_session *previous, *next; /**< of the list for its state */
+	struct forward_session_list *list;
+	struct forward_address addresses[FORWARD_SESSION_ADDRESSES];
+	uint64_t serial; /**< later ones are newer */
+	int64_t opened_us;
+	bool connected, closed;
+
+	struct media_ice ice;
+	struct media_path dtls_path; /**< newest address DTLS came from: where answers go until a path is nominated */
+	struct media_dtls *dtls;
+	int64_t dtls_sent_us;
+	struct media_srtp *in, *out;
+	int64_t rtt_us;     /**< 0: unknown */
+	uint32_t rtcp_ssrc; /**< who we are in feedback */
+	bool proven;        /**< an authenticated RTCP packet came: the peer has our last flight */
+
+	struct forward_publisher *publisher;                      /**< connected publishers */
+	struct forward_subscription subscriptions[FORWARD_KINDS]; /**< viewers */
+	enum media_codec told_codec; /**< the host's video codec this viewer was told it cannot decode */
+	size_t viewer_index;         /**< place in the stream's viewers */
+};
+
+/** Free a session that was never given to a worker, or that the worker has finished with. Accepts NULL. Thread: any. */
+void forward_session_free(struct forward_session *session);
+/** Take over a session from the command ring. */
+void forward_session_adopt(struct forward_worker *worker, struct forward_session *session);
+/** End it: goodbye, event, out of every table; freed at the end of the round. Does nothing a second time.
+ *  @param reason static text */
+void forward_session_close(struct forward_session *session, const char *reason);
+struct forward_session *forward_session_by_name(struct forward_worker *worker, const char *name);
+struct forward_session *forward_session_by_ufrag(struct forward_worker *worker, const char *ufrag, size_t len);
+struct forward_session *forward_session_by_address(struct forward_worker *worker,
+                                                   const struct sockaddr_storage *address);
+/** An authenticated check came from this address: datagrams from it are this session's. */
+void forward_session_learn_address(struct forward_session *session, const struct sockaddr_storage *address);
+void forward_session_event(const struct forward_session *session, enum media_event_type type, const char *reason);
+void forward_session_move(struct forward_session *session, struct forward_session_list *to); /**< NULL: no list */
+/** Where its media goes. */
+static inline const struct media_path *forward_session_path(const struct forward_session *session)
+{
+	return session->ice.nominated ? &session->ice.path : &session->dtls_path;
+}
+/** Encrypt and send a compound; nothing when it is empty or failed. */
+void forward_session_send_rtcp(struct forward_session *session, const struct media_rtcp_writer *compound);
+
+/* handshake.c */
+/** A DTLS datagram from an address that passed a check. */
+void forward_handshake_input(struct forward_session *session, const struct media_path *from, const uint8_t *data,
+                             size_t len);
+void forward_handshake_timers(struct forward_session *session);
+#endif

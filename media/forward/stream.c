@@ -1,0 +1,221 @@
+#include "forward/stream.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "forward/publisher.h"
+
+struct forward_stream *forward_stream_find(struct forward_worker *worker, const char *name)
+{
+	struct forward_map_node *n =
+	        forward_map_first(&worker->streams, forward_map_hash(&worker->streams, name, strlen(name)));
+	for (; n; n = forward_map_next(n)) {
+		struct forward_stream *stream = forward_container(n, struct forward_stream, node);
+		if (strcmp(stream->listed.name, name) == 0)
+			return stream;
+	}
+	return NULL;
+}
+
+struct forward_stream *forward_stream_get(struct forward_worker *worker, const char *name)
+{
+	struct forward_stream *stream = forward_stream_find(worker, name);
+	if (stream)
+		return stream;
+	stream = calloc(1, sizeof *stream);
+	if (!stream)
+		return NULL;
+	snprintf(stream->listed.name, sizeof stream->listed.name, "%s", name);
+	stream->worker = worker;
+	stream->tap.fd = -1;
+	for (int kind = 0; kind < FORWARD_KINDS; kind++) {
+		stream->tracks[kind].kind = (enum forward_kind)kind;
+		stream->tracks[kind].keyframe.interval_us = worker->config->keyframe_min_ms * 1000;
+	}
+	forward_map_insert(&worker->streams, &stream->node, forward_map_hash(&worker->streams, name, strlen(name)));
+	forward_directory_add_stream(worker->directory, &stream->listed);
+	return stream;
+}
+
+void forward_stream_release(struct forward_stream *stream)
+{
+	struct forward_worker *worker = stream->worker;
+	if (stream->references || stream->tap.fd >= 0 || stream->dead)
+		return;
+	stream->dead = true;
+	forward_map_remove(&worker->streams, &stream->node);
+	forward_directory_remove_stream(worker->directory, &stream->listed);
+	for (int kind = 0; kind < FORWARD_KINDS; kind++)
+		forward_track_finish(&stream->tracks[kind]);
+	free(stream->viewers);
+	stream->viewers = NULL;
+	/* an event of this round may still name it */
+	stream->next_dead = worker->dead_streams;
+	worker->dead_streams = stream;
+}
+
+static enum media_codec codec_of(const struct forward_stream *stream, enum forward_kind kind)
+{
+	return stream->publisher ? forward_agreed_first(&stream->publisher->tracks[kind]) : MEDIA_NO_CODEC;
+}
+
+static void emit(const struct forward_stream *stream, const struct forward_session *session, enum media_event_type type,
+                 const char *reason)
+{
+	const struct media_config *config = stream->worker->config;
+	struct media_event event = {
+	        .type = type,
+	        .role = session->role,
+	        .video = codec_of(stream, FORWARD_VIDEO),
+	        .audio = codec_of(stream, FORWARD_AUDIO),
+	        .reason = reason,
+	        .user = session->user,
+	};
+	if (!config->on_event)
+		return;
+	memcpy(event.stream, stream->listed.name, sizeof event.stream);
+	memcpy(event.session, session->listed.name, sizeof event.session);
+	config->on_event(&event, config->ctx);
+}
+
+void forward_session_event(const struct forward_session *session, enum media_event_type type, const char *reason)
+{
+	emit(session->stream, session, type, reason);
+}
+
+void forward_stream_set_picture(struct forward_stream *stream, bool picture)
+{
+	if (stream->picture == picture || !stream->publisher)
+		return;
+	stream->picture = picture;
+	/* after a pause a new keyframe has to show that there is a picture again */
+	if (!picture)
+		stream->tracks[FORWARD_VIDEO].key_seen = false;
+	forward_stream_publish_stats(stream);
+	emit(stream, stream->publisher, picture ? MEDIA_STREAM_PICTURE : MEDIA_STREAM_PICTURE_LOST, "");
+}
+
+/** Tell a viewer, once per codec, that it cannot decode what the host sends. */
+static void check_codec(struct forward_stream *stream, struct forward_session *viewer)
+{
+	enum media_codec video = codec_of(stream, FORWARD_VIDEO);
+	if (video == MEDIA_NO_CODEC || viewer->told_codec == video)
+		return;
+	bool decodes = forward_agreed_codec(&viewer->tracks[FORWARD_VIDEO], video) != NULL;
+	viewer->told_codec = decodes ? MEDIA_NO_CODEC : video;
+	if (!decodes)
+		forward_session_event(viewer, MEDIA_SESSION_CODEC, "codec not supported");
+}
+
+void forward_stream_codec_changed(struct forward_stream *stream)
+{
+	stream->tap.told = false;
+	for (size_t i = 0; i < stream->viewer_count; i++)
+		check_codec(stream, stream->viewers[i]);
+	forward_stream_publish_stats(stream);
+}
+
+void forward_stream_publish(struct forward_stream *stream, struct forward_session *session)
+{
+	struct forward_session *old = stream->publisher;
+	/* an older offer that connects last does not take over */
+	if (old && old->serial > session->serial) {
+		forward_session_close(session, "replaced");
+		return;
+	}
+	if (old)
+		forward_session_close(old, "replaced");
+	stream->publisher = session;
+	stream->clocked = false;
+	forward_stream_codec_changed(stream);
+}
+
+void forward_stream_unpublish(struct forward_stream *stream, struct forward_session *session)
+{
+	if (stream->publisher != session)
+		return;
+	forward_stream_set_picture(stream, false);
+	stream->publisher = NULL;
+	forward_stream_publish_stats(stream);
+}
+
+int forward_stream_add_viewer(struct forward_stream *stream, struct forward_session *session)
+{
+	if (stream->viewer_count == stream->viewer_room) {
+		size_t room = stream->viewer_room ? 2 * stream->viewer_room : 16;
+		struct forward_session **grown = realloc(stream->viewers, room * sizeof(struct forward_session *));
+		if (!grown)
+			return -ENOMEM;
+		stream->viewers = grown;
+		stream->viewer_room = room;
+	}
+	session->viewer_index = stream->viewer_count;
+	stream->viewers[stream->viewer_count++] = session;
+	check_codec(stream, session);
+	if (stream->publisher && session->subscriptions[FORWARD_VIDEO].active) {
+		forward_keyframe_want(&stream->tracks[FORWARD_VIDEO].keyframe);
+		forward_publisher_keyframe(stream->publisher);
+	}
+	return 0;
+}
+
+void forward_stream_remove_viewer(struct forward_stream *stream, struct forward_session *session)
+{
+	if (session->viewer_index >= stream->viewer_count || stream->viewers[session->viewer_index] != session)
+		return;
+	struct forward_session *last = stream->viewers[--stream->viewer_count];
+	stream->viewers[session->viewer_index] = last;
+	last->viewer_index = session->viewer_index;
+}
+
+static void close_all_of(struct forward_stream *stream, struct forward_session_list *list, const char *reason)
+{
+	for (struct forward_session *s = list->first, *next; s; s = next) {
+		next = s->next;
+		if (s->stream == stream)
+			forward_session_close(s, reason);
+	}
+}
+
+void forward_stream_close(struct forward_stream *stream, const char *reason)
+{
+	struct forward_worker *worker = stream->worker;
+	stream->references++; /* it must outlive its sessions for as long as this takes */
+	close_all_of(stream, &worker->viewers, reason);
+	close_all_of(stream, &worker->publishers, reason);
+	close_all_of(stream, &worker->opening, reason);
+	forward_tap_set(stream, -1);
+	stream->references--;
+	forward_stream_release(stream);
+}
+
+void forward_stream_packet(struct forward_stream *stream, struct forward_track *track, struct forward_packet *packet)
+{
+	forward_tap_packet(stream, track, packet);
+	for (size_t i = 0; i < stream->viewer_count; i++)
+		forward_subscription_send(stream->viewers[i], track->kind, track, packet);
+}
+
+void forward_stream_publish_stats(struct forward_stream *stream)
+{
+	struct forward_track *video = &stream->tracks[FORWARD_VIDEO], *audio = &stream->tracks[FORWARD_AUDIO];
+	struct media_stream_stats stats = {.viewers = (int64_t)stream->viewer_count};
+	if (stream->publisher) {
+		int64_t now = stream->worker->now_us;
+		forward_track_meter_roll(video, now);
+		forward_track_meter_roll(audio, now);
+		stats.picture = stream->picture;
+		stats.video = codec_of(stream, FORWARD_VIDEO);
+		stats.audio = codec_of(stream, FORWARD_AUDIO);
+		stats.video_bps = video->meter.bps;
+		stats.audio_bps = audio->meter.bps;
+		stats.loss = forward_track_loss(video->epoch ? video : audio);
+		stats.rtt_us = stream->publisher->rtt_us;
+		stats.width = video->width;
+		stats.height = video->height;
+		stats.fps = video->meter.fps;
+	}
+	forward_directory_set_stream(stream->worker->directory, &stream->listed, &stats);
+}

@@ -1,0 +1,52 @@
+/* What one viewer gets of one track: its numbers, its payload types, its repairs, its sender reports. */
+#ifndef MEDIA_FORWARD_SUBSCRIPTION_H
+#define MEDIA_FORWARD_SUBSCRIPTION_H
+
+#include "forward/agreed.h"
+#include "forward/cache.h"
+#include "forward/keyframe.h"
+#include "forward/rewrite.h"
+
+struct forward_session;
+struct forward_track;
+
+#define FORWARD_REPAIRS_REMEMBERED 64
+#define FORWARD_REPAIR_PAUSE_US 15000 /**< the same packet is not repaired again sooner */
+#define FORWARD_REPAIR_RATE 1000      /**< repairs a viewer may get [1/s] */
+#define FORWARD_REPAIR_BURST 250
+
+/** Limits repairs: what a viewer asks for costs us, and a hostile one asks for much. Zeroed before use. Pure. */
+struct forward_repairs {
+	int64_t filled_us;
+	int64_t tokens_us; /**< credit; one repair costs 1/rate */
+	struct {
+		uint16_t seq;
+		int64_t at_us;
+	} newest[FORWARD_REPAIRS_REMEMBERED];
+};
+
+/** May this packet be repaired now? True spends credit. */
+bool forward_repairs_allow(struct forward_repairs *r, uint16_t seq, int64_t now_us);
+
+struct forward_subscription {
+	bool active; /**< the answer accepted this kind */
+	uint32_t ssrc, rtx_ssrc;
+	uint32_t chosen_epoch; /**< pt and rtx_pt are for this epoch's codec */
+	int pt, rtx_pt;        /**< -1: the viewer cannot decode it; no RTX */
+	uint16_t rtx_seq;
+	struct forward_rewrite rewrite;
+	uint32_t packets, octets; /**< for sender reports; payload only */
+	int64_t report_us;        /**< next sender report */
+	uint32_t report_epoch;    /**< reported for this epoch already */
+	struct forward_keyframe_asker asker;
+	struct forward_repairs repairs;
+};
+
+void forward_subscription_init(struct forward_subscription *s, const struct forward_agreed *agreed);
+/** Send a packet of the track on to the viewer, if it is mapped or begins now. The packet's header is overwritten. */
+void forward_subscription_send(struct forward_session *session, enum forward_kind kind, struct forward_track *track,
+                               struct forward_packet *packet);
+/** The viewer lacks these packets. */
+void forward_subscription_repair(struct forward_session *session, enum forward_kind kind, const uint16_t *seqs,
+                                 size_t count);
+#endif

@@ -1,0 +1,166 @@
+#include "forward/track.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "rtp/ntp.h"
+
+/* About three seconds of a 2.7 Mb/s picture; of 50 packets a second of sound. */
+static const struct {
+	size_t bytes, entries;
+} cache_size[FORWARD_KINDS] = {
+        [FORWARD_AUDIO] = {64 << 10, 256},
+        [FORWARD_VIDEO] = {1 << 20, 2048},
+};
+
+int forward_track_begin(struct forward_track *track, const struct forward_codec *codec, uint32_t ssrc)
+{
+	if (!track->cache &&
+	    forward_cache_create(cache_size[track->kind].bytes, cache_size[track->kind].entries, &track->cache) != 0)
+		return -ENOMEM;
+	track->epoch = track->epoch == UINT32_MAX ? 1 : track->epoch + 1;
+	track->codec = *codec;
+	track->ssrc = ssrc;
+	track->receive = (struct media_receive){.clock = codec->clock};
+	track->nack.started = false;
+	track->nack.count = 0;
+	track->clock.known = false;
+	track->jumped = track->parameters = track->key_seen = false;
+	track->width = track->height = 0;
+	return 0;
+}
+
+void forward_track_finish(struct forward_track *track)
+{
+	forward_cache_destroy(track->cache);
+	track->cache = NULL;
+}
+
+/** A number far from all others: a mistake, unless the next packet follows it. @return true: drop it. */
+static bool check_jump(struct forward_track *track, const struct media_rtp *rtp, bool repair)
+{
+	const struct media_sequence *s = &track->receive.sequence;
+	int64_t distance = media_sequence_peek(s, rtp->seq) - s->highest;
+	if (!s->started)
+		return repair;
+	if (distance <= FORWARD_JUMP && distance >= -FORWARD_JUMP) {
+		track->jumped = track->jumped && repair;
+		return false;
+	}
+	if (repair)
+		return true;
+	if (track->jumped && rtp->seq == track->jump_next) {
+		struct forward_codec codec = track->codec;
+		return forward_track_begin(track, &codec, track->ssrc) != 0;
+	}
+	track->jumped = true;
+	track->jump_next = (uint16_t)(rtp->seq + 1);
+	return true;
+}
+
+/** Where viewers can begin: at an SPS when the host sends them in band, else at an IDR; at VP8's key frame; anywhere in
+ * sound. */
+static bool look(struct forward_track *track, const struct media_rtp *rtp)
+{
+	struct media_peek peek = {0};
+	if (track->kind == FORWARD_AUDIO)
+		return true;
+	int status = track->codec.codec == MEDIA_H264 ? media_peek_h264(rtp->payload, rtp->payload_len, &peek)
+	                                              : media_peek_vp8(rtp->payload, rtp->payload_len, &peek);
+	if (status != 0)
+		return false;
+	track->parameters = track->parameters || peek.parameters;
+	if (peek.width) {
+		track->width = peek.width;
+		track->height = peek.height;
+	}
+	if (!peek.keyframe || (track->parameters && !peek.parameters))
+		return false;
+	track->key_seen = true;
+	track->key_timestamp = rtp->timestamp;
+	forward_keyframe_arrived(&track->keyframe);
+	return true;
+}
+
+static struct forward_packet *keep(struct forward_track *track, const struct media_rtp *rtp, int64_t ext)
+{
+	/* a packet of padding alone holds its number, but its bulk need not go to every viewer */
+	size_t body = rtp->payload_len ? rtp->payload_len : 1;
+	struct forward_packet *p = forward_cache_add(track->cache, track->epoch, ext, MEDIA_RTP_HEADER + body);
+	if (!p)
+		return NULL;
+	p->timestamp = rtp->timestamp;
+	p->marker = rtp->marker;
+	p->padded = rtp->payload_len == 0;
+	media_rtp_write_header(p->data, p->padded, (uint8_t)((rtp->marker ? 0x80 : 0) | rtp->pt), rtp->seq,
+	                       rtp->timestamp, rtp->ssrc);
+	if (p->padded)
+		p->data[MEDIA_RTP_HEADER] = 1;
+	else
+		memcpy(p->data + MEDIA_RTP_HEADER, rtp->payload, rtp->payload_len);
+	return p;
+}
+
+static void meter_packet(struct forward_track *track, const struct media_rtp *rtp, enum media_nack_result result,
+                         int64_t gap, int64_t now_us)
+{
+	struct forward_meter *m = &track->meter;
+	forward_track_meter_roll(track, now_us);
+	size_t bucket = (size_t)(m->second % (FORWARD_LOSS_SECONDS + 1));
+	m->bytes += rtp->payload_len;
+	if (result == MEDIA_NACK_IN_ORDER || result == MEDIA_NACK_GAP) {
+		m->expected[bucket] += 1 + (uint32_t)gap;
+		m->missing[bucket] += (uint32_t)gap;
+		if (rtp->timestamp != m->frame_timestamp)
+			m->frames++;
+		m->frame_timestamp = rtp->timestamp;
+	}
+	/* only late, not lost */
+	if (result == MEDIA_NACK_LATE && m->missing[bucket] > 0)
+		m->missing[bucket]--;
+}
+
+static void account(struct forward_track *track, const struct media_rtp *rtp, bool repair, int64_t now_us,
+                    struct forward_taken *taken)
+{
+	int64_t gap, ext;
+	bool overrun;
+	if (repair) {
+		ext = media_sequence_take(&track->receive.sequence, rtp->seq);
+		media_receive_repaired(&track->receive);
+	} else {
+		ext = media_receive_note(&track->receive, rtp->seq, rtp->timestamp, now_us);
+	}
+	enum media_nack_result result = media_nack_note(&track->nack, ext, now_us, &gap, &taken->rtt_us, &overrun);
+	taken->wants_keyframe = overrun && track->kind == FORWARD_VIDEO;
+	meter_packet(track, rtp, result, gap, now_us);
+	track->newest_us = now_us;
+}
+
+struct forward_taken forward_track_take(struct forward_track *track, const struct media_rtp *rtp, bool repair,
+                                        int64_t now_us)
+{
+	struct forward_taken taken = {0};
+	if (check_jump(track, rtp, repair))
+		return taken;
+	int64_t ext = media_sequence_peek(&track->receive.sequence, rtp->seq);
+	if (forward_cache_get(track->cache, track->epoch, ext))
+		return taken;
+	taken.packet = keep(track, rtp, ext);
+	if (!taken.packet)
+		return taken;
+	account(track, rtp, repair, now_us, &taken);
+	taken.packet->starts = !taken.packet->padded && look(track, rtp);
+	if (track->kind == FORWARD_VIDEO) {
+		taken.wants_keyframe = taken.wants_keyframe || !track->key_seen;
+		taken.completes_picture = track->key_seen && (rtp->marker || rtp->timestamp != track->key_timestamp);
+	}
+	return taken;
+}
+
+void forward_track_clock_at(const struct forward_track *track, int64_t now_us, uint64_t *ntp, uint32_t *rtp_time)
+{
+	int64_t passed = now_us - track->clock.at_us;
+	*ntp = track->clock.ntp + (uint64_t)media_ntp_span(passed);
+	*rtp_time = track->clock.rtp_time + (uint32_t)(passed * (int64_t)track->codec.clock / 1000000);
+}

@@ -1,0 +1,226 @@
+#include "forward/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "forward/session.h"
+#include "forward/stream.h"
+#include "rtp/ntp.h"
+
+enum { EVENTS = 32 };
+
+static int64_t clock_us(clockid_t id)
+{
+	struct timespec t;
+	clock_gettime(id, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t forward_now_us(void)
+{
+	return clock_us(CLOCK_MONOTONIC);
+}
+
+uint64_t forward_worker_ntp(const struct forward_worker *worker, int64_t now_us)
+{
+	return media_ntp_from_unix_us(now_us + worker->wall_offset_us);
+}
+
+void forward_worker_log(const struct forward_worker *worker, int level, const char *event, const char *detail)
+{
+	if (worker->config->log)
+		worker->config->log(level, event, detail, worker->config->ctx);
+}
+
+static int watch(struct forward_worker *worker, int fd, void *what)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = what};
+	return epoll_ctl(worker->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : -errno;
+}
+
+int forward_worker_watch(struct forward_worker *worker, int fd, struct forward_stream *stream)
+{
+	return watch(worker, fd, stream);
+}
+
+static int open_descriptors(struct forward_worker *w)
+{
+	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (w->epoll_fd < 0)
+		return -errno;
+	w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (w->timer_fd < 0)
+		return -errno;
+	int status = media_udp_open(w->config->port, &w->udp);
+	if (status == 0)
+		status = forward_commands_create(&w->commands);
+	/* the loop tells them apart by these addresses; anything else is a stream with a tap */
+	if (status == 0)
+		status = watch(w, media_udp_fd(w->udp), &w->udp);
+	if (status == 0)
+		status = watch(w, forward_commands_fd(w->commands), &w->commands);
+	if (status == 0)
+		status = watch(w, w->timer_fd, &w->timer_fd);
+	return status;
+}
+
+static int make_tables(struct forward_worker *w)
+{
+	size_t n = (size_t)w->config->max_sessions;
+	int status = forward_map_init(&w->ufrags, n);
+	if (status == 0)
+		status = forward_map_init(&w->addresses, 2 * n);
+	if (status == 0)
+		status = forward_map_init(&w->names, n);
+	return status == 0 ? forward_map_init(&w->streams, n) : status;
+}
+
+int forward_worker_create(const struct media_config *config, struct media_dtls_context *dtls,
+                          struct forward_directory *directory, uint8_t index, struct forward_worker **out)
+{
+	struct forward_worker *w = calloc(1, sizeof *w);
+	if (!w)
+		return -ENOMEM;
+	w->config = config;
+	w->dtls = dtls;
+	w->directory = directory;
+	w->index = index;
+	w->epoll_fd = w->timer_fd = -1;
+	w->wall_offset_us = clock_us(CLOCK_REALTIME) - forward_now_us();
+	int status = make_tables(w);
+	if (status == 0)
+		status = open_descriptors(w);
+	if (status != 0) {
+		forward_worker_destroy(w, false);
+		return status;
+	}
+	*out = w;
+	return 0;
+}
+
+static void set_timer(struct forward_worker *w)
+{
+	int64_t us = w->opening.count || w->publishers.count ? FORWARD_TICK_US : FORWARD_IDLE_TICK_US;
+	if (us == w->timer_us)
+		return;
+	struct timespec step = {.tv_sec = 0, .tv_nsec = us * 1000};
+	struct itimerspec spec = {.it_interval = step, .it_value = step};
+	timerfd_settime(w->timer_fd, 0, &spec, NULL);
+	w->timer_us = us;
+}
+
+static void on_timer(struct forward_worker *w)
+{
+	uint64_t expirations;
+	if (read(w->timer_fd, &expirations, sizeof expirations) > 0)
+		forward_worker_tick(w);
+}
+
+/** Free what was closed in this round, now that nothing points at it. */
+static void reap(struct forward_worker *w)
+{
+	while (w->reaped) {
+		struct forward_session *session = w->reaped;
+		w->reaped = session->next;
+		forward_session_free(session);
+	}
+	while (w->dead_streams) {
+		struct forward_stream *stream = w->dead_streams;
+		w->dead_streams = stream->next_dead;
+		free(stream);
+	}
+}
+
+static void dispatch(struct forward_worker *w, void *what)
+{
+	if (what == &w->udp)
+		forward_ingress(w);
+	else if (what == &w->commands)
+		forward_worker_commands(w);
+	else if (what == &w->timer_fd)
+		on_timer(w);
+	else
+		forward_tap_readable(what);
+}
+
+static void close_streams(struct forward_worker *w)
+{
+	for (size_t i = 0; i < w->streams.bucket_count; i++)
+		while (w->streams.buckets[i])
+			forward_stream_close(forward_container(w->streams.buckets[i], struct forward_stream, node),
+			                     "server stopping");
+}
+
+static void *run(void *arg)
+{
+	struct forward_worker *w = arg;
+	struct epoll_event events[EVENTS];
+	w->now_us = forward_now_us();
+	while (!w->stopping) {
+		set_timer(w);
+		int n = epoll_wait(w->epoll_fd, events, EVENTS, -1);
+		w->now_us = forward_now_us();
+		for (int i = 0; i < n; i++)
+			dispatch(w, events[i].data.ptr);
+		media_udp_flush(w->udp);
+		reap(w);
+	}
+	close_streams(w);
+	media_udp_flush(w->udp);
+	reap(w);
+	forward_worker_snapshot(w);
+	return NULL;
+}
+
+int forward_worker_start(struct forward_worker *worker)
+{
+	sigset_t all, before;
+	/* signals are the main thread's */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int status = pthread_create(&worker->thread, NULL, run, worker);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return -status;
+}
+
+/** What was asked for after the worker had stopped. */
+static void drop_commands(struct forward_worker *w)
+{
+	struct forward_command c;
+	while (w->commands && forward_commands_pop(w->commands, &c)) {
+		if (c.type == FORWARD_TAP)
+			close(c.fd);
+		if (c.type != FORWARD_OPEN)
+			continue;
+		forward_directory_remove_session(w->directory, &c.session->listed);
+		forward_session_free(c.session);
+	}
+}
+
+void forward_worker_destroy(struct forward_worker *worker, bool started)
+{
+	if (!worker)
+		return;
+	if (started) {
+		forward_commands_push(worker->commands, &(struct forward_command){.type = FORWARD_STOP});
+		pthread_join(worker->thread, NULL);
+	}
+	drop_commands(worker);
+	forward_commands_destroy(worker->commands);
+	media_udp_close(worker->udp);
+	if (worker->timer_fd >= 0)
+		close(worker->timer_fd);
+	if (worker->epoll_fd >= 0)
+		close(worker->epoll_fd);
+	forward_map_finish(&worker->ufrags);
+	forward_map_finish(&worker->addresses);
+	forward_map_finish(&worker->names);
+	forward_map_finish(&worker->streams);
+	free(worker);
+}

@@ -1,0 +1,81 @@
+/* One media worker: a thread with its socket, sessions and streams. Nothing here is shared with other threads but what
+ * the directory and the command ring hold. */
+#ifndef MEDIA_FORWARD_WORKER_H
+#define MEDIA_FORWARD_WORKER_H
+
+#include <pthread.h>
+
+#include "forward/commands.h"
+#include "forward/directory.h"
+#include "forward/early.h"
+#include "forward/map.h"
+#include "media.h"
+#include "transport/dtls.h"
+#include "transport/udp.h"
+
+#define FORWARD_TICK_US 10000         /**< while anything is connecting or a host is on air */
+#define FORWARD_IDLE_TICK_US 250000   /**< otherwise */
+#define FORWARD_HALF_OPEN_US 30000000 /**< a session that has not connected by then is dropped */
+
+struct forward_session;
+struct forward_stream;
+
+struct forward_session_list {
+	struct forward_session *first;
+	size_t count;
+};
+
+struct forward_worker {
+	/* constant after creation */
+	uint8_t index; /**< written into our ICE ufrags */
+	const struct media_config *config;
+	struct media_dtls_context *dtls;
+	struct forward_directory *directory;
+	struct forward_commands *commands;
+	int64_t wall_offset_us; /**< wall clock minus monotonic clock, at creation */
+	pthread_t thread;
+
+	/* the worker thread's own */
+	struct media_udp *udp;
+	int epoll_fd, timer_fd;
+	int64_t timer_us; /**< the timer's present interval */
+	bool stopping;
+	int64_t now_us; /**< monotonic, read once per round and batch */
+	int64_t next_second_us, next_stats_us;
+	struct forward_map ufrags, addresses, names, streams;
+	struct forward_session_list opening, publishers, viewers; /**< by state: not connected yet, or connected as … */
+	struct forward_stream *dead_streams;                      /**< unused, freed at the end of the round */
+	struct forward_session *reaped;                           /**< closed, freed at the end of the round */
+	struct forward_early early;
+	struct media_stats stats;
+	uint64_t serial; /**< counts sessions as they come */
+};
+
+/** Open the socket, start nothing yet. @return 0; -EADDRINUSE; -errno. */
+__attribute__((warn_unused_result)) int forward_worker_create(const struct media_config *config,
+                                                              struct media_dtls_context *dtls,
+                                                              struct forward_directory *directory, uint8_t index,
+                                                              struct forward_worker **out);
+/** @return 0; -errno. */
+__attribute__((warn_unused_result)) int forward_worker_start(struct forward_worker *worker);
+/** Stop and join if it runs, free. Accepts NULL. */
+void forward_worker_destroy(struct forward_worker *worker, bool started);
+
+void forward_worker_log(const struct forward_worker *worker, int level, const char *event, const char *detail);
+/** The wall clock that goes with a monotonic time, as NTP. It does not jump when the machine's clock is set. */
+uint64_t forward_worker_ntp(const struct forward_worker *worker, int64_t now_us);
+/** Wake the loop when a tap's fd can be read (or has hung up). @return 0; -errno. */
+__attribute__((warn_unused_result)) int forward_worker_watch(struct forward_worker *worker, int fd,
+                                                             struct forward_stream *stream);
+
+/* ingress.c */
+/** Take what the socket holds. */
+void forward_ingress(struct forward_worker *worker);
+/* worker_commands.c */
+void forward_worker_commands(struct forward_worker *worker);
+/* worker_timers.c */
+void forward_worker_tick(struct forward_worker *worker);
+void forward_worker_snapshot(struct forward_worker *worker);
+
+int64_t forward_now_us(void); /**< monotonic */
+#endif

@@ -1,0 +1,66 @@
+#include <unistd.h>
+
+#include "forward/publisher.h"
+#include "forward/stream.h"
+
+enum { COMMANDS_AT_ONCE = 256 };
+
+static void on_open(struct forward_worker *worker, const struct forward_command *c)
+{
+	forward_session_adopt(worker, c->session);
+}
+
+static void on_close(struct forward_worker *worker, const struct forward_command *c)
+{
+	struct forward_session *session = forward_session_by_name(worker, c->name);
+	if (session)
+		forward_session_close(session, "closed");
+}
+
+static void on_stream_close(struct forward_worker *worker, const struct forward_command *c)
+{
+	struct forward_stream *stream = forward_stream_find(worker, c->name);
+	if (stream)
+		forward_stream_close(stream, "stream closed");
+}
+
+static void on_tap(struct forward_worker *worker, const struct forward_command *c)
+{
+	struct forward_stream *stream = forward_stream_find(worker, c->name);
+	/* streams that only a tap holds are bounded as sessions are */
+	if (!stream && worker->streams.count < (size_t)worker->config->max_sessions)
+		stream = forward_stream_get(worker, c->name);
+	if (!stream) {
+		close(c->fd);
+		return;
+	}
+	forward_tap_set(stream, c->fd);
+	forward_stream_release(stream);
+}
+
+static void on_keyframe(struct forward_worker *worker, const struct forward_command *c)
+{
+	struct forward_stream *stream = forward_stream_find(worker, c->name);
+	if (!stream)
+		return;
+	forward_keyframe_want(&stream->tracks[FORWARD_VIDEO].keyframe);
+	if (stream->publisher)
+		forward_publisher_keyframe(stream->publisher);
+}
+
+static void on_stop(struct forward_worker *worker, const struct forward_command *c)
+{
+	worker->stopping = true;
+}
+
+static void (*const handlers[])(struct forward_worker *worker, const struct forward_command *c) = {
+        [FORWARD_OPEN] = on_open, [FORWARD_CLOSE] = on_close,       [FORWARD_STREAM_CLOSE] = on_stream_close,
+        [FORWARD_TAP] = on_tap,   [FORWARD_KEYFRAME] = on_keyframe, [FORWARD_STOP] = on_stop,
+};
+
+void forward_worker_commands(struct forward_worker *worker)
+{
+	struct forward_command command;
+	for (int i = 0; i < COMMANDS_AT_ONCE && forward_commands_pop(worker->commands, &command); i++)
+		handlers[command.type](worker, &command);
+}

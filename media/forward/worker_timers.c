@@ -1,0 +1,73 @@
+/* What is done by the clock. */
+#include "forward/publisher.h"
+#include "forward/stream.h"
+
+enum { SECOND_US = 1000000, STATS_US = 500000 };
+
+static void check_opening(struct forward_worker *worker)
+{
+	for (struct forward_session *s = worker->opening.first, *next; s; s = next) {
+		next = s->next;
+		if (worker->now_us - s->opened_us > FORWARD_HALF_OPEN_US)
+			forward_session_close(s, "never connected");
+		else
+			forward_handshake_timers(s);
+	}
+}
+
+static void check_publishers(struct forward_worker *worker)
+{
+	for (struct forward_session *s = worker->publishers.first, *next; s; s = next) {
+		struct forward_stream *stream = s->stream;
+		next = s->next;
+		forward_publisher_timers(s);
+		forward_handshake_timers(s);
+		if (stream->picture &&
+		    worker->now_us - stream->tracks[FORWARD_VIDEO].newest_us > FORWARD_PICTURE_LOST_US)
+			forward_stream_set_picture(stream, false);
+	}
+}
+
+static void check_consent(struct forward_worker *worker, struct forward_session_list *list)
+{
+	int64_t limit = worker->config->consent_timeout_s * SECOND_US;
+	for (struct forward_session *s = list->first, *next; s; s = next) {
+		next = s->next;
+		if (worker->now_us - s->ice.last_check_us <= limit)
+			continue;
+		worker->stats.consent_timeouts++;
+		forward_session_close(s, "consent timeout");
+	}
+}
+
+void forward_worker_snapshot(struct forward_worker *worker)
+{
+	struct media_stats stats = worker->stats;
+	struct media_udp_stats udp;
+	media_udp_stats_get(worker->udp, &udp);
+	stats.publishers = (int64_t)worker->publishers.count;
+	stats.viewers = (int64_t)worker->viewers.count;
+	stats.sessions = stats.publishers + stats.viewers + (int64_t)worker->opening.count;
+	stats.packets_out = udp.sent;
+	stats.bytes_out = udp.sent_bytes;
+	stats.sends = udp.sends;
+	forward_directory_set_stats(worker->directory, &stats);
+	for (size_t i = 0; i < worker->streams.bucket_count; i++)
+		for (struct forward_map_node *n = worker->streams.buckets[i]; n; n = n->next)
+			forward_stream_publish_stats(forward_container(n, struct forward_stream, node));
+}
+
+void forward_worker_tick(struct forward_worker *worker)
+{
+	check_opening(worker);
+	check_publishers(worker);
+	if (worker->now_us >= worker->next_second_us) {
+		worker->next_second_us = worker->now_us + SECOND_US;
+		check_consent(worker, &worker->viewers);
+		check_consent(worker, &worker->publishers);
+	}
+	if (worker->now_us >= worker->next_stats_us) {
+		worker->next_stats_us = worker->now_us + STATS_US;
+		forward_worker_snapshot(worker);
+	}
+}
