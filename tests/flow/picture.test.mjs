@@ -1,38 +1,10 @@
 // The picture: a simulated host publishes by WHIP, simulated viewers watch by WHEP, lines break and come back.
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { spawn, execFileSync } from "node:child_process";
-import { createInterface } from "node:readline";
-import { once } from "node:events";
-import { open, load } from "./lib/server.mjs";
+import { execFileSync } from "node:child_process";
+import { open } from "./lib/server.mjs";
+import { simulate } from "./lib/simulate.mjs";
 import { onAir, request, guest } from "./lib/people.mjs";
-
-/** Runs trunkshow-load; `next(event)` resolves with its first line of that event still to come or not yet taken. */
-function simulate(t, ...words) {
-  const child = spawn(load, words, { stdio: ["ignore", "pipe", "pipe"] });
-  const lines = [], watchers = new Set();
-  let errors = "";
-  child.stderr.on("data", (chunk) => (errors += chunk));
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    lines.push(JSON.parse(line));
-    watchers.forEach((look) => look());
-  });
-  const exited = once(child, "exit").then(([code]) => code);
-  t.after(() => child.kill("SIGKILL"));
-  const next = (event, matches = () => true) => new Promise((resolve, reject) => {
-    const look = () => {
-      const at = lines.findIndex((l) => l.event === event && matches(l));
-      if (at < 0) return;
-      watchers.delete(look);
-      clearTimeout(timer);
-      resolve(lines.splice(at, 1)[0]);
-    };
-    const timer = setTimeout(() => reject(new Error(`no ${event}: ${JSON.stringify(lines).slice(-1500)}\n${errors.slice(-1500)}`)), 60_000);
-    watchers.add(look);
-    look();
-  });
-  return { child, next, exited, kill: (signal = "SIGKILL") => { child.kill(signal); return exited; } };
-}
 
 const publish = async (t, server, host, show, ...more) => {
   const { publish_key: key } = (await host.must("GET", `/api/v1/shows/${show.id}`)).show;

@@ -1,0 +1,32 @@
+// trunkshow-load as a part of a story: a simulated host, or simulated viewers, and what they report line by line.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { once } from "node:events";
+import { load } from "./server.mjs";
+
+/** Runs trunkshow-load; `next(event)` resolves with its first line of that event still to come or not yet taken. */
+export function simulate(t, ...words) {
+  const child = spawn(load, words, { stdio: ["ignore", "pipe", "pipe"] });
+  const lines = [], watchers = new Set();
+  let errors = "";
+  child.stderr.on("data", (chunk) => (errors += chunk));
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    lines.push(JSON.parse(line));
+    watchers.forEach((look) => look());
+  });
+  const exited = once(child, "exit").then(([code]) => code);
+  t.after(() => child.kill("SIGKILL"));
+  const next = (event, matches = () => true) => new Promise((resolve, reject) => {
+    const look = () => {
+      const at = lines.findIndex((l) => l.event === event && matches(l));
+      if (at < 0) return;
+      watchers.delete(look);
+      clearTimeout(timer);
+      resolve(lines.splice(at, 1)[0]);
+    };
+    const timer = setTimeout(() => reject(new Error(`no ${event}: ${JSON.stringify(lines).slice(-1500)}\n${errors.slice(-1500)}`)), 60_000);
+    watchers.add(look);
+    look();
+  });
+  return { child, next, exited, kill: (signal = "SIGKILL") => { child.kill(signal); return exited; } };
+}
