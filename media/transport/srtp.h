@@ -18,18 +18,23 @@ struct media_srtp_key {
 struct media_srtp; /**< one direction's keys and, per SSRC, roll-over counter and replay window (at most 16 SSRCs) */
 
 /** sending: true protects, false unprotects. AES-CM always uses libsrtp. @return 0; -ENOTSUP; -ENOMEM; -EIO. */
-__attribute__((warn_unused_result)) int media_srtp_create(enum media_srtp_profile profile, enum media_srtp_back back, int sending,
-							  const struct media_srtp_key *key, struct media_srtp **out);
+__attribute__((warn_unused_result)) int media_srtp_create(enum media_srtp_profile profile, enum media_srtp_back back,
+                                                          int sending, const struct media_srtp_key *key,
+                                                          struct media_srtp **out);
 void media_srtp_destroy(struct media_srtp *srtp); /**< accepts NULL; keys wiped */
 
-/** Encrypt src (a whole RTP packet) into dst in one pass; dst may equal src. The packet index follows the sequence number's roll-over.
- *  @return length written; -EMSGSIZE; -EBADMSG malformed; -EALREADY this index was used with this SSRC (nonce reuse refused); -EIO.
- *  Thread: owning worker. */
-__attribute__((warn_unused_result)) int media_srtp_protect(struct media_srtp *srtp, const uint8_t *src, size_t len, uint8_t *dst, size_t dst_size);
-/** Authenticate and decrypt in place. State (window, roll-over, SSRC table) moves only when authentic.
- *  @return plain length; -EBADMSG malformed; -EACCES wrong tag; -EALREADY replayed or too old; -ENOSPC too many SSRCs. */
+/** Encrypt src (a whole RTP packet) into dst in one pass; dst may equal src. The packet index follows the sequence
+ * number's roll-over.
+ *  @return length written; -EMSGSIZE; -EBADMSG malformed; -EALREADY this index was used with this SSRC (nonce reuse
+ * refused), or is older than the 1,024 newest; -ENOSPC too many SSRCs; -ENOMEM; -EIO. Thread: owning worker. */
+__attribute__((warn_unused_result)) int media_srtp_protect(struct media_srtp *srtp, const uint8_t *src, size_t len,
+                                                           uint8_t *dst, size_t dst_size);
+/** Authenticate and decrypt in place. State (window, roll-over, SSRC table) moves only when authentic;
+ *  what fails must be dropped, its bytes are no longer what came.
+ *  @return plain length; -EBADMSG malformed; -EACCES wrong tag; -EALREADY replayed or too old; -ENOSPC too many SSRCs.
+ */
 __attribute__((warn_unused_result)) int media_srtp_unprotect(struct media_srtp *srtp, uint8_t *data, size_t len);
-__attribute__((warn_unused_result)) int media_srtp_protect_rtcp(struct media_srtp *srtp, const uint8_t *src, size_t len, uint8_t *dst,
-								size_t dst_size);
+__attribute__((warn_unused_result)) int media_srtp_protect_rtcp(struct media_srtp *srtp, const uint8_t *src, size_t len,
+                                                                uint8_t *dst, size_t dst_size);
 __attribute__((warn_unused_result)) int media_srtp_unprotect_rtcp(struct media_srtp *srtp, uint8_t *data, size_t len);
 #endif

@@ -11,27 +11,35 @@
 #define MEDIA_UDP_BATCH 64
 #define MEDIA_DATAGRAM_MAX 2048
 
-enum media_datagram { MEDIA_DATAGRAM_STUN, MEDIA_DATAGRAM_DTLS, MEDIA_DATAGRAM_RTP, MEDIA_DATAGRAM_RTCP, MEDIA_DATAGRAM_UNKNOWN };
+enum media_datagram {
+	MEDIA_DATAGRAM_STUN,
+	MEDIA_DATAGRAM_DTLS,
+	MEDIA_DATAGRAM_RTP,
+	MEDIA_DATAGRAM_RTCP,
+	MEDIA_DATAGRAM_UNKNOWN
+};
 /** RFC 7983 and RFC 5761 demultiplexing by the first bytes. */
 enum media_datagram media_datagram_kind(const uint8_t *data, size_t len);
 
 struct media_udp; /**< one IPv6 dual-stack socket (IPv4 alone where the kernel has no IPv6) with preallocated batches */
 
 struct media_udp_received {
-	uint8_t *data; /**< writable, MEDIA_DATAGRAM_MAX bytes of room, valid until the next receive */
-	size_t len;
+	uint8_t *data;          /**< writable, MEDIA_DATAGRAM_MAX bytes of room, valid until the next receive */
+	size_t len;             /**< 0: empty, or larger than the room */
 	struct media_path from; /**< IPv4 peers as AF_INET */
 };
 
-__attribute__((warn_unused_result)) int media_udp_open(uint16_t port, struct media_udp **out); /**< -EADDRINUSE, -errno */
+__attribute__((warn_unused_result)) int media_udp_open(uint16_t port,
+                                                       struct media_udp **out); /**< -EADDRINUSE, -errno */
 void media_udp_close(struct media_udp *udp);
 int media_udp_fd(const struct media_udp *udp);
 uint16_t media_udp_port(const struct media_udp *udp);
 /** One recvmmsg. @return count (0: nothing waits) with *out pointing at that many; -errno. */
 __attribute__((warn_unused_result)) int media_udp_receive(struct media_udp *udp, struct media_udp_received **out);
 
-/** The one way out. Reserve room in the transmit arena, write (encrypt) into it, commit its length; a full batch flushes by itself.
- *  Callers see no system calls, so that segmentation offload goes in here alone. */
+/** The one way out. NULL only when size exceeds MEDIA_DATAGRAM_MAX. Reserve room in the transmit arena, write (encrypt)
+ * into it, commit its length; a full batch flushes by itself. Callers see no system calls, so that segmentation offload
+ * goes in here alone. */
 uint8_t *media_udp_reserve(struct media_udp *udp, size_t size);
 void media_udp_commit(struct media_udp *udp, const struct media_path *to, size_t len);
 void media_udp_flush(struct media_udp *udp); /**< sendmmsg of what is committed; a full socket drops, counted */
