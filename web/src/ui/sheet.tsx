@@ -41,14 +41,14 @@ export function Sheet({ title, onClose, children, testid }: Props): JSX.Element 
 			onClick={(event) => event.target === dialog.current && onClose()}
 		>
 			<div class="sheet-body">
-				<header class="sheet-head">
+				<div class="sheet-head">
 					<h2 id={id} tabIndex={-1} autofocus>
 						{title}
 					</h2>
 					<button type="button" class="round quiet" onClick={onClose} aria-label="Close" data-testid="sheet-close">
 						<Close />
 					</button>
-				</header>
+				</div>
 				{children}
 			</div>
 			<Notices depth={depth} />

@@ -78,7 +78,7 @@ function HoldRow({ hold, room, onCheckout }: { hold: Hold; room: Room; onCheckou
 					<button type="button" class="small quiet" disabled={action.busy} onClick={release} data-testid="release-hold" aria-label={`Give back ${hold.listing.title}`}>
 						Give back
 					</button>
-					<button type="button" class="small primary" onClick={() => onCheckout(hold)} aria-label={`Check out ${hold.listing.title}`}>
+					<button type="button" class="small primary" onClick={() => onCheckout(hold)} aria-label={`Pay for ${hold.listing.title}`}>
 						Pay
 					</button>
 				</span>

@@ -52,10 +52,10 @@ export function ClaimButton({ item, room, desk, onCheckout, small = false }: Pro
 			class={`${kind} ${settled ? '' : 'settling'}`}
 			disabled={!live || !settled || own || asking}
 			onClick={() => desk.claim(item)}
-			aria-label={`Claim ${item.listing.title} for ${price}`}
 			data-testid="claim-button"
 		>
 			{asking ? 'Claiming…' : own ? 'Your own item' : !live ? 'At the show' : small ? 'Claim' : `Claim · ${price}`}
+			{small && <span class="visually-hidden"> {item.listing.title}</span>}
 		</button>
 	);
 }
