@@ -247,7 +247,8 @@ static int check_transport(struct media_sdp_reader *reader)
 
 int media_sdp_parse(const char *text, size_t len, struct media_sdp_offer *out, char *why, size_t why_len)
 {
-	struct media_sdp_reader reader = {.offer = out, .why = why, .why_len = why_len, .direction = MEDIA_SENDRECV};
+	struct media_sdp_reader reader = {
+	        .offer = out, .why = why, .why_len = why_len, .direction = MEDIA_SENDRECV, .group = {"", 0}};
 	struct media_span rest = {text, len};
 	memset(out, 0, sizeof *out);
 	if (why_len)
