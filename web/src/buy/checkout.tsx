@@ -132,12 +132,14 @@ function PayForm({ held, onPaid }: { held: Hold[]; onPaid: (order: Order) => voi
 			</ul>
 			{address.value && <AddressFields value={address.value} onChange={(value) => (address.value = value)} />}
 			<CardField value={card.value} onValue={(value) => (card.value = value)} />
-			<p class="error" role="alert" data-testid="pay-error">
-				{failure}
-			</p>
-			<button type="submit" class="primary big sticky" disabled={busy || held.length === 0} data-testid="pay-button">
-				{busy ? 'Paying…' : currency ? `Pay ${money(total, currency)}` : 'Pay'}
-			</button>
+			<div class="sticky">
+				<p class="error" role="alert" data-testid="pay-error">
+					{failure}
+				</p>
+				<button type="submit" class="primary big" disabled={busy || held.length === 0} data-testid="pay-button">
+					{busy ? 'Paying…' : currency ? `Pay ${money(total, currency)}` : 'Pay'}
+				</button>
+			</div>
 		</form>
 	);
 }

@@ -112,12 +112,14 @@ export function ListingForm({ listing, onDone }: FormProps): JSX.Element {
 				<label for={ids.description}>Description (optional)</label>
 				<textarea id={ids.description} rows={3} maxLength={2000} value={description} onInput={(event) => setDescription(event.currentTarget.value)} data-testid="listing-description" />
 			</div>
-			<p class="error" role="alert" data-testid="listing-error">
-				{action.error}
-			</p>
-			<button type="submit" class="primary big sticky" disabled={action.busy || !own} data-testid="listing-save">
-				{action.busy ? 'Saving…' : listing ? 'Save' : 'Make listing'}
-			</button>
+			<div class="sticky">
+				<p class="error" role="alert" data-testid="listing-error">
+					{action.error}
+				</p>
+				<button type="submit" class="primary big" disabled={action.busy || !own} data-testid="listing-save">
+					{action.busy ? 'Saving…' : listing ? 'Save' : 'Make listing'}
+				</button>
+			</div>
 		</form>
 	);
 }

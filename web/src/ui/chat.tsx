@@ -72,7 +72,7 @@ function ChatLine({ line, room, canBan, onReport }: LineProps): JSX.Element {
 			onClick={canReport ? () => onReport(line) : undefined}
 		>
 			<span class="line-text">
-				<b class={`who ${author.role}`}>{author.name}</b>
+				<b class={`who by-${author.role}`}>{author.name}</b>
 				{roleNames[author.role] && <span class="role">{roleNames[author.role]}</span>} <span dir="auto">{line.text}</span>
 			</span>
 			{canReport && (

@@ -7,7 +7,7 @@ import { explain } from '../text/codes';
 type Notice = { id: number; text: string; kind: 'info' | 'good' | 'bad' };
 
 const SHOWN_MS = 5000;
-const MOST = 3;
+const MOST = 2;
 const notices = signal<Notice[]>([]);
 let lastId = 0;
 
@@ -24,7 +24,8 @@ export const notifyError = (error: unknown): void => notify(explain(error), 'bad
 export const sheetDepth = signal(0);
 
 export function Notices(props: { depth: number }): JSX.Element {
-	const shown = props.depth === sheetDepth.value ? notices.value : [];
+	/* Over a sheet there is room for one. */
+	const shown = props.depth !== sheetDepth.value ? [] : props.depth ? notices.value.slice(-1) : notices.value;
 	return (
 		<div class="notices" role="status" aria-live="polite" data-testid={props.depth ? undefined : 'notices'}>
 			{shown.map((notice) => (

@@ -71,9 +71,11 @@ function HeldButton({ hold, kind, onCheckout }: { hold: Hold; kind: string; onCh
 	}
 	return (
 		<button type="button" class={`${kind} held`} onClick={() => onCheckout(hold)} data-testid="checkout-open">
-			Check out ·{' '}
-			<span class="digits" role="timer" aria-label={`${left} left`} data-testid="claim-countdown">
-				{left}
+			<span>
+				Check out ·{' '}
+				<span class="digits" data-testid="claim-countdown">
+					{left}
+				</span>
 			</span>
 		</button>
 	);

@@ -47,7 +47,7 @@ export class ClaimDesk {
 				const refusals = this.refusals.peek();
 				const kept = Object.entries(refusals).filter(([id, refusal]) => {
 					const item = items.find((i) => i.id === id);
-					return item && (refusal.code === 'sold_out' ? item.stock === 0 : true);
+					return item && (refusal.code === 'sold_out' ? item.stock === 0 : item.price === refusal.price);
 				});
 				if (kept.length !== Object.keys(refusals).length) this.refusals.value = Object.fromEntries(kept);
 			}),
@@ -103,7 +103,7 @@ export class ClaimDesk {
 		this.keep(null);
 		if (reply.status === 'held' && reply.hold) {
 			this.room.putHold(reply.hold);
-			notify(`It is yours for ${countdown(reply.hold.expires_at_ms - serverNow())}. Check out when you like.`, 'good');
+			notify(`Yours for ${countdown(reply.hold.expires_at_ms - serverNow())}.`, 'good');
 			return;
 		}
 		const item = this.room.items.value.find((i) => i.id === claim.item);
