@@ -107,11 +107,11 @@ size_t chat_history_delete_author(struct chat_history *history, const char *auth
 		next = link->next;
 		if (strcmp(kept->line.author.id, author) != 0)
 			continue;
-		chat_kept_ref(kept);
+		char id[CHAT_ID_TEXT];
+		g_strlcpy(id, kept->line.id, sizeof id);
 		drop_link(history, link);
 		if (deleted)
-			deleted(kept->line.id, ctx);
-		chat_kept_unref(kept);
+			deleted(id, ctx);
 		count++;
 	}
 	return count;
