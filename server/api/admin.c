@@ -1,0 +1,111 @@
+/* The admin console: live shows, hosts to approve, who did what. */
+#include <errno.h>
+
+#include "api/resources.h"
+
+#define MOST 200
+
+struct list {
+	const struct api_scene *scene;
+	json_t *array;
+};
+
+static void answer(struct api_call *call, int err, const char *name, json_t *array)
+{
+	if (err) {
+		json_decref(array);
+		api_call_store_failed(call, err, "list");
+		return;
+	}
+	api_call_json(call, 200, json_pack("{s:o}", name, array));
+}
+
+static void add_show(const struct store_show *show, void *ctx)
+{
+	struct list *list = ctx;
+
+	json_array_append_new(list->array, api_encode_show(list->scene, show, false));
+}
+
+/* What is on air first, then what comes. */
+void api_admin_shows(struct api_call *call)
+{
+	struct list list = {&call->api->scene, json_array()};
+	int err = store_shows(call->reader, STORE_SHOW_LIVE, NULL, MOST, add_show, &list);
+
+	if (!err)
+		err = store_shows(call->reader, STORE_SHOW_SCHEDULED, NULL, MOST, add_show, &list);
+	answer(call, err, "shows", list.array);
+}
+
+static void add_account(const struct store_account *account, void *ctx)
+{
+	struct list *list = ctx;
+
+	json_array_append_new(list->array, api_encode_account(list->scene, account));
+}
+
+void api_admin_hosts(struct api_call *call)
+{
+	struct list list = {&call->api->scene, NULL};
+
+	if (call->has_query[0] && !g_str_equal(call->queries[0], "asked")) {
+		api_call_fail(call, 400, "bad_request", "\"state\" must be asked.");
+		return;
+	}
+	list.array = json_array();
+	answer(call, store_accounts_asking_to_host(call->reader, add_account, &list), "accounts", list.array);
+}
+
+static void approved(struct api_call *call, const struct show_result *result)
+{
+	char id[BASE_ID_TEXT];
+	bool yes = result->account.hosting == STORE_HOSTING_APPROVED;
+
+	if (result->code != SHOW_OK) {
+		api_call_show_failed(call, result);
+		return;
+	}
+	api_audit(call->api, call->actor.id, yes ? "host.approve" : "host.refuse",
+	          base_id_format(result->account.person.id, id), result->account.person.username);
+	api_call_json(call, 200, json_pack("{s:o}", "account", api_encode_account(&call->api->scene, &result->account)));
+}
+
+void api_admin_approve(struct api_call *call)
+{
+	struct show_command *command;
+	struct api_fields fields;
+	struct base_id id;
+
+	if (!api_call_param(call, 0, &id))
+		return;
+	api_fields_init(&fields, call->input);
+	bool approve = api_field_bool(&fields, "approve", API_REQUIRED);
+	if (!api_call_fields(call, &fields))
+		return;
+	command = show_command_new(SHOW_ACCOUNT_UPDATE);
+	command->account_id = id;
+	command->account.person.id = id;
+	command->account.hosting = approve ? STORE_HOSTING_APPROVED : STORE_HOSTING_NO;
+	command->mask = SHOW_SET_HOSTING;
+	api_call_command(call, command, approved);
+}
+
+static void add_entry(const struct store_audit *entry, void *ctx)
+{
+	json_array_append_new(ctx, api_encode_audit(entry));
+}
+
+void api_admin_audit(struct api_call *call)
+{
+	struct base_id before;
+	json_t *entries;
+
+	if (call->has_query[0] && base_id_parse(call->queries[0], &before)) {
+		api_call_fail(call, 400, "bad_request", "\"before\" is not an id.");
+		return;
+	}
+	entries = json_array();
+	answer(call, store_audit(call->reader, call->has_query[0] ? &before : NULL, MOST / 2, add_entry, entries),
+	       "entries", entries);
+}

@@ -1,0 +1,24 @@
+/* The board: what is true of shows at this moment and is in no database — viewers, picture. The hub thread writes it,
+ * every thread that describes a show reads it. One mutex, held for a few instructions. */
+#ifndef TRUNKSHOW_API_BOARD_H
+#define TRUNKSHOW_API_BOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/id.h"
+
+struct api_board;
+
+struct api_board_row {
+	int64_t viewers;
+	bool picture; /**< the host's media is arriving */
+};
+
+struct api_board *api_board_create(void);
+void api_board_destroy(struct api_board *board);
+/** Zero values take the row away. Thread: any. */
+void api_board_set(struct api_board *board, struct base_id show, const struct api_board_row *row);
+/** All zero when nothing is known. Thread: any. */
+struct api_board_row api_board_get(struct api_board *board, struct base_id show);
+#endif

@@ -1,0 +1,128 @@
+/* media.offer and media.close: WebRTC negotiated over the WebSocket. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/resources.h"
+#include "api/sessions.h"
+
+#define SESSIONS_PER_CONN 4
+
+static json_t *ice_servers(const struct base_settings *settings)
+{
+	json_t *servers = json_array();
+	char **urls = g_strsplit(settings->ice_servers, ",", 32);
+
+	for (char **url = urls; *url; url++)
+		if (*g_strstrip(*url))
+			json_array_append_new(servers, json_pack("{s:[s]}", "urls", *url));
+	g_strfreev(urls);
+	return servers;
+}
+
+static json_t *codec(enum media_codec value)
+{
+	const char *name = api_codec_name(value);
+
+	return name ? json_string(name) : json_null();
+}
+
+static void open_offer(struct api_call *call)
+{
+	struct api_offer *offer = call->extra;
+	const struct media_answer *answer = &offer->answer;
+
+	if (!api_offer_open(call, offer))
+		return;
+	api_call_json(call, 200,
+	              json_pack("{s:s, s:s, s:o, s:{s:o, s:o}}", "sdp", answer->sdp, "session", answer->session,
+	                        "ice_servers", ice_servers(call->api->settings), "codecs", "video",
+	                        codec(answer->video), "audio", codec(answer->audio)));
+}
+
+static void finish_offer(struct api_call *call, struct api_conn *conn)
+{
+	struct api_offer *offer = call->extra;
+	struct api_media *old;
+
+	if (call->code) {
+		api_session_forget(call->api, offer->user);
+		return;
+	}
+	if (api_session_opened(call->api, offer->user, &offer->answer) && !conn) {
+		/* Nobody is there to use it. */
+		api_session_close(call->api, api_session_by_name(call->api, offer->answer.session));
+		return;
+	}
+	old = offer->replaces[0] ? api_session_by_name(call->api, offer->replaces) : NULL;
+	if (old)
+		api_session_close(call->api, old);
+}
+
+static bool within_rate(struct api_conn *conn, struct api_message *message)
+{
+	char name[64];
+	int64_t retry_s;
+
+	if (!conn->api->settings->rate_limits)
+		return true;
+	if (api_session_count(conn->api, conn->token) >= SESSIONS_PER_CONN) {
+		api_message_error(conn, message, "limit", "A connection may have %d media sessions.",
+		                  SESSIONS_PER_CONN);
+		return false;
+	}
+	api_limiter_address(hub_conn_address(conn->hub), name);
+	if (api_limiter_take(conn->api->offers, name, message->arrived_us, &retry_s))
+		return true;
+	api_message_error(conn, message, "rate_limited", "Too many offers: try again in %lld s.", (long long)retry_s);
+	return false;
+}
+
+void api_media_offer(struct api_conn *conn, struct api_message *message)
+{
+	struct api_fields fields;
+	struct api_offer *offer;
+	struct api_call *call;
+
+	api_fields_init(&fields, message->input);
+	struct base_id show = api_field_id(&fields, "show", API_REQUIRED);
+	const char *role = api_field_raw(&fields, "role", API_REQUIRED, 16);
+	const char *sdp = api_field_raw(&fields, "sdp", API_REQUIRED, MEDIA_SDP_MAX);
+	const char *session = api_field_raw(&fields, "session", API_OPTIONAL, MEDIA_SESSION_BYTES - 1);
+	if (role && !g_str_equal(role, "publish") && !g_str_equal(role, "view"))
+		api_fields_fail(&fields, "\"role\" must be publish or view.");
+	if (!api_message_fields(conn, message, &fields) || !within_rate(conn, message))
+		return;
+	call = api_message_call(conn, message);
+	offer = g_new0(struct api_offer, 1);
+	call->extra = offer;
+	call->free_extra = api_offer_free;
+	call->finish = finish_offer;
+	offer->role = g_str_equal(role, "publish") ? MEDIA_PUBLISH : MEDIA_VIEW;
+	offer->show = show;
+	offer->sdp = sdp; /* lives in call->input */
+	offer->sdp_len = strlen(sdp);
+	if (session)
+		g_strlcpy(offer->replaces, session, sizeof offer->replaces);
+	g_strlcpy(call->host, conn->host, sizeof call->host);
+	offer->user = api_session_reserve(conn->api, offer, conn->token)->user;
+	api_call_submit(call, BASE_JOBS_READ, open_offer);
+}
+
+void api_media_close(struct api_conn *conn, struct api_message *message)
+{
+	struct api_fields fields;
+	struct api_media *media;
+
+	api_fields_init(&fields, message->input);
+	const char *session = api_field_raw(&fields, "session", API_REQUIRED, MEDIA_SESSION_BYTES - 1);
+	if (!api_message_fields(conn, message, &fields))
+		return;
+	/* The name is 128 random bits: who knows it was given it. */
+	media = api_session_by_name(conn->api, session);
+	if (!media) {
+		api_message_error(conn, message, "not_found", "There is no such media session.");
+		return;
+	}
+	api_session_close(conn->api, media);
+	api_message_ok(conn, message, NULL);
+}

@@ -1,0 +1,79 @@
+/* Every HTTP endpoint. openapi.yaml describes them; a test holds the two together, and another asks may() for each and every role. */
+#include "api/resources.h"
+
+#define JSON "application/json"
+#define FRAGMENT_MAX 65536
+#define SDP_MAX (256 << 10) /* more than is accepted, so that the refusal carries the headers of CORS */
+
+#define WHIP(path)                                                                                               \
+	{.method = HUB_OPTIONS, .pattern = path, .verb = MAY_SEE_HEALTH, .direct = api_whip_options},                  \
+	{.method = HUB_GET, .pattern = path, .verb = MAY_SEE_HEALTH, .direct = api_whip_other},                        \
+	{.method = HUB_HEAD, .pattern = path, .verb = MAY_SEE_HEALTH, .direct = api_whip_other},                       \
+	{.method = HUB_PUT, .pattern = path, .verb = MAY_SEE_HEALTH, .max_body = SDP_MAX, .direct = api_whip_other}
+
+#define WHIP_OFFER(path, may)                                                                                          \
+	{.method = HUB_POST, .pattern = path, .verb = may, .max_body = SDP_MAX, .cors = true,                          \
+	 .prepare = api_whip_prepare_post, .run = api_whip_post}
+
+#define WHIP_SESSION(path, may)                                                                                        \
+	{.method = HUB_PATCH, .pattern = path, .verb = may, .max_body = FRAGMENT_MAX, .cors = true,                    \
+	 .prepare = api_whip_prepare_patch, .run = api_whip_patch},                                                    \
+	{.method = HUB_DELETE, .pattern = path, .verb = may, .cors = true, .prepare = api_whip_prepare_delete,         \
+	 .run = api_whip_delete}
+
+/* clang-format off */
+const struct api_endpoint api_endpoints[] = {
+	{.method = HUB_POST, .pattern = "/api/v1/accounts", .content_type = JSON, .verb = MAY_SIGN_UP, .max_body = 16384,
+	 .prepare = api_accounts_prepare_sign_up, .run = api_accounts_sign_up, .class = BASE_JOBS_HASH},
+	{.method = HUB_POST, .pattern = "/api/v1/sessions", .content_type = JSON, .verb = MAY_SIGN_IN, .max_body = 16384,
+	 .prepare = api_accounts_prepare_sign_in, .run = api_accounts_sign_in, .class = BASE_JOBS_HASH},
+	{.method = HUB_DELETE, .pattern = "/api/v1/sessions", .verb = MAY_SIGN_OUT, .run = api_accounts_sign_out},
+	{.method = HUB_GET, .pattern = "/api/v1/me", .verb = MAY_SEE_SELF, .run = api_accounts_me},
+	{.method = HUB_POST, .pattern = "/api/v1/me/hosting", .verb = MAY_ASK_TO_HOST, .run = api_accounts_ask_to_host},
+
+	{.method = HUB_GET, .pattern = "/api/v1/listings", .verb = MAY_SEE_LISTING, .run = api_listings_list, .queries = {"mine", "seller"}},
+	{.method = HUB_POST, .pattern = "/api/v1/listings", .content_type = JSON, .verb = MAY_MAKE_LISTING, .run = api_listings_create},
+	{.method = HUB_GET, .pattern = "/api/v1/listings/{id}", .verb = MAY_SEE_LISTING, .run = api_listings_get},
+	{.method = HUB_PATCH, .pattern = "/api/v1/listings/{id}", .content_type = JSON, .verb = MAY_EDIT_LISTING, .run = api_listings_update},
+	{.method = HUB_POST, .pattern = "/api/v1/listings/{id}/photos", .max_body = API_PHOTO_BODY, .verb = MAY_EDIT_LISTING,
+	 .prepare = api_photos_prepare, .run = api_photos_add, .class = BASE_JOBS_HASH},
+	{.method = HUB_GET, .pattern = "/photos/{file}", .verb = MAY_SEE_LISTING, .direct = api_photos_get},
+
+	{.method = HUB_GET, .pattern = "/api/v1/shows", .verb = MAY_SEE_SHOW, .run = api_shows_list, .queries = {"state", "mine"}},
+	{.method = HUB_POST, .pattern = "/api/v1/shows", .content_type = JSON, .verb = MAY_MAKE_SHOW, .run = api_shows_create},
+	{.method = HUB_GET, .pattern = "/api/v1/shows/{id}", .verb = MAY_SEE_SHOW, .run = api_shows_get},
+	{.method = HUB_PATCH, .pattern = "/api/v1/shows/{id}", .content_type = JSON, .verb = MAY_EDIT_SHOW, .run = api_shows_update},
+	{.method = HUB_POST, .pattern = "/api/v1/shows/{id}/start", .verb = MAY_EDIT_SHOW, .run = api_shows_start},
+	{.method = HUB_POST, .pattern = "/api/v1/shows/{id}/end", .verb = MAY_END_SHOW, .run = api_shows_end},
+	{.method = HUB_POST, .pattern = "/api/v1/shows/{id}/publish-key", .verb = MAY_EDIT_SHOW, .run = api_shows_new_key},
+	{.method = HUB_GET, .pattern = "/api/v1/shows/{id}/claims", .verb = MAY_SEE_CLAIMS, .run = api_shows_claims},
+	{.method = HUB_GET, .pattern = "/api/v1/shows/{id}/thumbnail.jpg", .verb = MAY_SEE_SHOW, .direct = api_shows_thumbnail},
+	{.method = HUB_POST, .pattern = "/api/v1/shows/{id}/items", .content_type = JSON, .verb = MAY_EDIT_SHOW, .run = api_items_add},
+	{.method = HUB_PATCH, .pattern = "/api/v1/shows/{id}/items/{item}", .content_type = JSON, .verb = MAY_EDIT_SHOW, .run = api_items_update},
+	{.method = HUB_DELETE, .pattern = "/api/v1/shows/{id}/items/{item}", .verb = MAY_EDIT_SHOW, .run = api_items_remove},
+
+	{.method = HUB_GET, .pattern = "/api/v1/cart", .verb = MAY_SEE_OWN_HOLDS, .run = api_orders_cart},
+	{.method = HUB_POST, .pattern = "/api/v1/checkout", .content_type = JSON, .verb = MAY_CHECK_OUT, .run = api_orders_check_out},
+	{.method = HUB_GET, .pattern = "/api/v1/orders", .verb = MAY_LIST_ORDERS, .run = api_orders_list, .queries = {"as"}},
+	{.method = HUB_GET, .pattern = "/api/v1/orders/{id}", .verb = MAY_SEE_ORDER, .run = api_orders_get},
+
+	{.method = HUB_GET, .pattern = "/api/v1/admin/shows", .verb = MAY_LIST_SHOWS_AS_ADMIN, .run = api_admin_shows},
+	{.method = HUB_GET, .pattern = "/api/v1/admin/hosts", .verb = MAY_APPROVE_HOSTS, .run = api_admin_hosts, .queries = {"state"}},
+	{.method = HUB_POST, .pattern = "/api/v1/admin/hosts/{account}", .content_type = JSON, .verb = MAY_APPROVE_HOSTS, .run = api_admin_approve},
+	{.method = HUB_GET, .pattern = "/api/v1/admin/audit", .verb = MAY_SEE_AUDIT, .run = api_admin_audit, .queries = {"before"}},
+
+	WHIP_OFFER("/whip/{show}", MAY_PUBLISH),
+	WHIP("/whip/{show}"),
+	WHIP_SESSION("/whip/{show}/{session}", MAY_PUBLISH),
+	WHIP("/whip/{show}/{session}"),
+	WHIP_OFFER("/whep/{show}", MAY_VIEW),
+	WHIP("/whep/{show}"),
+	WHIP_SESSION("/whep/{show}/{session}", MAY_VIEW),
+	WHIP("/whep/{show}/{session}"),
+
+	{.method = HUB_GET, .pattern = "/healthz", .verb = MAY_SEE_HEALTH, .direct = api_metrics_health},
+	{.method = HUB_GET, .pattern = "/readyz", .verb = MAY_SEE_HEALTH, .direct = api_metrics_ready},
+	{.method = HUB_GET, .pattern = "/metrics", .verb = MAY_SEE_HEALTH, .direct = api_metrics_get},
+};
+/* clang-format on */
+const size_t api_endpoint_count = G_N_ELEMENTS(api_endpoints);

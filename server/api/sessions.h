@@ -1,0 +1,50 @@
+/* Media sessions that this API opened: whose they are, what their entity tag is, which connection hears of them. Hub thread. */
+#ifndef TRUNKSHOW_API_SESSIONS_H
+#define TRUNKSHOW_API_SESSIONS_H
+
+#include "api/core.h"
+#include "media.h"
+
+struct api_media {
+	uint64_t user;                     /**< the engine gives it back in events */
+	char session[MEDIA_SESSION_BYTES]; /**< "" until the offer is answered */
+	char stream[MEDIA_STREAM_BYTES];
+	char etag[48];
+	char peer_ufrag[257];              /**< of the offer; another one in a PATCH asks for an ICE restart */
+	enum media_role role;
+	uint64_t conn;                     /**< 0: none */
+	bool closed;                       /**< the engine said so before the answer came back */
+};
+
+struct api_offer;
+
+void api_sessions_init(struct api *api);
+void api_sessions_finish(struct api *api);
+
+/** Make the entry before the offer goes to another thread, because the session's end may overtake its answer. */
+struct api_media *api_session_reserve(struct api *api, const struct api_offer *offer, uint64_t conn);
+/** The offer was answered. @return false when the session has ended already (the entry is gone). */
+bool api_session_opened(struct api *api, uint64_t user, const struct media_answer *answer);
+void api_session_forget(struct api *api, uint64_t user); /**< the offer was refused */
+struct api_media *api_session_by_name(struct api *api, const char *session); /**< NULL */
+size_t api_session_count(struct api *api, uint64_t conn);                    /**< of one connection */
+/** Close by our side; its connection is told nothing. */
+void api_session_close(struct api *api, struct api_media *media);
+
+/** What one offer becomes; shared by media.offer, WHIP and WHEP. */
+struct api_offer {
+	enum media_role role;
+	struct base_id show;
+	const char *sdp;        /**< borrowed */
+	size_t sdp_len;
+	uint64_t user;
+	char replaces[MEDIA_SESSION_BYTES];
+	struct media_answer answer;
+};
+
+/** Read the show, ask may(), open the session. When it fails the call is ended. Thread: jobs. */
+bool api_offer_open(struct api_call *call, struct api_offer *offer);
+void api_offer_free(void *offer);
+/** Names of codecs on the wire: "H264", "VP8", "opus", or NULL. */
+const char *api_codec_name(enum media_codec codec);
+#endif

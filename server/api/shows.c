@@ -1,0 +1,231 @@
+/* Shows: scheduled, live, ended; their keys, claims and thumbnails. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/resources.h"
+
+#define MOST 100
+
+struct list {
+	const struct api_call *call;
+	json_t *array;
+};
+
+static bool is_host(const struct api_call *call, const struct store_show *show)
+{
+	return call->actor.signed_in && base_id_equal(call->actor.id, show->host.id);
+}
+
+static void add(const struct store_show *show, void *ctx)
+{
+	struct list *list = ctx;
+
+	json_array_append_new(list->array,
+	                      api_encode_show(&list->call->api->scene, show, is_host(list->call, show)));
+}
+
+static int state_of(const char *text)
+{
+	static const char *const names[] = {"scheduled", "live", "ended"};
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(names[i], text) == 0)
+			return i;
+	return -1;
+}
+
+/* ?state=live|scheduled|ended&mine=1 */
+void api_shows_list(struct api_call *call)
+{
+	bool mine = call->has_query[1] && strcmp(call->queries[1], "1") == 0;
+	int state = call->has_query[0] ? state_of(call->queries[0]) : -1, err;
+	struct list list = {.call = call};
+
+	if (call->has_query[0] && state < 0) {
+		api_call_fail(call, 400, "bad_request", "\"state\" must be scheduled, live or ended.");
+		return;
+	}
+	if (mine && !call->actor.signed_in) {
+		api_call_fail(call, 401, "unauthenticated", "You must sign in for this.");
+		return;
+	}
+	list.array = json_array();
+	err = store_shows(call->reader, state, mine ? &call->actor.id : NULL, MOST, add, &list);
+	if (err) {
+		json_decref(list.array);
+		api_call_store_failed(call, err, "show");
+		return;
+	}
+	api_call_json(call, 200, json_pack("{s:o}", "shows", list.array));
+}
+
+static void answer(struct api_call *call, const struct show_result *result)
+{
+	if (result->code != SHOW_OK)
+		api_call_show_failed(call, result);
+	else
+		api_call_json(call, call->endpoint->run == api_shows_create ? 201 : 200,
+		              json_pack("{s:o}", "show",
+		                        api_encode_show(&call->api->scene, &result->show, is_host(call, &result->show))));
+}
+
+void api_shows_create(struct api_call *call)
+{
+	struct store_show show = {0};
+	struct show_command *command;
+	struct api_fields fields;
+
+	api_fields_init(&fields, call->input);
+	api_field_line(&fields, "title", API_REQUIRED, 1, 200, show.title);
+	show.starts_ms = api_field_time(&fields, "starts_at", API_OPTIONAL);
+	if (!api_call_fields(call, &fields))
+		return;
+	command = show_command_new(SHOW_CREATE);
+	command->show = show;
+	api_call_command(call, command, answer);
+}
+
+struct run {
+	json_t *items;
+	struct base_id featured;
+};
+
+static void add_item(const struct store_item *item, void *ctx)
+{
+	struct run *run = ctx;
+
+	json_array_append_new(run->items, api_encode_item(item, base_id_equal(item->id, run->featured)));
+}
+
+void api_shows_get(struct api_call *call)
+{
+	struct store_show show;
+	struct base_id id;
+	struct run run;
+	int err;
+
+	if (!api_call_param(call, 0, &id) || !api_call_show(call, id, &show))
+		return;
+	run = (struct run){.items = json_array(), .featured = show.featured};
+	err = store_items(call->reader, id, add_item, &run);
+	if (err) {
+		json_decref(run.items);
+		api_call_store_failed(call, err, "show");
+		return;
+	}
+	api_call_json(call, 200,
+	              json_pack("{s:o, s:o}", "show", api_encode_show(&call->api->scene, &show, is_host(call, &show)),
+	                        "items", run.items));
+}
+
+void api_shows_update(struct api_call *call)
+{
+	struct store_show show;
+	struct show_command *command;
+	struct api_fields fields;
+	uint32_t mask = 0;
+
+	if (!api_call_own_show(call, MAY_EDIT_SHOW, &show))
+		return;
+	api_fields_init(&fields, call->input);
+	if (api_field_line(&fields, "title", API_OPTIONAL, 1, 200, show.title))
+		mask |= SHOW_SET_TITLE;
+	if (json_object_get(call->input, "starts_at")) { /* null takes the time away */
+		show.starts_ms = api_field_time(&fields, "starts_at", API_OPTIONAL);
+		mask |= SHOW_SET_STARTS;
+	}
+	if (!api_call_fields(call, &fields))
+		return;
+	command = show_command_new(SHOW_UPDATE);
+	command->show = show;
+	command->show_id = show.id;
+	command->mask = mask;
+	api_call_command(call, command, answer);
+}
+
+static void change(struct api_call *call, enum api_verb may, enum show_verb verb)
+{
+	struct store_show show;
+	struct show_command *command;
+
+	if (!api_call_own_show(call, may, &show))
+		return;
+	if (verb != SHOW_END && show.state == STORE_SHOW_ENDED) {
+		api_call_fail(call, 409, "not_live", "The show has ended.");
+		return;
+	}
+	command = show_command_new(verb);
+	command->show_id = show.id;
+	api_call_command(call, command, answer);
+}
+
+void api_shows_start(struct api_call *call)
+{
+	change(call, MAY_EDIT_SHOW, SHOW_START);
+}
+
+void api_shows_new_key(struct api_call *call)
+{
+	change(call, MAY_EDIT_SHOW, SHOW_NEW_KEY);
+}
+
+static void ended_by_other(struct api_call *call, const struct show_result *result)
+{
+	char id[BASE_ID_TEXT];
+
+	if (result->code == SHOW_OK)
+		api_audit(call->api, call->account.person.id, "show.end", base_id_format(result->show.id, id),
+		          result->show.title);
+	answer(call, result);
+}
+
+void api_shows_end(struct api_call *call)
+{
+	struct store_show show;
+	struct show_command *command;
+
+	if (!api_call_own_show(call, MAY_END_SHOW, &show))
+		return;
+	command = show_command_new(SHOW_END);
+	command->show_id = show.id;
+	api_call_command(call, command, is_host(call, &show) ? answer : ended_by_other);
+}
+
+static void add_claim(const struct store_hold *hold, void *ctx)
+{
+	json_t *claim = api_encode_hold(hold);
+
+	json_object_set_new(claim, "buyer", api_encode_name(&hold->buyer));
+	json_array_append_new(ctx, claim);
+}
+
+void api_shows_claims(struct api_call *call)
+{
+	struct store_show show;
+	json_t *claims;
+	int err;
+
+	if (!api_call_own_show(call, MAY_SEE_CLAIMS, &show))
+		return;
+	claims = json_array();
+	err = store_holds_of_show(call->reader, show.id, 200, add_claim, claims);
+	if (err) {
+		json_decref(claims);
+		api_call_store_failed(call, err, "show");
+		return;
+	}
+	api_call_json(call, 200, json_pack("{s:o}", "claims", claims));
+}
+
+void api_shows_thumbnail(struct api *api, struct hub_request *request)
+{
+	char path[4200];
+	struct base_id id;
+
+	if (base_id_parse(hub_request_param(request, 0), &id)) {
+		hub_request_problem(request, 404, "not_found", "There is no such show.");
+		return;
+	}
+	api_thumbnail_path(api->settings, id, path, sizeof path);
+	hub_request_reply_file(request, path, "image/jpeg", "public, max-age=5");
+}
