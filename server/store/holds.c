@@ -64,7 +64,7 @@ int store_holds_open(struct store_reader *r, struct base_id buyer, const struct 
 
 int store_holds_all_open(struct store_reader *r, void (*visit)(const struct store_hold *, void *), void *ctx)
 {
-	struct sql sql = sql_prepare(&r->connection, HOLD "INDEXED BY hold_open WHERE h.state < 2");
+	struct sql sql = sql_prepare(&r->connection, HOLD "WHERE h.state < 2");
 	return each_hold(&sql, visit, ctx);
 }
 

@@ -41,7 +41,8 @@ static const char schema_1[] =
         "NULL,"
         " publish_key TEXT NOT NULL, featured BLOB) STRICT, WITHOUT ROWID;"
         "CREATE INDEX show_host ON show(host, id);"
-        "CREATE INDEX show_open ON show(state, id) WHERE state < 2;"
+        "CREATE INDEX show_scheduled ON show(starts_ms, id) WHERE state = 0;"
+        "CREATE INDEX show_live ON show(started_ms, id) WHERE state = 1;"
         "CREATE INDEX show_ended ON show(ended_ms, id) WHERE state = 2;"
 
         "CREATE TABLE item("

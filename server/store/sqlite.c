@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/log.h"
+
 int sqlite_connection_open(struct sqlite_connection *connection, const char *path, int flags)
 {
 	memset(connection, 0, sizeof(*connection));
@@ -185,6 +187,9 @@ int sql_end(struct sql *sql)
 {
 	/* The code is turned into ours before the reset, which forgets the system's errno. */
 	int error = sqlite_connection_error(sql->connection, sql->rc);
+	if (error)
+		base_log(BASE_LOG_ERROR, "store", "statement_failed", "code=%d text=%s", sql->rc,
+		         sqlite3_errmsg(sql->connection->db));
 	if (sql->stmt) {
 		sqlite3_reset(sql->stmt);
 		sqlite3_clear_bindings(sql->stmt);

@@ -1,0 +1,307 @@
+/* Checkout and payment on a fake clock; every test runs on memory alone and with a store behind it. */
+#include "world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void assert_stock(struct world *w, int64_t available, int64_t held, int64_t sold)
+{
+	assert_int_equal(world_listing(w)->available, available);
+	assert_int_equal(world_listing(w)->held, held);
+	assert_int_equal(world_listing(w)->sold, sold);
+}
+
+static const struct store_order *order_of(struct world *w, struct base_id id)
+{
+	return &rules_purchase(&w->r, id)->is.order;
+}
+
+static void test_paid(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	struct rules_answer held = world_claim(&w, w.buyers[0], 2, WORLD_PRICE, "c");
+	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
+	assert_true(paying.wait);
+	assert_int_equal(order_of(&w, paying.purchase)->total, 2 * WORLD_PRICE);
+	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_PAYING);
+	assert_stock(&w, 3, 2, 0);
+
+	struct rules_answer paid = world_settle(&w, paying.purchase, PAY_CAPTURED);
+	assert_int_equal(paid.code, SHOW_OK);
+	assert_int_equal(order_of(&w, paying.purchase)->state, STORE_ORDER_PAID);
+	assert_string_equal(order_of(&w, paying.purchase)->payment, "ref");
+	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_SOLD);
+	assert_stock(&w, 3, 0, 2);
+
+	world_settle(&w, paying.purchase, PAY_CAPTURED); /* told twice */
+	world_settle(&w, paying.purchase, PAY_DECLINED);
+	assert_int_equal(order_of(&w, paying.purchase)->state, STORE_ORDER_PAID);
+	assert_stock(&w, 3, 0, 2);
+	world_close(&w);
+}
+
+static void test_key_repeated(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c");
+	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
+	struct rules_answer again = world_checkout(&w, w.buyers[0], "p");
+	assert_true(again.wait);
+	assert_true(again.repeated);
+	assert_true(base_id_equal(paying.purchase, again.purchase));
+	world_settle(&w, paying.purchase, PAY_CAPTURED);
+	struct rules_answer after = world_checkout(&w, w.buyers[0], "p");
+	assert_false(after.wait);
+	assert_int_equal(after.code, SHOW_OK);
+	assert_true(base_id_equal(paying.purchase, after.purchase));
+
+	struct show_command *elsewhere = checkout_of(&w, "p");
+	snprintf(elsewhere->address.city, sizeof(elsewhere->address.city), "Rome");
+	assert_int_equal(world_do(&w, elsewhere, w.buyers[0]).code, SHOW_KEY_CONFLICT);
+	world_close(&w);
+}
+
+static void test_declined_and_tried_again(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	struct rules_answer held = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c");
+	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
+	struct rules_answer declined = world_settle(&w, paying.purchase, PAY_DECLINED);
+	assert_int_equal(declined.code, SHOW_DECLINED);
+	assert_string_equal(declined.detail, "declined");
+	assert_int_equal(order_of(&w, paying.purchase)->state, STORE_ORDER_FAILED);
+	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_ACTIVE);
+	assert_stock(&w, 4, 1, 0);
+
+	struct rules_answer again = world_checkout(&w, w.buyers[0], "p"); /* a failure keeps no key */
+	assert_false(again.repeated);
+	assert_false(base_id_equal(again.purchase, paying.purchase));
+	assert_int_equal(world_settle(&w, again.purchase, PAY_CAPTURED).code, SHOW_OK);
+	assert_stock(&w, 4, 0, 1);
+	world_close(&w);
+}
+
+static void test_declined_late_leaves_a_minute(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	struct rules_answer held = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c");
+	world_pass(&w, 5 * MINUTE_US - 1000000);
+	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
+	world_settle(&w, paying.purchase, PAY_DECLINED);
+	assert_int_equal(rules_hold(&w.r, held.hold)->is.expires_ms, w.now.ms + 60000);
+	world_pass(&w, MINUTE_US - 1000);
+	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_ACTIVE);
+	world_pass(&w, 1000);
+	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_EXPIRED);
+	assert_stock(&w, 5, 0, 0);
+	world_close(&w);
+}
+
+static void test_declined_early_keeps_its_time(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	struct rules_answer held = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c");
+	int64_t expires_ms = w.now.ms + 300000;
+	world_pass(&w, MINUTE_US);
+	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
+	world_settle(&w, paying.purchase, PAY_DECLINED);
+	assert_int_equal(rules_hold(&w.r, held.hold)->is.expires_ms, expires_ms);
+	world_close(&w);
+}
+
+static void test_time_runs_out_while_paying(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	struct rules_answer held = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c");
+	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
+	world_settle(&w, paying.purchase, PAY_UNKNOWN);
+	world_pass(&w, 60 * MINUTE_US);
+	assert_int_equal(world_hold_state(&w, held.hold),
+	                 STORE_HOLD_PAYING); /* stock stays held until the provider says */
+	assert_stock(&w, 4, 1, 0);
+	assert_int_equal(world_settle(&w, paying.purchase, PAY_CAPTURED).code, SHOW_OK);
+	assert_stock(&w, 4, 0, 1);
+	world_close(&w);
+}
+
+static void test_paying_cannot_be_released(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	struct rules_answer held = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c");
+	world_checkout(&w, w.buyers[0], "p");
+	struct show_command *release = show_command_new(SHOW_RELEASE);
+	release->hold_id = held.hold;
+	assert_int_equal(world_do(&w, release, w.buyers[0]).code, SHOW_INVALID);
+	assert_int_equal(world_checkout(&w, w.buyers[0], "another").code, SHOW_EXPIRED); /* nothing left to pay */
+	assert_stock(&w, 4, 1, 0);
+	world_close(&w);
+}
+
+static void ban(struct world *w, struct base_id buyer)
+{
+	struct show_command *command = show_command_new(SHOW_MODERATE);
+	command->show_id = w->show;
+	command->account_id = buyer;
+	command->mask = SHOW_SET_BANNED;
+	command->banned = true;
+	assert_int_equal(world_do(w, command, w->host).code, SHOW_OK);
+}
+
+static void test_captured_after_a_ban_is_given_back(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	struct rules_answer held = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c");
+	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
+	ban(&w, w.buyers[0]);
+	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_PAYING);
+	assert_int_equal(world_settle(&w, paying.purchase, PAY_CAPTURED).code, SHOW_EXPIRED);
+	assert_int_equal(order_of(&w, paying.purchase)->state, STORE_ORDER_CANCELLED);
+	assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.refund, STORE_REFUND_OWED);
+	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_RELEASED);
+	assert_stock(&w, 5, 0, 0);
+	rules_refunded(&w.r, paying.purchase);
+	world_commit(&w);
+	assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.refund, STORE_REFUND_DONE);
+	world_close(&w);
+}
+
+static void test_declined_after_a_ban(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	struct rules_answer held = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c");
+	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
+	ban(&w, w.buyers[0]);
+	world_settle(&w, paying.purchase, PAY_DECLINED);
+	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_RELEASED);
+	assert_stock(&w, 5, 0, 0);
+	world_close(&w);
+}
+
+static struct base_id add_listing(struct world *w, struct base_id seller, int64_t price, const char *currency)
+{
+	struct show_command *make = show_command_new(SHOW_LISTING_CREATE);
+	snprintf(make->listing.title, sizeof(make->listing.title), "Hat");
+	snprintf(make->listing.currency, sizeof(make->listing.currency), "%s", currency);
+	make->listing.price = price;
+	make->listing.available = 5;
+	make->listing.community.ok = true;
+	struct show_command *add = show_command_new(SHOW_ITEM_ADD);
+	add->show_id = w->show;
+	add->listing_id = world_do(w, make, seller).listing;
+	struct rules_answer added = world_do(w, add, w->host);
+	assert_int_equal(added.code, SHOW_OK);
+	return added.item;
+}
+
+static void claim_item(struct world *w, struct base_id buyer, struct base_id item, int64_t quantity, int64_t price,
+                       const char *key)
+{
+	struct show_command *claim = claim_of(w, quantity, price, key);
+	claim->item_id = item;
+	assert_int_equal(world_do(w, claim, buyer).code, SHOW_HELD);
+}
+
+static void test_one_order_a_seller_and_currency(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	claim_item(&w, w.buyers[0], add_listing(&w, w.host, 700, "EUR"), 1, 700, "a"); /* another seller */
+	world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "b");
+	claim_item(&w, w.buyers[0], add_listing(&w, w.seller, 900, "USD"), 2, 900, "c");
+	claim_item(&w, w.buyers[0], add_listing(&w, w.seller, 300, "EUR"), 1, 300, "d");
+	struct rules_answer euros = world_checkout(&w, w.buyers[0], "p");
+	assert_int_equal(order_of(&w, euros.purchase)->total, WORLD_PRICE + 300);
+	assert_string_equal(order_of(&w, euros.purchase)->currency, "EUR");
+	struct rules_answer dollars = world_checkout(&w, w.buyers[0], "q");
+	assert_int_equal(order_of(&w, dollars.purchase)->total, 1800);
+	assert_string_equal(order_of(&w, dollars.purchase)->currency, "USD");
+	assert_int_equal(world_checkout(&w, w.buyers[0], "r").code, SHOW_EXPIRED);
+	assert_int_equal(rules_open_holds(&w.r, w.buyers[0])->len, 4);
+	world_close(&w);
+}
+
+static void test_free_of_charge(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	claim_item(&w, w.buyers[0], add_listing(&w, w.seller, 0, "EUR"), 1, 0, "a");
+	struct rules_answer paid = world_checkout(&w, w.buyers[0], "p");
+	assert_false(paid.wait);
+	assert_int_equal(paid.code, SHOW_OK);
+	assert_int_equal(order_of(&w, paid.purchase)->state, STORE_ORDER_PAID);
+	world_close(&w);
+}
+
+static void test_bad_checkouts(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c");
+	static const size_t fields[] = {offsetof(struct store_address, name), offsetof(struct store_address, line1),
+	                                offsetof(struct store_address, city), offsetof(struct store_address, country)};
+	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+		struct show_command *command = checkout_of(&w, "p");
+		((char *)&command->address)[fields[i]] = '\0';
+		assert_int_equal(world_do(&w, command, w.buyers[0]).code, SHOW_INVALID);
+	}
+	struct show_command *unterminated = checkout_of(&w, "p");
+	memset(unterminated->address.line2, 'x', sizeof(unterminated->address.line2));
+	assert_int_equal(world_do(&w, unterminated, w.buyers[0]).code, SHOW_INVALID);
+	assert_int_equal(world_checkout(&w, w.buyers[0], "").code, SHOW_INVALID);
+	assert_int_equal(world_checkout(&w, w.buyers[1], "p").code, SHOW_EXPIRED);
+	struct show_command *other = checkout_of(&w, "p");
+	other->seller_id = w.host;
+	assert_int_equal(world_do(&w, other, w.buyers[0]).code, SHOW_EXPIRED);
+	assert_stock(&w, 4, 1, 0);
+	world_close(&w);
+}
+
+static void test_total_at_its_largest(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	w.r.limits.units_per_item = STORE_COUNT_MAX;
+	struct base_id item = add_listing(&w, w.seller, STORE_PRICE_MAX, "EUR");
+	rules_listing(&w.r, rules_item(&w.r, item)->is.listing)->is.available = STORE_COUNT_MAX;
+	rules_listing(&w.r, rules_item(&w.r, item)->is.listing)->is.adjusted = STORE_COUNT_MAX;
+	claim_item(&w, w.buyers[0], item, STORE_COUNT_MAX, STORE_PRICE_MAX, "a");
+	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
+	assert_int_equal(order_of(&w, paying.purchase)->total, STORE_PRICE_MAX * STORE_COUNT_MAX);
+	world_close(&w);
+}
+
+#define BOTH(test)                                                                                                     \
+	cmocka_unit_test(test),                                                                                        \
+	{                                                                                                              \
+		.name = #test " with a store", .test_func = test, .initial_state = (void *)"store"                     \
+	}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        BOTH(test_paid),
+	        BOTH(test_key_repeated),
+	        BOTH(test_declined_and_tried_again),
+	        BOTH(test_declined_late_leaves_a_minute),
+	        BOTH(test_declined_early_keeps_its_time),
+	        BOTH(test_time_runs_out_while_paying),
+	        BOTH(test_paying_cannot_be_released),
+	        BOTH(test_captured_after_a_ban_is_given_back),
+	        BOTH(test_declined_after_a_ban),
+	        BOTH(test_one_order_a_seller_and_currency),
+	        BOTH(test_free_of_charge),
+	        BOTH(test_bad_checkouts),
+	        BOTH(test_total_at_its_largest),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,51 @@
+/* A small market on a fake clock: a seller, a host, some buyers, one listing in one live show; with or without a store
+ * behind it. */
+#ifndef TEST_SERVER_SHOW_WORLD_H
+#define TEST_SERVER_SHOW_WORLD_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "show/load.h"
+#include "show/rules.h"
+
+#define WORLD_BUYERS 16
+#define WORLD_PRICE 2500
+#define MINUTE_US INT64_C(60000000)
+
+struct world {
+	struct rules r;
+	struct rules_now now;
+	struct store *store; /**< NULL: memory alone */
+	char *dir;
+	struct base_id admin, seller, host, buyers[WORLD_BUYERS];
+	struct base_id listing, show, item;
+};
+
+/** A folder of one's own under the temporary directory; freed with world_remove_dir. */
+char *world_make_dir(void);
+void world_remove_dir(char *dir);
+
+void world_open(struct world *w, bool with_store, int64_t stock);
+void world_close(struct world *w);
+void world_pass(struct world *w, int64_t us); /**< time goes by, and the timers with it */
+/** The server ends and starts again: everything comes from the store. */
+void world_restart(struct world *w);
+void world_commit(struct world *w); /**< and check what must always hold */
+
+/** Decide and commit. Frees the command. */
+struct rules_answer world_do(struct world *w, struct show_command *command, struct base_id actor);
+
+struct show_command *claim_of(const struct world *w, int64_t quantity, int64_t price, const char *key);
+struct show_command *checkout_of(const struct world *w, const char *key);
+struct rules_answer world_claim(struct world *w, struct base_id buyer, int64_t quantity, int64_t price,
+                                const char *key);
+struct rules_answer world_checkout(struct world *w, struct base_id buyer, const char *key);
+struct rules_answer world_settle(struct world *w, struct base_id order, enum pay_outcome outcome);
+
+const struct store_listing *world_listing(struct world *w);
+enum store_hold_state world_hold_state(struct world *w, struct base_id hold);
+#endif
