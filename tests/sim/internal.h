@@ -111,6 +111,7 @@ struct sim_peer {
 	int64_t now_us, report_us;
 	uint32_t frame_clock; /**< frames.c: random base of RTP times */
 	uint16_t picture_id;
+	uint32_t key_timestamp; /**< of the newest keyframe received */
 };
 
 /* peer.c */

@@ -152,7 +152,7 @@ int sim_peer_send_forged(struct sim_peer *peer, enum sim_kind kind);
 
 struct sim_track_stats {
 	uint64_t packets, bytes;    /**< RTP received (or sent by a publisher), repairs excluded */
-	uint64_t frames, keyframes; /**< video: marker bits; packets that begin a keyframe */
+	uint64_t frames, keyframes; /**< video: marker bits; keyframes begun */
 	uint64_t lost, recovered;   /**< given up; repaired after a NACK */
 	uint64_t duplicates, reordered;
 	uint64_t gaps;         /**< packets found missing, whatever became of them */

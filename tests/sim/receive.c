@@ -121,6 +121,9 @@ static void note_picture(struct sim_peer *peer, const uint8_t *packet, const uin
 	t->frames += packet[1] >> 7;
 	if (!sim_frame_starts_key(codec, payload, len))
 		return;
+	if (t->keyframes > 0 && peer->key_timestamp == sim_u32(packet + 4)) /* parameter sets and slice are one */
+		return;
+	peer->key_timestamp = sim_u32(packet + 4);
 	t->keyframes++;
 	if (t->first_keyframe_us == 0)
 		t->first_keyframe_us = peer->now_us;
