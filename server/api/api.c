@@ -24,7 +24,8 @@ struct api *api_create(const struct api_config *config)
 	api->hub = config->hub;
 	api->jobs = config->jobs;
 	api->pipeline = config->pipeline;
-	api->pipeline_ctx = config->ctx;
+	api->hosted = config->hosted;
+	api->ctx = config->ctx;
 	api->scene = (struct api_scene){settings, api_board_create()};
 	api->sign_in_addresses = api_limiter_create(attempts, attempts);
 	api->sign_in_names = api_limiter_create(attempts, attempts);

@@ -19,6 +19,8 @@ struct api_config {
 	struct base_jobs *jobs; /**< its `local` is a struct store_reader, NULL if the store could not be opened */
 	/** A live show has a picture that the pipeline can work on (wanted), or the show has ended. Hub thread; must not block. */
 	void (*pipeline)(struct base_id show, bool wanted, void *ctx);
+	/** A person has begun to host a show from a page. Hub thread; must not block. May be NULL. */
+	void (*hosted)(struct base_id show, void *ctx);
 	void *ctx;
 };
 

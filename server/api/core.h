@@ -33,7 +33,8 @@ struct api {
 	const struct base_settings *settings;
 	struct hub *hub;
 	void (*pipeline)(struct base_id show, bool wanted, void *ctx);
-	void *pipeline_ctx;
+	void (*hosted)(struct base_id show, void *ctx);
+	void *ctx;
 	struct base_jobs *jobs;
 	struct api_engines engines;
 	struct api_scene scene; /**< with the board, which locks itself */

@@ -53,6 +53,8 @@ static void finish_offer(struct api_call *call, struct api_conn *conn)
 		api_session_close(call->api, api_session_by_name(call->api, offer->answer.session));
 		return;
 	}
+	if (offer->role == MEDIA_PUBLISH && call->api->hosted)
+		call->api->hosted(offer->show, call->api->ctx);
 	old = offer->replaces[0] ? api_session_by_name(call->api, offer->replaces) : NULL;
 	if (old)
 		api_session_close(call->api, old);

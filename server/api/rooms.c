@@ -100,10 +100,10 @@ static void update_pipeline(struct api_room *room)
 	/* A lost picture keeps its child: the host may come back any moment. */
 	if (live && room->picture && !room->packaged) {
 		room->packaged = true;
-		api->pipeline(room->id, true, api->pipeline_ctx);
+		api->pipeline(room->id, true, api->ctx);
 	} else if (room->packaged && room->known && !live) {
 		room->packaged = false;
-		api->pipeline(room->id, false, api->pipeline_ctx);
+		api->pipeline(room->id, false, api->ctx);
 	}
 }
 

@@ -1,0 +1,406 @@
+#include "app.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "api/tokens.h"
+#include "base/log.h"
+#include "demo.h"
+#include "lan.h"
+#include "pipelines.h"
+
+enum { EXIT_FAILED = 1, EXIT_AT_ONCE = 130 };
+
+/* ---- commands from this thread ---- */
+
+struct wait {
+	pthread_mutex_t lock;
+	pthread_cond_t told;
+	bool done;
+	struct show_result *result;
+};
+
+static void on_done(struct show_command *command, const struct show_result *result, void *ctx)
+{
+	struct wait *wait = ctx;
+
+	pthread_mutex_lock(&wait->lock);
+	*wait->result = *result;
+	wait->done = true;
+	pthread_cond_signal(&wait->told);
+	pthread_mutex_unlock(&wait->lock);
+}
+
+enum show_code app_command(struct show_controller *controller, struct show_command *command, struct show_result *result)
+{
+	struct wait wait = {.result = result};
+
+	pthread_mutex_init(&wait.lock, NULL);
+	pthread_cond_init(&wait.told, NULL);
+	command->done = on_done;
+	command->ctx = &wait;
+	show_controller_post(controller, command);
+	pthread_mutex_lock(&wait.lock);
+	while (!wait.done)
+		pthread_cond_wait(&wait.told, &wait.lock);
+	pthread_mutex_unlock(&wait.lock);
+	pthread_cond_destroy(&wait.told);
+	pthread_mutex_destroy(&wait.lock);
+	return result->code;
+}
+
+/* ---- what the parts tell one another ---- */
+
+static void on_show_event(const struct show_event *event, void *ctx)
+{
+	struct app *app = ctx;
+
+	if (app->api)
+		api_show_event(app->api, event);
+}
+
+static void on_media_event(const struct media_event *event, void *ctx)
+{
+	struct app *app = ctx;
+	struct base_id show;
+	bool picture = event->type == MEDIA_STREAM_PICTURE;
+
+	if ((picture || event->type == MEDIA_STREAM_PICTURE_LOST) && base_id_parse(event->stream, &show) == 0)
+		show_controller_picture(app->controller, show, picture);
+	api_media_event(app->api, event);
+}
+
+static void on_media_log(int level, const char *event, const char *detail, void *ctx)
+{
+	static const enum base_log_level levels[] = {BASE_LOG_DEBUG, BASE_LOG_INFO, BASE_LOG_WARN, BASE_LOG_ERROR};
+
+	base_log(levels[level & 3], "media", event, "%s", detail);
+}
+
+static void on_pipeline(struct base_id show, bool wanted, void *ctx)
+{
+	struct app *app = ctx;
+	char text[BASE_ID_TEXT];
+
+	pipelines_want(app->pipelines, base_id_format(show, text), wanted);
+	if (!wanted)
+		demo_show_ended(app->demo, text);
+}
+
+static void on_hosted(struct base_id show, void *ctx)
+{
+	struct app *app = ctx;
+	char text[BASE_ID_TEXT];
+
+	demo_taken_over(app->demo, base_id_format(show, text));
+}
+
+struct blocking {
+	void (*run)(void *arg);
+	void *arg;
+};
+
+static void run_blocking_job(void *arg, void *local)
+{
+	struct blocking *blocking = arg;
+
+	blocking->run(blocking->arg);
+	free(blocking);
+}
+
+static int run_blocking(void (*run)(void *arg), void *arg, void *ctx)
+{
+	struct app *app = ctx;
+	struct blocking *blocking = malloc(sizeof *blocking);
+
+	if (!blocking)
+		return -EAGAIN;
+	*blocking = (struct blocking){run, arg};
+	if (base_jobs_submit(app->jobs, BASE_JOBS_PROVIDER, run_blocking_job, blocking) == 0)
+		return 0;
+	free(blocking);
+	return -EAGAIN;
+}
+
+/* ---- beginning ---- */
+
+static int open_controller(struct app *app, char *why, size_t why_len)
+{
+	struct show_config config = {.settings = app->settings,
+	                             .store = app->store,
+	                             .provider = app->provider,
+	                             .run_blocking = run_blocking,
+	                             .on_event = on_show_event,
+	                             .ctx = app};
+	int err = show_controller_start(&config, &app->controller);
+
+	if (err)
+		snprintf(why, why_len, "the shows cannot be loaded from %s: %s", app->settings->data_dir, strerror(-err));
+	return err;
+}
+
+static int open_jobs(struct app *app, char *why, size_t why_len)
+{
+	struct base_jobs_hooks hooks = {api_reader_open, api_reader_close, app->settings->data_dir};
+	int err = base_jobs_create((size_t)app->settings->job_threads, &hooks, &app->jobs);
+
+	if (err)
+		snprintf(why, why_len, "the job threads cannot be started: %s", strerror(-err));
+	return err;
+}
+
+static int open_store(struct app *app, char *why, size_t why_len)
+{
+	int err = store_open(app->settings->data_dir, why, why_len, &app->store);
+
+	if (!err) {
+		err = pay_provider_create(app->settings->payments, &app->provider);
+		if (err)
+			snprintf(why, why_len, "payments: there is no provider %s", app->settings->payments);
+	}
+	return err;
+}
+
+int app_open_market(struct app *app, char *why, size_t why_len)
+{
+	int err = open_store(app, why, why_len);
+
+	if (!err)
+		err = open_jobs(app, why, why_len);
+	if (!err)
+		err = open_controller(app, why, why_len);
+	return err;
+}
+
+void app_close_market(struct app *app)
+{
+	show_controller_stop(app->controller);
+	base_jobs_destroy(app->jobs);
+	pay_provider_destroy(app->provider);
+	store_close(app->store);
+}
+
+static int open_hub(struct app *app, char *why, size_t why_len)
+{
+	static const char *const pages[] = {"/s/{show}", "/orders", "/studio", "/admin"};
+	int err = hub_create(app->settings, why, why_len, &app->hub);
+
+	if (err)
+		return err;
+	app->api = api_create(&(struct api_config){.settings = app->settings,
+	                                           .hub = app->hub,
+	                                           .jobs = app->jobs,
+	                                           .pipeline = on_pipeline,
+	                                           .hosted = on_hosted,
+	                                           .ctx = app});
+	if (app->lan)
+		lan_route(app->hub, app->settings);
+	hub_static(app->hub, app->settings->web_dir);
+	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
+		hub_static_page(app->hub, pages[i], "index.html");
+	return 0;
+}
+
+static int open_media(struct app *app, char *why, size_t why_len)
+{
+	const struct base_settings *s = app->settings;
+	struct media_config config = {.port = (uint16_t)s->media_port,
+	                              .announce = s->announce,
+	                              .max_sessions = s->max_sessions,
+	                              .start_bitrate_bps = s->start_bitrate_bps,
+	                              .max_bitrate_bps = s->max_bitrate_bps,
+	                              .keyframe_min_ms = s->keyframe_min_ms,
+	                              .consent_timeout_s = s->consent_timeout_s,
+	                              .on_event = on_media_event,
+	                              .log = on_media_log,
+	                              .ctx = app};
+	int err = media_engine_create(&config, why, why_len, &app->media);
+
+	if (err)
+		return err;
+	err = media_children_create(on_media_log, app, &app->children);
+	if (err)
+		snprintf(why, why_len, "the supervisor of child processes cannot start: %s", strerror(-err));
+	return err;
+}
+
+/* Events may come as soon as a thread runs, so the API is there first; nobody is served before hub_run. */
+static int open_all(struct app *app, char *why, size_t why_len)
+{
+	int err = open_store(app, why, why_len);
+
+	if (!err)
+		err = open_jobs(app, why, why_len);
+	if (!err)
+		err = open_hub(app, why, why_len);
+	if (!err)
+		err = open_controller(app, why, why_len);
+	if (!err)
+		err = open_media(app, why, why_len);
+	if (err)
+		return err;
+	app->pipelines = pipelines_create(app->settings, app->media, app->children);
+	api_bind(app->api, &(struct api_engines){app->controller, app->media});
+	return 0;
+}
+
+/* ---- end ---- */
+
+static void close_all(struct app *app)
+{
+	media_children_destroy(app->children);
+	if (app->api)
+		api_close(app->api);
+	media_engine_destroy(app->media);
+	app_close_market(app);
+	api_destroy(app->api);
+	hub_destroy(app->hub);
+	pipelines_destroy(app->pipelines);
+	demo_destroy(app->demo);
+}
+
+static void *hub_thread(void *arg)
+{
+	pthread_setname_np(pthread_self(), "hub");
+	hub_run(((struct app *)arg)->hub);
+	return NULL;
+}
+
+static sigset_t stop_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	return set;
+}
+
+bool app_asked_to_stop(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
+}
+
+/* Whoever asks twice means it. */
+static void leave_at_once(int signal)
+{
+	static const char text[] = "\ninterrupted again: leaving at once\n";
+
+	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+		_exit(EXIT_AT_ONCE);
+	_exit(EXIT_AT_ONCE);
+}
+
+static void wait_for_signal(struct app *app)
+{
+	sigset_t set = stop_signals();
+	int signal = 0;
+
+	sigwait(&set, &signal);
+	base_log(BASE_LOG_INFO, "app", "stopping", "signal=%s", signal == SIGINT ? "INT" : "TERM");
+	struct sigaction again = {.sa_handler = leave_at_once};
+	sigaction(SIGINT, &again, NULL);
+	sigaction(SIGTERM, &again, NULL);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* A write to a socket or file that takes no more is an error to handle, not an end. */
+static void prepare_signals(void)
+{
+	sigset_t set = stop_signals();
+
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+void app_url(const struct app *app, char *out, size_t size)
+{
+	const struct base_settings *s = app->settings;
+	const char *host = "localhost";
+
+	if (*s->public_url) {
+		snprintf(out, size, "%s", s->public_url);
+		return;
+	}
+	if (strcmp(s->bind, "0.0.0.0") != 0 && strcmp(s->bind, "::") != 0 && strcmp(s->bind, "127.0.0.1") != 0)
+		host = s->bind;
+	snprintf(out, size, strchr(host, ':') ? "%s://[%s]:%d" : "%s://%s:%d", *s->tls_cert ? "https" : "http", host,
+	         hub_port(app->hub));
+}
+
+void app_folder(char *out, size_t size)
+{
+	ssize_t len = readlink("/proc/self/exe", out, size - 1);
+	char *slash;
+
+	out[len > 0 ? len : 0] = '\0';
+	slash = strrchr(out, '/');
+	if (slash)
+		*slash = '\0';
+}
+
+static void greet(struct app *app)
+{
+	char url[300];
+
+	app_url(app, url, sizeof url);
+	printf("\nTrunkshow is open:  %s\n", url);
+	if (app->lan)
+		lan_print_urls(app->settings, hub_port(app->hub));
+	fflush(stdout);
+}
+
+static void serve(struct app *app, bool demo)
+{
+	pthread_t hub;
+	int err = pthread_create(&hub, NULL, hub_thread, app);
+
+	if (err) {
+		base_log(BASE_LOG_ERROR, "app", "failed", "the hub's thread cannot be started: %s", strerror(err));
+		return;
+	}
+	base_log(BASE_LOG_INFO, "app", "ready", "http_port=%d media_port=%d", hub_port(app->hub),
+	         (int)media_engine_port(app->media));
+	greet(app);
+	if (demo)
+		demo_start(app->demo);
+	wait_for_signal(app);
+	api_drain(app->api);
+	/* The children get their SIGTERM now, so that they end while the viewers are told. */
+	demo_stop(app->demo);
+	hub_stop(app->hub);
+	pthread_join(hub, NULL);
+}
+
+int app_serve(const struct base_settings *settings, bool demo, bool lan)
+{
+	struct app app = {.settings = settings, .lan = lan};
+	char why[512] = "";
+	int err;
+
+	prepare_signals();
+	umask(027);
+	err = open_all(&app, why, sizeof why);
+	if (err) {
+		base_log(BASE_LOG_ERROR, "app", "failed", "%s", why);
+		close_all(&app);
+		return EXIT_FAILED;
+	}
+	if (demo)
+		app.demo = demo_create(&app);
+	serve(&app, demo);
+	close_all(&app);
+	base_log(BASE_LOG_INFO, "app", "stopped", "clean=yes");
+	return 0;
+}

@@ -1,0 +1,176 @@
+/* trunkshow doctor: what a server needs, looked at one by one. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tools.h"
+
+#define DISK_LEAST_MB 200
+#define DESCRIPTORS_LEAST 4096
+
+extern char **environ;
+
+struct visit {
+	int failures;
+};
+
+__attribute__((format(printf, 4, 5))) static void say(struct visit *visit, const char *verdict, const char *what,
+						      const char *format, ...)
+{
+	va_list args;
+
+	if (strcmp(verdict, "FAIL") == 0)
+		visit->failures++;
+	printf("%-5s %-12s ", verdict, what);
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+}
+
+static int try_port(const char *address, int64_t port, int type)
+{
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	bool is_v4 = inet_pton(AF_INET, address, &v4.sin_addr) == 1;
+	const int on = 1;
+	int fd, err = 0;
+
+	if (!is_v4 && inet_pton(AF_INET6, address, &v6.sin6_addr) != 1)
+		return -EINVAL;
+	fd = socket(is_v4 ? AF_INET : AF_INET6, type | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (type == SOCK_STREAM)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (bind(fd, is_v4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6, is_v4 ? sizeof v4 : sizeof v6))
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static void look_at_ports(struct visit *visit, const struct base_settings *s)
+{
+	int err = try_port(s->bind, s->http_port, SOCK_STREAM);
+
+	if (err)
+		say(visit, "FAIL", "http_port", "%s port %lld cannot be bound: %s; a server may be running, or choose another",
+		    s->bind, (long long)s->http_port, strerror(-err));
+	else
+		say(visit, "ok", "http_port", "%s port %lld is free", s->bind, (long long)s->http_port);
+	err = try_port("0.0.0.0", s->media_port, SOCK_DGRAM);
+	if (err)
+		say(visit, "FAIL", "media_port", "UDP port %lld cannot be bound: %s", (long long)s->media_port, strerror(-err));
+	else
+		say(visit, "ok", "media_port", "UDP port %lld is free; let it through the firewall", (long long)s->media_port);
+}
+
+static void look_at_data(struct visit *visit, const struct base_settings *s)
+{
+	char path[4200];
+	struct statvfs fs;
+	int fd;
+
+	if (mkdir(s->data_dir, 0700) && errno != EEXIST) {
+		say(visit, "FAIL", "data_dir", "%s cannot be made: %s", s->data_dir, strerror(errno));
+		return;
+	}
+	snprintf(path, sizeof path, "%s/.doctor", s->data_dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, "x", 1) != 1 || fsync(fd)) {
+		say(visit, "FAIL", "data_dir", "%s cannot be written: %s", s->data_dir, strerror(errno));
+	} else if (statvfs(s->data_dir, &fs) == 0) {
+		unsigned long long mb = (unsigned long long)fs.f_bavail * fs.f_frsize >> 20;
+		say(visit, mb < DISK_LEAST_MB ? "warn" : "ok", "data_dir", "%s can be written, %llu MB are free", s->data_dir,
+		    mb);
+	}
+	if (fd >= 0) {
+		close(fd);
+		unlink(path);
+	}
+}
+
+static void look_at_files(struct visit *visit, const struct base_settings *s)
+{
+	char path[4200];
+
+	snprintf(path, sizeof path, "%s/index.html", s->web_dir);
+	if (access(path, R_OK))
+		say(visit, "warn", "web_dir", "%s: %s; build the pages, or there is only the API", path, strerror(errno));
+	else
+		say(visit, "ok", "web_dir", "%s", s->web_dir);
+	for (int i = 0; i < 2 && *s->tls_cert; i++) {
+		const char *file = i ? s->tls_key : s->tls_cert;
+		if (access(file, R_OK))
+			say(visit, "FAIL", i ? "tls_key" : "tls_cert", "%s: %s", file, strerror(errno));
+		else
+			say(visit, "ok", i ? "tls_key" : "tls_cert", "%s", file);
+	}
+}
+
+/* The pipeline knows what of GStreamer it needs. */
+static void look_at_plugins(struct visit *visit, const struct base_settings *s)
+{
+	const char *argv[] = {s->pipeline_path, "--check", NULL};
+	int status = 0;
+	pid_t pid;
+
+	fflush(stdout);
+	if (access(s->pipeline_path, X_OK)) {
+		say(visit, "FAIL", "pipeline", "%s: %s; without it there are no photos and thumbnails", s->pipeline_path,
+		    strerror(errno));
+		return;
+	}
+	if (posix_spawn(&pid, s->pipeline_path, NULL, NULL, (char *const *)argv, environ) || waitpid(pid, &status, 0) < 0) {
+		say(visit, "FAIL", "pipeline", "%s cannot be started", s->pipeline_path);
+		return;
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		say(visit, "ok", "pipeline", "%s and its plugins", s->pipeline_path);
+	else
+		say(visit, "FAIL", "pipeline", "%s misses plugins: install the [run] packages of configs/packages.txt",
+		    s->pipeline_path);
+}
+
+static void look_at_limits(struct visit *visit, const struct base_settings *s)
+{
+	struct rlimit limit;
+	struct timex clock = {0};
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		unsigned long long most = limit.rlim_max, wanted = (unsigned long long)s->max_connections + 1024;
+		say(visit, most < DESCRIPTORS_LEAST || most < wanted ? "warn" : "ok", "descriptors",
+		    "%llu may be open, max_connections wants %llu", most, wanted);
+	}
+	if (adjtimex(&clock) >= 0 && (clock.status & STA_UNSYNC))
+		say(visit, "warn", "clock", "is not synchronised: install an NTP client such as systemd-timesyncd");
+	else
+		say(visit, "ok", "clock", "is synchronised");
+}
+
+int tool_doctor(const struct base_settings *settings)
+{
+	struct visit visit = {0};
+
+	look_at_ports(&visit, settings);
+	look_at_data(&visit, settings);
+	look_at_files(&visit, settings);
+	look_at_plugins(&visit, settings);
+	look_at_limits(&visit, settings);
+	if (visit.failures)
+		printf("%d thing%s to mend\n", visit.failures, visit.failures > 1 ? "s" : "");
+	return visit.failures ? 1 : 0;
+}
