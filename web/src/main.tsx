@@ -51,7 +51,7 @@ function App(): JSX.Element {
 
 function Message({ text, reload = false }: { text: string; reload?: boolean }): JSX.Element {
 	return (
-		<main class="page narrow">
+		<main class="page narrow message">
 			<h1>{text}</h1>
 			{reload ? (
 				<button type="button" class="primary" onClick={() => location.reload()}>

@@ -10,7 +10,7 @@
  * viewer       unmute (the first tap for sound), sound-toggle, tap-to-play, viewer-count, viewer-status (what is
  *              going on, in words), show-scheduled, show-ended
  *              featured-card [data-item], featured-price, featured-stock, claim-button, claim-countdown,
- *              bag-open, bag-sheet, bag-item [data-item], hold-row [data-hold], release-hold, react-heart
+ *              held-strip (other holds), bag-open, bag-sheet, bag-item [data-item], hold-row [data-hold], release-hold, react-heart
  * chat         chat-log, chat-line [data-line], chat-input, chat-send, chat-error; for those who may: chat-delete,
  *              chat-mute, chat-ban; report-sheet
  * checkout     checkout-open, checkout-sheet, checkout-form, address-name, address-line1, address-line2,

@@ -13,7 +13,7 @@ import { judge, LineMeter, type LineQuality } from './quality';
 const MAX_BITRATE_BPS = 2_500_000;
 const AUDIO_BITRATE_BPS = 64_000;
 const TICK_MS = 2000;
-const RESTART_MS = 2500;
+const RESTART_MS = 1000;
 const RENEW_MS = 8000;
 const SILENT_MS = 6000; /* connected, and yet no frame leaves */
 
@@ -235,19 +235,28 @@ export class Publisher {
 	private renew(pauseMs = this.backoff.next()): void {
 		clearTimeout(this.retry);
 		if (this.state.value === 'on') this.state.value = 'reconnecting';
-		this.retry = window.setTimeout(() => this.connect(), pauseMs);
+		/* Without the socket nothing can be offered: onOpen goes on then, and the old connection may yet recover. */
+		this.retry = window.setTimeout(() => socket.state.peek() === 'open' && this.connect(), pauseMs);
 	}
 
 	private async tick(): Promise<void> {
 		const { peer, generation } = this;
-		if (!peer || this.retry !== undefined) return;
+		if (!peer) return;
 		const line = await this.meter.measure(peer);
 		if (generation !== this.generation) return;
 		const now = Date.now();
 		if (line.framesSent > 0) this.sentMs = now;
 		this.quality.value = judge(line);
 		this.watchTracks();
-		this.repair(peer, now);
+		if (this.retry === undefined) this.repair(peer, now);
+		else if (line.framesSent > 0 && peer.connectionState === 'connected' && socket.state.peek() !== 'open') this.recovered();
+	}
+
+	/* The cut was shorter than the pause. */
+	private recovered(): void {
+		clearTimeout(this.retry);
+		this.retry = undefined;
+		this.state.value = 'on';
 	}
 
 	private watchTracks(): void {

@@ -60,7 +60,7 @@ export function judge(line: LineNumbers): LineQuality {
 	const loss = line.loss ?? 0;
 	const rtt = line.rttMs ?? 0;
 	let word: LineQuality['word'] = 'good';
-	if (loss > 0.03 || rtt > 250 || line.fps < 24 || line.bitrate < 700_000) word = 'fair';
-	if (loss > 0.1 || rtt > 600 || line.fps < 12 || line.bitrate < 200_000) word = 'poor';
+	if (loss > 0.03 || rtt > 250 || line.fps < 20 || (line.limited === 'bandwidth' && line.bitrate < 900_000)) word = 'fair';
+	if (loss > 0.1 || rtt > 600 || line.fps < 10 || (line.limited === 'bandwidth' && line.bitrate < 250_000)) word = 'poor';
 	return { ...line, word };
 }

@@ -10,12 +10,16 @@ import type { Id } from '../api/types';
 import { closeSession, negotiate, newPeer, type PeerVideo } from './negotiate';
 
 const TICK_MS = 1000;
-const RESTART_MS = 2500; /* "disconnected" often mends itself within that */
-const RENEW_MS = 7000; /* an ICE restart that has not connected by then will not */
-const NO_FRAMES_MS = 6000; /* although the server gets the host's picture */
-const FIRST_FRAMES_MS = 9000; /* a new connection may take DTLS retransmissions and a keyframe */
+const RESTART_MS = 1000; /* the browser has already waited some seconds before it says "disconnected" */
+const RENEW_MS = 6000; /* an ICE restart that has not connected by then will not */
+/* No frames on a line that lives is most likely the host's trouble, which the server is about to tell. Only after
+ * that, and not all viewers in the same second, is the connection made anew. */
+const NO_FRAMES_MS = 8000;
+const NO_FRAMES_JITTER_MS = 4000;
+const STALL_MS = 2500; /* then say so */
 
-export type WatchState = 'idle' | 'connecting' | 'playing' | 'reconnecting' | 'unsupported';
+/** `stalled`: the line stands, but frames have stopped. */
+export type WatchState = 'idle' | 'connecting' | 'playing' | 'stalled' | 'reconnecting' | 'unsupported';
 
 export class Watcher {
 	readonly state = signal<WatchState>('idle');
@@ -32,6 +36,7 @@ export class Watcher {
 	private frames = 0;
 	private framesMs = 0;
 	private unwellMs = 0;
+	private patienceMs = 0;
 	private restarted = false;
 	private generation = 0;
 
@@ -113,6 +118,7 @@ export class Watcher {
 		this.unwellMs = 0;
 		this.frames = 0;
 		this.framesMs = Date.now();
+		this.patienceMs = NO_FRAMES_MS + Math.random() * NO_FRAMES_JITTER_MS;
 		if (this.video) this.video.peer = peer;
 		old.peer?.close();
 		closeSession(old.session);
@@ -141,7 +147,8 @@ export class Watcher {
 	private renew(pauseMs = this.backoff.next()): void {
 		if (this.retry !== undefined) clearTimeout(this.retry);
 		this.state.value = 'reconnecting';
-		this.retry = window.setTimeout(() => this.connect(), pauseMs);
+		/* Without the socket nothing can be offered: onOpen goes on then, and the old connection may yet recover. */
+		this.retry = window.setTimeout(() => socket.state.peek() === 'open' && this.connect(), pauseMs);
 	}
 
 	private drop(state: WatchState): void {
@@ -159,20 +166,26 @@ export class Watcher {
 	/* Once a second: do frames arrive, and if not, whose fault is it? */
 	private async tick(): Promise<void> {
 		const { peer, generation } = this;
-		if (!peer || this.retry !== undefined || !this.room.show.peek()?.picture) {
-			this.framesMs = Date.now();
-			if (!peer || this.retry !== undefined) return;
-		}
-		const now = Date.now();
+		if (!peer) return;
 		const frames = await decodedFrames(peer);
 		if (generation !== this.generation) return;
+		const now = Date.now();
 		if (frames > this.frames) {
 			this.frames = frames;
 			this.framesMs = now;
-			this.state.value = 'playing';
-			if (frames > 100) this.backoff.reset();
+			if (peer.connectionState === 'connected') this.flowing();
 		}
-		this.repair(peer, now);
+		/* Nobody can expect frames while the host is away, nor in a hidden page, where some browsers decode nothing. */
+		if (!this.room.show.peek()?.picture || document.hidden) this.framesMs = now;
+		if (this.state.value === 'playing' && now - this.framesMs > STALL_MS) this.state.value = 'stalled';
+		if (this.retry === undefined) this.repair(peer, now);
+	}
+
+	private flowing(): void {
+		clearTimeout(this.retry);
+		this.retry = undefined;
+		this.state.value = 'playing';
+		if (this.frames > 100) this.backoff.reset();
 	}
 
 	private repair(peer: RTCPeerConnection, now: number): void {
@@ -182,13 +195,10 @@ export class Watcher {
 			return;
 		}
 		if (ice === 'connected') this.unwellMs = 0;
-		else if (!this.unwellMs) this.unwellMs = now;
+		else this.unwellMs ||= now;
 		const unwell = this.unwellMs ? now - this.unwellMs : 0;
-		/* A page in the background decodes nothing in some browsers: judge frames only while somebody watches. */
-		const starving = !document.hidden && now - this.framesMs > (this.frames ? NO_FRAMES_MS : FIRST_FRAMES_MS);
-		if (starving || unwell > RENEW_MS) this.renew();
+		if (now - this.framesMs > this.patienceMs || unwell > RENEW_MS) this.renew();
 		else if (unwell > RESTART_MS && ice === 'disconnected' && !this.restarted && this.session) void this.restart(peer);
-		if (document.hidden) this.framesMs = now;
 	}
 
 	private async restart(peer: RTCPeerConnection): Promise<void> {
@@ -199,7 +209,9 @@ export class Watcher {
 			await negotiate(peer, this.room.id, 'view', this.session);
 		} catch {
 			if (generation === this.generation) this.renew(0);
+			return;
 		}
+		this.restarted = false;
 	}
 }
 

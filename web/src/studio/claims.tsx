@@ -24,7 +24,9 @@ export function LatestClaim({ room, onOpen }: { room: Room; onOpen: () => void }
 		<div class="latest-claim" role="status" aria-live="polite">
 			{fresh && (
 				<button type="button" class="claim-toast" onClick={onOpen}>
-					<b>{latest.buyer.display_name}</b> {states[latest.state]}: {latest.listing.title}
+					<span class="one-line">
+						<b>{latest.buyer.display_name}</b> {states[latest.state]}: {latest.listing.title}
+					</span>
 				</button>
 			)}
 		</div>

@@ -41,7 +41,7 @@ export function OnAir({ room, onEnd }: { room: Room; publisher: Publisher; onEnd
 				<EndGuard viewers={room.viewers.value} onEnd={onEnd} round />
 			</div>
 			{open === 'run' && (
-				<Sheet title="Show next" onClose={close} testid="run-sheet">
+				<Sheet title="Run of show" onClose={close} testid="run-sheet">
 					<RunOfShow room={room} onFeature={close} />
 					<button type="button" class="quiet" onClick={() => setOpen('keys')} data-testid="publish-settings">
 						<Settings size={20} /> Send from another program
@@ -94,7 +94,7 @@ function NowShown({ room, onChoose }: { room: Room; onChoose: () => void }): JSX
 			)}
 			{item || next ? (
 				<button type="button" class="claim" disabled={action.busy} onClick={() => void goOn()} data-testid="sold-next">
-					{item ? (next ? 'Sold, next' : 'Sold, done') : `Show ${next!.listing.title}`}
+					<span class="one-line">{item ? (next ? 'Sold, next' : 'Sold, done') : `Show ${next!.listing.title}`}</span>
 				</button>
 			) : (
 				<button type="button" class="claim" onClick={onChoose} data-testid="choose-item">

@@ -13,15 +13,18 @@ import { Sheet } from '../ui/sheet';
 export function Preview({ publisher, room, onAir }: { publisher: Publisher; room: Room; onAir: boolean }): JSX.Element {
 	const video = useRef<PeerVideo>(null);
 	const [lineOpen, setLineOpen] = useState(false);
+	const [wide, setWide] = useState(false);
 	useEffect(() => {
-		video.current!.muted = true;
+		const element = video.current!;
+		element.muted = true;
+		element.onresize = () => setWide(element.videoWidth > element.videoHeight * 1.05);
 		publisher.attach(video.current);
 		return () => publisher.attach(null);
 	}, [publisher]);
 	const show = room.show.value;
 	const camera = publisher.stream.value !== null;
 	return (
-		<div class="stage host-stage">
+		<div class={`stage host-stage ${wide ? 'wide' : ''}`}>
 			<video
 				id="preview"
 				ref={video}

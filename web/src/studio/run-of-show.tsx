@@ -14,6 +14,7 @@ import { Sheet } from '../ui/sheet';
 import { useData } from '../ui/use-data';
 import { ListingForm } from './listing-form';
 
+/** `onFeature`: on air, inside a sheet of that name; items are shown rather than moved. */
 type Props = { room: Room; onFeature?: () => void };
 
 export function RunOfShow({ room, onFeature }: Props): JSX.Element {
@@ -47,7 +48,7 @@ export function RunOfShow({ room, onFeature }: Props): JSX.Element {
 	return (
 		<section class="run" aria-label="Run of show">
 			<div class="section-head">
-				<h2>Run of show</h2>
+				{onFeature ? <p class="hint">The star shows an item to everybody at once.</p> : <h2>Run of show</h2>}
 				<button type="button" class="small" onClick={() => setAdding(true)} data-testid="add-items">
 					<Plus size={20} /> Add
 				</button>

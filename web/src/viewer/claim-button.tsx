@@ -27,7 +27,8 @@ export function ClaimButton({ item, room, desk, onCheckout, small = false }: Pro
 	const hold = room.holds.value.find((h) => h.item === item.id);
 	const asking = desk.pending.value?.item === item.id && !desk.wantsSignIn.value;
 	const refusal = desk.refusals.value[item.id];
-	const live = room.show.value?.state === 'live';
+	const state = room.show.value?.state;
+	const live = state === 'live';
 	const kind = `claim ${small ? 'small' : ''}`;
 	const own = item.listing.seller.id === account.value?.id;
 	if (hold) return <HeldButton hold={hold} kind={kind} onCheckout={onCheckout} />;
@@ -54,7 +55,7 @@ export function ClaimButton({ item, room, desk, onCheckout, small = false }: Pro
 			onClick={() => desk.claim(item)}
 			data-testid="claim-button"
 		>
-			{asking ? 'Claiming…' : own ? 'Your own item' : !live ? 'At the show' : small ? 'Claim' : `Claim · ${price}`}
+			{asking ? 'Claiming…' : own ? 'Your own item' : state === 'ended' ? 'Show is over' : !live ? 'Opens with the show' : small ? 'Claim' : `Claim · ${price}`}
 			{small && <span class="visually-hidden"> {item.listing.title}</span>}
 		</button>
 	);

@@ -78,9 +78,10 @@ export class ClaimDesk {
 	}
 
 	private resume(): void {
-		if (!this.pending.value || !account.value) return;
-		this.wantsSignIn.value = false;
-		void this.send();
+		if (!this.pending.value) return;
+		/* The page was reloaded while the guest was signing up. */
+		this.wantsSignIn.value = !account.value;
+		if (account.value) void this.send();
 	}
 
 	private async send(): Promise<void> {

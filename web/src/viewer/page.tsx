@@ -11,7 +11,7 @@ import { Bag } from '../ui/icons';
 import { setTitle } from '../ui/router';
 import { SignInSheet } from '../ui/signin';
 import { BagSheet } from './bag';
-import { FeaturedCard } from './card';
+import { FeaturedCard, HeldStrip } from './card';
 import { ClaimDesk } from './claims';
 import { HeartButton, Reactions } from './hearts';
 import { Stage } from './stage';
@@ -55,6 +55,7 @@ export default function ViewerPage({ id }: { id: string }): JSX.Element {
 			{usable && (
 				<div class="over">
 					<ChatLog room={room} />
+					<HeldStrip room={room} onCheckout={checkout} />
 					<FeaturedCard room={room} desk={desk} onCheckout={checkout} onOpen={() => setOpen('bag')} />
 					<div class="bar">
 						{room.show.value?.state === 'ended' ? (

@@ -31,7 +31,7 @@ export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.
 		void watcher.play();
 	};
 	const live = show?.state === 'live';
-	const playing = live && watcher.state.value === 'playing';
+	const playing = live && ['playing', 'stalled'].includes(watcher.state.value);
 	return (
 		<div class={`stage ${watcher.wide.value ? 'wide' : ''}`}>
 			<div class="backdrop" aria-hidden="true">
@@ -66,7 +66,7 @@ export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.
 						)}
 					</p>
 				</div>
-				<button type="button" class="round glass" aria-label="Share this show" onClick={() => void share(show?.title ?? '')}>
+				<button type="button" class="round glass share" aria-label="Share this show" onClick={() => void share(show?.title ?? '')}>
 					<Share />
 				</button>
 				{live && (

@@ -30,6 +30,7 @@ export function viewerStatus(room: Room, watcher: Watcher): Status {
 			? { text: 'The host is away, hang on.', more: 'The picture comes back by itself.' }
 			: { text: 'The host is getting ready.', more: 'The picture starts by itself.' };
 	if (media === 'reconnecting') return { text: 'Reconnecting…', more: 'The line to the picture was lost.', busy: true };
+	if (media === 'stalled') return { text: 'Waiting for the picture…', busy: true, strip: true };
 	if (media !== 'playing') return { text: 'Loading the picture…', busy: true };
 	return null;
 }
