@@ -1,0 +1,244 @@
+/* What strangers and dishonest peers try. */
+#include "stage.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void refused_handshake(const struct sim_faults *faults, const char *reason)
+{
+	struct stage *stage = stage_open(NULL);
+	struct sim_peer_config config = {.role = MEDIA_VIEW, .faults = *faults};
+	struct stage_peer *host = stage_host(stage, "show"), *stranger = stage_enter(stage, "show", &config);
+	struct media_event event;
+	struct media_stats stats;
+	stage_until_event(stage, stranger, MEDIA_SESSION_CLOSED);
+	assert_true(stage_event(stage, stranger, MEDIA_SESSION_CLOSED, &event));
+	assert_string_equal(event.reason, reason);
+	assert_int_equal(stage_events(stage, stranger, MEDIA_SESSION_CONNECTED), 0);
+	assert_int_equal(stranger->logs[SIM_VIDEO].count + stranger->logs[SIM_AUDIO].count, 0);
+	stage_play(stage, 1100, NULL, NULL);
+	media_engine_stats(stage->engine, &stats);
+	assert_int_equal(stats.dtls_failed, 1);
+	assert_int_equal(sim_peer_state(host->sim), SIM_CONNECTED);
+	stage_close(stage);
+}
+
+static void wrong_fingerprint(void **state)
+{
+	refused_handshake(&(struct sim_faults){.wrong_fingerprint = true}, "wrong fingerprint");
+}
+
+static void no_certificate(void **state)
+{
+	refused_handshake(&(struct sim_faults){.no_certificate = true}, "no certificate");
+}
+
+static bool unvalidated(const struct media_stats *s)
+{
+	return s->dtls_unvalidated > 0;
+}
+
+static void dtls_without_ice_gets_no_answer(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	struct sim_peer_config config = {.role = MEDIA_VIEW, .faults = {.skip_ice = true}};
+	struct stage_peer *stranger = stage_enter(stage, "show", &config);
+	stage_until_stats(stage, unvalidated);
+	stage_play(stage, 500, NULL, NULL);
+	assert_int_equal(sim_peer_stats(stranger->sim)->datagrams_in, 0);
+	assert_int_equal(stage_events(stage, stranger, MEDIA_SESSION_CONNECTED), 0);
+	stage_close(stage);
+}
+
+static bool checks_rejected(const struct media_stats *s)
+{
+	return s->stun_rejected >= 2;
+}
+
+static void checks_with_a_wrong_password_count_for_nothing(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	struct sim_peer_config config = {.role = MEDIA_VIEW, .faults = {.bad_integrity = true}};
+	struct stage_peer *stranger = stage_enter(stage, "show", &config);
+	struct media_stats stats = stage_until_stats(stage, checks_rejected);
+	assert_int_equal(stats.viewers, 0);
+	assert_int_equal(stage_events(stage, stranger, MEDIA_SESSION_CONNECTED), 0);
+	stage_close(stage);
+}
+
+static bool forged_and_replayed(const struct media_stats *s)
+{
+	return s->srtp_failed >= 20 && s->srtp_replayed >= 20;
+}
+
+static void forged_and_replayed_packets_reach_nobody(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	struct stage_peer *host = stage_host(stage, "show"), *viewer = stage_viewer(stage, "show");
+	stage_until_seen(viewer, SIM_VIDEO, 30);
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(sim_peer_send_forged(host->sim, SIM_VIDEO), 0);
+		assert_int_equal(sim_peer_replay(host->sim), 0);
+		stage_play(stage, 10, NULL, NULL);
+	}
+	stage_until_stats(stage, forged_and_replayed);
+	stage_until_seen(viewer, SIM_VIDEO, 60);
+	stage_assert_complete(viewer, SIM_VIDEO, 0);
+	stage_assert_one_sequence(viewer, SIM_VIDEO);
+	assert_int_equal(sim_peer_track(viewer->sim, SIM_VIDEO)->duplicates, 0);
+	assert_int_equal(sim_peer_stats(viewer->sim)->srtp_failed, 0);
+	stage_close(stage);
+}
+
+static bool malformed(const struct media_stats *s)
+{
+	return s->rtp_malformed == 6;
+}
+
+/** Authentic, and nonsense. */
+static void malformed_reports_change_nothing(void **state)
+{
+	static const uint8_t bad[][16] = {
+	        {0x80, 201, 0, 9, 0, 0, 0, 1},             /* longer than it is */
+	        {0x81, 203, 0, 1, 0, 0, 0, 1, 0x40},       /* rubbish behind a BYE: none of it counts */
+	        {0xA0, 201, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0}, /* padding of nothing */
+	};
+	static const size_t lengths[] = {8, 9, 12};
+	struct stage *stage = stage_open(NULL);
+	struct stage_peer *host = stage_host(stage, "show"), *viewer = stage_viewer(stage, "show");
+	stage_until_seen(viewer, SIM_VIDEO, 30);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(sim_peer_send_rtcp(host->sim, bad[i], lengths[i]), 0);
+		assert_int_equal(sim_peer_send_rtcp(viewer->sim, bad[i], lengths[i]), 0);
+	}
+	stage_until_stats(stage, malformed);
+	stage_until_seen(viewer, SIM_VIDEO, 30);
+	assert_int_equal(sim_peer_state(host->sim), SIM_CONNECTED);
+	stage_assert_complete(viewer, SIM_VIDEO, 0);
+	stage_close(stage);
+}
+
+static bool noise_counted(const struct media_stats *s)
+{
+	return s->datagrams_unknown + s->stun_rejected + s->dtls_unvalidated >= 150;
+}
+
+/** Random datagrams of every kind from nowhere, while a show is on. */
+static void noise_is_counted_and_dropped(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	struct stage_peer *host = stage_host(stage, "show"), *viewer = stage_viewer(stage, "show");
+	struct sockaddr_in to = {.sin_family = AF_INET,
+	                         .sin_port = htons(media_engine_port(stage->engine)),
+	                         .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	unsigned seed = 1;
+	assert_true(fd >= 0);
+	for (int i = 0; i < 200; i++) {
+		uint8_t data[1500];
+		size_t len = (size_t)(i * 7 % 1400);
+		for (size_t k = 0; k < len; k++)
+			data[k] = (uint8_t)(seed = seed * 1103515245 + 12345, seed >> 16);
+		static const uint8_t kinds[] = {0, 22, 128, 200};
+		data[0] = kinds[i % 4];
+		if (i % 4 == 3)
+			data[0] = 0x80, data[1] = 201;
+		assert_int_equal(sendto(fd, data, len, 0, (struct sockaddr *)&to, sizeof to), (ssize_t)len);
+		if (i % 20 == 0)
+			stage_play(stage, 10, NULL, NULL);
+	}
+	close(fd);
+	stage_until_stats(stage, noise_counted);
+	stage_until_seen(viewer, SIM_VIDEO, 60);
+	stage_assert_complete(viewer, SIM_VIDEO, 0);
+	assert_int_equal(sim_peer_state(host->sim), SIM_CONNECTED);
+	stage_close(stage);
+}
+
+static void a_viewer_cannot_publish(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	struct stage_peer *viewer = stage_viewer(stage, "show"), *other = stage_viewer(stage, "show");
+	uint8_t packet[100] = {0x80, 102};
+	for (int i = 0; i < 20; i++) {
+		packet[3] = (uint8_t)i;
+		sim_peer_forward_rtp(viewer->sim, SIM_VIDEO, packet, sizeof packet);
+		stage_play(stage, 5, NULL, NULL);
+	}
+	stage_play(stage, 300, NULL, NULL);
+	assert_int_equal(other->logs[SIM_VIDEO].count, 0);
+	assert_int_equal(stage_events(stage, NULL, MEDIA_STREAM_PICTURE), 0);
+	stage_close(stage);
+}
+
+static int open_with(struct stage *stage, const char *stream, const char *sdp, size_t len, char *why, size_t why_len)
+{
+	struct media_offer offer = {.role = MEDIA_VIEW, .stream = stream, .sdp = sdp, .sdp_len = len};
+	struct media_answer answer;
+	int status = media_session_open(stage->engine, &offer, &answer, why, why_len);
+	if (status == 0)
+		free(answer.sdp);
+	return status;
+}
+
+static void offers_are_bounded_and_explained(void **state)
+{
+	struct media_config config = stage_config();
+	config.max_sessions = 2;
+	struct stage *stage = stage_open(&config);
+	struct sim_peer_config view = {.role = MEDIA_VIEW};
+	struct sim_peer *sim;
+	char why[200], *large = calloc(1, 1 << 20);
+	assert_int_equal(sim_peer_create(&view, sim_now_us(), &sim), 0);
+	const char *sdp = sim_peer_offer(sim);
+	assert_int_equal(open_with(stage, "show", large, 1 << 20, why, sizeof why), -EMSGSIZE);
+	assert_true(why[0]);
+	assert_int_equal(open_with(stage, "show", "hello", 5, why, sizeof why), -EBADMSG);
+	assert_true(why[0]);
+	assert_int_equal(open_with(stage, "a-name-of-a-stream-that-is-longer-than-forty-bytes", sdp, strlen(sdp), why,
+	                           sizeof why),
+	                 -EINVAL);
+	assert_int_equal(open_with(stage, "show", sdp, strlen(sdp), why, sizeof why), 0);
+	assert_int_equal(open_with(stage, "show", sdp, strlen(sdp), why, sizeof why), 0);
+	assert_int_equal(open_with(stage, "show", sdp, strlen(sdp), why, sizeof why), -EUSERS);
+	assert_true(why[0]);
+	free(large);
+	sim_peer_destroy(sim);
+	stage_close(stage);
+}
+
+static void a_port_in_use_is_named(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	struct media_config config = stage_config();
+	struct media_engine *engine;
+	char why[200];
+	config.port = media_engine_port(stage->engine);
+	assert_int_equal(media_engine_create(&config, why, sizeof why, &engine), -EADDRINUSE);
+	assert_non_null(strstr(why, "in use"));
+	config.port = 0;
+	config.announce = "127.0.0.1,nowhere";
+	assert_int_equal(media_engine_create(&config, why, sizeof why, &engine), -EINVAL);
+	assert_non_null(strstr(why, "nowhere"));
+	stage_close(stage);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(wrong_fingerprint),
+	        cmocka_unit_test(no_certificate),
+	        cmocka_unit_test(dtls_without_ice_gets_no_answer),
+	        cmocka_unit_test(checks_with_a_wrong_password_count_for_nothing),
+	        cmocka_unit_test(forged_and_replayed_packets_reach_nobody),
+	        cmocka_unit_test(malformed_reports_change_nothing),
+	        cmocka_unit_test(noise_is_counted_and_dropped),
+	        cmocka_unit_test(a_viewer_cannot_publish),
+	        cmocka_unit_test(offers_are_bounded_and_explained),
+	        cmocka_unit_test(a_port_in_use_is_named),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
