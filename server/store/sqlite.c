@@ -25,11 +25,25 @@ void sqlite_connection_close(struct sqlite_connection *connection)
 	connection->db = NULL;
 }
 
-/* A write that the file system refused for want of room did not happen, whatever the limit was called. */
+static bool is_out_of_room(sqlite3_file *file)
+{
+	int error = 0;
+	if (!file || !file->pMethods ||
+	    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error) != SQLITE_OK)
+		return false;
+	return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+/* A write that the file system refused for want of room did not happen, whatever the limit was called; SQLite knows but
+ * ENOSPC. The log's error is asked of its file, because sqlite3_system_errno forgets that of a COMMIT. */
 static bool out_of_room(const struct sqlite_connection *connection)
 {
-	int error = connection->db ? sqlite3_system_errno(connection->db) : 0;
-	return error == ENOSPC || error == EDQUOT || error == EFBIG;
+	sqlite3_file *data = NULL, *log = NULL;
+	if (!connection->db)
+		return false;
+	sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_FILE_POINTER, &data);
+	sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	return is_out_of_room(data) || is_out_of_room(log);
 }
 
 int sqlite_connection_error(const struct sqlite_connection *connection, int rc)

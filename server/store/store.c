@@ -60,8 +60,18 @@ static int make_file(const char *path, char *why, size_t why_len)
 	return 0;
 }
 
+/* Nothing is at stake yet, so any sign of a full disk may be believed; a commit needs more (sqlite_connection_error).
+ */
+static bool looks_full(const struct sqlite_connection *connection)
+{
+	int error = sqlite3_system_errno(connection->db);
+	return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
 static int explain(struct sqlite_connection *connection, const char *path, int error, char *why, size_t why_len)
 {
+	if (error == -EIO && looks_full(connection))
+		error = -ENOSPC;
 	switch (error) {
 	case 0:
 	case -EPROTO:
