@@ -1,0 +1,62 @@
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+#include "pipeline/pipeline.h"
+
+/** Does the mode have what it needs, within bounds? */
+static bool check(const struct pipeline_options *o, int (*run)(const struct pipeline_options *))
+{
+	if (!run || (run == pipeline_show && !o->spool))
+		return false;
+	if (o->codec && strcmp(o->codec, "h264") != 0 && strcmp(o->codec, "vp8") != 0)
+		return false;
+	return o->width >= 160 && o->width <= 1920 && o->height >= 160 && o->height <= 1920 && o->width % 2 == 0 &&
+	       o->height % 2 == 0 && o->fps >= 1 && o->fps <= 60 && o->bitrate >= 50000 && o->max_edge >= 16 &&
+	       o->max_edge <= 8192;
+}
+
+int main(int argc, char **argv)
+{
+	struct pipeline_options o = {.width = 720, .height = 1280, .fps = 30, .bitrate = 2000000, .max_edge = 1600};
+	gboolean show = FALSE, source = FALSE, photo = FALSE;
+	GOptionEntry entries[] = {
+	        {"show", 0, 0, G_OPTION_ARG_NONE, &show, "Thumbnails of a live show, from the seam on fd 3", NULL},
+	        {"spool", 0, 0, G_OPTION_ARG_FILENAME, &o.spool, "Where --show writes thumbnail.jpg", "DIR"},
+	        {"source", 0, 0, G_OPTION_ARG_NONE, &source, "The demo picture and sound, into the seam on fd 3", NULL},
+	        {"codec", 0, 0, G_OPTION_ARG_STRING, &o.codec, "h264 (default) or vp8", "NAME"},
+	        {"width", 0, 0, G_OPTION_ARG_INT, &o.width, "of --source [pixels]", "720"},
+	        {"height", 0, 0, G_OPTION_ARG_INT, &o.height, "of --source [pixels]", "1280"},
+	        {"fps", 0, 0, G_OPTION_ARG_INT, &o.fps, "of --source", "30"},
+	        {"bitrate", 0, 0, G_OPTION_ARG_INT, &o.bitrate, "of --source's video [bit/s]", "2000000"},
+	        {"items", 0, 0, G_OPTION_ARG_FILENAME, &o.items,
+	         "SVG pictures that --source holds up, one after the other", "DIR"},
+	        {"photo", 0, 0, G_OPTION_ARG_NONE, &photo, "An untrusted picture on stdin, a clean JPEG on stdout",
+	         NULL},
+	        {"draw", 0, 0, G_OPTION_ARG_FILENAME, &o.draw, "A trusted SVG as JPEG on stdout", "FILE"},
+	        {"max-edge", 0, 0, G_OPTION_ARG_INT, &o.max_edge, "of --photo and --draw: longer edge at most [pixels]",
+	         "1600"},
+	        {NULL, 0, 0, 0, NULL, NULL, NULL},
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new("- everything GStreamer of Trunkshow");
+	g_autoptr(GError) error = NULL;
+	int (*run)(const struct pipeline_options *) = NULL;
+	int code;
+
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, &argc, &argv, &error)) {
+		fprintf(stderr, "%s\n", error->message);
+		return PIPELINE_USAGE;
+	}
+	run = show ? pipeline_show : source ? pipeline_source : photo ? pipeline_photo : o.draw ? pipeline_draw : NULL;
+	if (argc != 1 || show + source + photo + (o.draw != NULL) != 1 || !check(&o, run)) {
+		fprintf(stderr, "wrong options; --help tells them\n");
+		return PIPELINE_USAGE;
+	}
+	code = run(&o);
+	/* Not exit(): destructors of plug-ins have nothing to save and may wait for threads of their own. */
+	fflush(NULL);
+	_exit(code);
+}
