@@ -55,6 +55,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "wrong options; --help tells them\n");
 		return PIPELINE_USAGE;
 	}
+	g_setenv("GST_REGISTRY_1_0", o.registry ? o.registry : "/dev/null", TRUE); /* never the user's own */
 	code = run(&o);
 	/* Not exit(): destructors of plug-ins have nothing to save and may wait for threads of their own. */
 	fflush(NULL);

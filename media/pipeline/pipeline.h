@@ -17,7 +17,7 @@ enum {
 };
 
 struct pipeline_options {
-	char *spool, *codec, *draw, *items;
+	char *spool, *codec, *draw, *items, *registry;
 	int width, height, fps, bitrate, max_edge;
 };
 

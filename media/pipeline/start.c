@@ -26,7 +26,6 @@ bool pipeline_start(const char *const *plugins)
 	block_signals(); /* for every thread to come */
 	g_setenv("GST_PLUGIN_SYSTEM_PATH_1_0", "", TRUE);
 	g_setenv("GST_PLUGIN_PATH_1_0", "", TRUE);
-	g_setenv("GST_REGISTRY_1_0", "/dev/null", TRUE); /* a user's own registry would bring other plug-ins in */
 	gst_registry_fork_set_enabled(FALSE);
 	gst_init(NULL, NULL);
 	for (i = 0; plugins[i]; i++) {

@@ -1,0 +1,73 @@
+/* trunkshow-load: simulated hosts and viewers against a running server. One process, one thread, epoll. Each event is a
+ * JSON line on stdout. */
+#ifndef LOAD_LOAD_H
+#define LOAD_LOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "sim/http.h"
+#include "sim/peer.h"
+
+struct load_options {
+	const char *url, *token, *source; /**< WHIP or WHEP; Bearer token or NULL; path of trunkshow-pipeline */
+	const char *codec;                /**< "h264" or "vp8"; NULL: a host sends H.264, a viewer takes both */
+	char *const *source_args;         /**< further arguments for the source, NULL at the end */
+	int64_t seconds;                  /**< 0: for ever */
+	int count;
+	bool reconnect; /**< viewers come back when they were closed */
+};
+
+/** The subcommands. @return exit code. */
+int load_host(const struct load_options *options);
+int load_view(const struct load_options *options);
+
+/** Print one event; takes over object. */
+void load_emit(json_t *object);
+
+/* ---- loop.c ---- */
+
+/** Something with a descriptor. ready() runs when it can be read or written. */
+struct load_watch {
+	void (*ready)(void *ctx);
+	void *ctx;
+};
+
+/** @return 0; -errno. */
+__attribute__((warn_unused_result)) int load_loop_open(void);
+/** Watch fd for poll(2) events, or change what it is watched for. A closed descriptor is forgotten by itself. */
+void load_loop_watch(int fd, short events, struct load_watch *watch);
+/** Run until tick() says false, SIGTERM or SIGINT, or `seconds` (0: for ever) are over. tick() runs about every 10 ms.
+ */
+void load_loop_run(int64_t seconds, bool (*tick)(int64_t now_us, void *ctx), void *ctx);
+
+/* ---- connection.c: one WHIP or WHEP session, again and again ---- */
+
+enum load_state { LOAD_WAITING, LOAD_ASKING, LOAD_CONNECTING, LOAD_CONNECTED, LOAD_OVER };
+
+struct load_connection {
+	/* the owner's */
+	const struct load_options *options;
+	struct sim_peer_config config;
+	int number;
+	bool again; /**< come back after a loss */
+	void (*connected)(struct load_connection *c);
+	void (*closed)(struct load_connection *c);
+	void *ctx;
+	/* connection.c's */
+	enum load_state state;
+	struct sim_http *http;
+	struct sim_peer *peer;
+	char location[512];
+	int64_t asked_us, due_us, backoff_us, connected_us;
+	struct load_watch watch;
+};
+
+void load_connection_init(struct load_connection *c);
+/** Timers. */
+void load_connection_tick(struct load_connection *c, int64_t now_us);
+/** Say goodbye: RTCP BYE, close_notify, DELETE (waits up to timeout_ms for its answer; 0: none is sent). */
+void load_connection_finish(struct load_connection *c, int64_t timeout_ms);
+#endif

@@ -1,0 +1,235 @@
+/* Viewers: how many connect, how soon they see a picture, what they lose. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "load.h"
+
+#define STATS_US 1000000
+#define PAUSE_US 1000000 /* a picture that was away for so long has come back */
+
+struct viewer {
+	struct load_connection connection;
+	enum media_codec codec;
+	uint64_t keyframes; /**< of this connection, at the last look */
+	int64_t picture_us; /**< newest video packet */
+	bool resumed;       /**< after a pause: the next keyframe is news */
+	int64_t connect_us, packet_us,
+	        keyframe_us; /**< from the request on; -1: not yet; of the first connection that got there */
+	struct sim_track_stats past[SIM_KINDS]; /**< of connections that are over */
+};
+
+struct view {
+	const struct load_options *options;
+	struct media_dtls_context *dtls;
+	struct viewer *viewers;
+	int64_t stats_us;
+};
+
+static void add(struct sim_track_stats *sum, const struct sim_track_stats *t)
+{
+	sum->packets += t->packets;
+	sum->bytes += t->bytes;
+	sum->frames += t->frames;
+	sum->keyframes += t->keyframes;
+	sum->lost += t->lost;
+	sum->recovered += t->recovered;
+	sum->duplicates += t->duplicates;
+	sum->plis += t->plis;
+	sum->reports += t->reports;
+}
+
+static void on_connected(struct load_connection *c)
+{
+	struct viewer *v = c->ctx;
+
+	v->keyframes = 0;
+	v->codec = MEDIA_NO_CODEC;
+	v->resumed = true;
+	if (v->connect_us < 0)
+		v->connect_us = c->connected_us - c->asked_us;
+}
+
+static void on_closed(struct load_connection *c)
+{
+	struct viewer *v = c->ctx;
+	int kind;
+
+	for (kind = 0; kind < SIM_KINDS; kind++)
+		add(&v->past[kind], sim_peer_track(c->peer, kind));
+}
+
+static void tell_keyframe(struct viewer *v, int64_t now)
+{
+	load_emit(json_pack("{s:s,s:i,s:s,s:I}", "event", "keyframe", "number", v->connection.number, "codec",
+	                    v->codec == MEDIA_VP8 ? "vp8" : "h264", "ms",
+	                    (json_int_t)((now - v->connection.asked_us) / 1000)));
+}
+
+static void on_rtp(struct sim_peer *peer, enum sim_kind kind, const uint8_t *packet, size_t len, void *ctx)
+{
+	const struct sim_track_stats *t = sim_peer_track(peer, SIM_VIDEO);
+	struct viewer *v = ctx;
+	int64_t now = sim_now_us();
+	enum media_codec codec;
+
+	(void)packet;
+	(void)len;
+	if (v->packet_us < 0)
+		v->packet_us = now - v->connection.asked_us;
+	if (kind != SIM_VIDEO)
+		return;
+	v->resumed |= now - v->picture_us > PAUSE_US;
+	v->picture_us = now;
+	if (t->keyframes == v->keyframes)
+		return;
+	v->keyframes = t->keyframes;
+	if (v->keyframe_us < 0)
+		v->keyframe_us = now - v->connection.asked_us;
+	codec = t->pt == sim_peer_agreed(peer, SIM_VIDEO)->vp8_pt ? MEDIA_VP8 : MEDIA_H264;
+	if (!v->resumed && codec == v->codec)
+		return;
+	v->resumed = false;
+	v->codec = codec;
+	tell_keyframe(v, now);
+}
+
+static void viewer_init(struct view *view, struct viewer *v, int number)
+{
+	const char *codec = view->options->codec;
+
+	v->connect_us = v->packet_us = v->keyframe_us = -1;
+	v->connection = (struct load_connection){
+	        .options = view->options,
+	        .config = {.role = MEDIA_VIEW,
+	                   .no_h264 = codec && strcmp(codec, "vp8") == 0,
+	                   .no_vp8 = codec && strcmp(codec, "h264") == 0,
+	                   .dtls = view->dtls,
+	                   .back = MEDIA_SRTP_BACK_OPENSSL,
+	                   .on_rtp = on_rtp,
+	                   .ctx = v},
+	        .number = number,
+	        .again = view->options->reconnect,
+	        .connected = on_connected,
+	        .closed = on_closed,
+	        .ctx = v,
+	};
+	load_connection_init(&v->connection);
+}
+
+/** Everything received so far, by all. @return connected now. */
+static int sum_up(const struct view *view, struct sim_track_stats sum[SIM_KINDS])
+{
+	int i, kind, connected = 0;
+
+	memset(sum, 0, sizeof(*sum) * SIM_KINDS);
+	for (i = 0; i < view->options->count; i++) {
+		const struct viewer *v = &view->viewers[i];
+
+		for (kind = 0; kind < SIM_KINDS; kind++) {
+			add(&sum[kind], &v->past[kind]);
+			if (v->connection.state == LOAD_CONNECTED)
+				add(&sum[kind], sim_peer_track(v->connection.peer, kind));
+		}
+		connected += v->connection.state == LOAD_CONNECTED;
+	}
+	return connected;
+}
+
+static json_t *counters(const char *event, const struct view *view)
+{
+	struct sim_track_stats sum[SIM_KINDS];
+	int connected = sum_up(view, sum);
+	const struct sim_track_stats *v = &sum[SIM_VIDEO], *a = &sum[SIM_AUDIO];
+
+	return json_pack("{s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "event", event, "count",
+	                 view->options->count, "connected", connected, "packets", (json_int_t)(v->packets + a->packets),
+	                 "bytes", (json_int_t)(v->bytes + a->bytes), "audio_packets", (json_int_t)a->packets, "frames",
+	                 (json_int_t)v->frames, "keyframes", (json_int_t)v->keyframes, "lost",
+	                 (json_int_t)(v->lost + a->lost), "recovered", (json_int_t)v->recovered, "plis",
+	                 (json_int_t)v->plis, "reports", (json_int_t)(v->reports + a->reports));
+}
+
+static bool tick(int64_t now_us, void *ctx)
+{
+	struct view *view = ctx;
+	int i, over = 0;
+
+	for (i = 0; i < view->options->count; i++) {
+		load_connection_tick(&view->viewers[i].connection, now_us);
+		over += view->viewers[i].connection.state == LOAD_OVER;
+	}
+	if (now_us - view->stats_us >= STATS_US) {
+		view->stats_us = now_us;
+		load_emit(counters("stats", view));
+	}
+	return over < view->options->count;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/** p50, p95 and the longest of what the viewers measured, in ms. */
+static json_t *spread(const struct view *view, size_t offset)
+{
+	int64_t *values = calloc((size_t)view->options->count, sizeof(*values));
+	json_t *out;
+	int i, n = 0;
+
+	for (i = 0; values && i < view->options->count; i++) {
+		int64_t value;
+
+		memcpy(&value, (const char *)&view->viewers[i] + offset, sizeof(value));
+		if (value >= 0)
+			values[n++] = value;
+	}
+	if (n == 0) {
+		free(values);
+		return json_null();
+	}
+	qsort(values, (size_t)n, sizeof(*values), ascending);
+	out = json_pack("{s:i,s:f,s:f,s:f}", "n", n, "p50", (double)values[(n - 1) / 2] / 1000, "p95",
+	                (double)values[(n - 1) * 95 / 100] / 1000, "max", (double)values[n - 1] / 1000);
+	free(values);
+	return out;
+}
+
+static int summary(const struct view *view)
+{
+	json_t *out = counters("summary", view);
+	int i, ever = 0;
+
+	for (i = 0; i < view->options->count; i++)
+		ever += view->viewers[i].connect_us >= 0;
+	json_object_set_new(out, "ever_connected", json_integer(ever));
+	json_object_set_new(out, "connect_ms", spread(view, offsetof(struct viewer, connect_us)));
+	json_object_set_new(out, "first_packet_ms", spread(view, offsetof(struct viewer, packet_us)));
+	json_object_set_new(out, "first_keyframe_ms", spread(view, offsetof(struct viewer, keyframe_us)));
+	load_emit(out);
+	return ever == view->options->count ? 0 : 1;
+}
+
+int load_view(const struct load_options *options)
+{
+	struct view view = {.options = options, .stats_us = sim_now_us()};
+	int i, rc;
+
+	if (load_loop_open() < 0 || media_dtls_context_create(&view.dtls) < 0)
+		return 1;
+	view.viewers = calloc((size_t)options->count, sizeof(*view.viewers));
+	if (!view.viewers)
+		return 1;
+	for (i = 0; i < options->count; i++)
+		viewer_init(&view, &view.viewers[i], i);
+	load_loop_run(options->seconds, tick, &view);
+	rc = summary(&view);
+	for (i = 0; i < options->count; i++)
+		load_connection_finish(&view.viewers[i].connection, i < 16 ? 200 : 0);
+	free(view.viewers);
+	media_dtls_context_destroy(view.dtls);
+	return rc;
+}
