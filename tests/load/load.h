@@ -18,6 +18,7 @@ struct load_options {
 	int64_t seconds;                  /**< 0: for ever */
 	int count;
 	bool reconnect; /**< viewers come back when they were closed */
+	bool stats;     /**< a host counts aloud each second, as viewers always do */
 };
 
 /** The subcommands. @return exit code. */
