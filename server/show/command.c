@@ -5,10 +5,15 @@
 
 #include "show/payments.h"
 
-static void wipe_and_free(struct base_mail *mail)
+static void wipe_and_free(struct show_command *command)
 {
-	explicit_bzero(mail, sizeof(struct show_command)); /* card, password hash, session token */
-	free(mail);
+	explicit_bzero(command, sizeof(*command)); /* card, password hash, session token */
+	free(command);
+}
+
+static void drop(struct base_mail *mail)
+{
+	wipe_and_free((struct show_command *)mail);
 }
 
 struct show_command *show_command_new(enum show_verb verb)
@@ -17,7 +22,7 @@ struct show_command *show_command_new(enum show_verb verb)
 	if (!command)
 		abort();
 	command->verb = verb;
-	command->mail.drop = wipe_and_free;
+	command->mail.drop = drop;
 	return command;
 }
 
@@ -25,7 +30,7 @@ void show_command_answer(struct show_command *command, const struct show_result 
 {
 	if (command->done)
 		command->done(command, result, command->ctx);
-	wipe_and_free(&command->mail);
+	wipe_and_free(command);
 }
 
 void show_command_answer_code(struct show_command *command, enum show_code code, const char *detail)

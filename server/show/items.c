@@ -19,7 +19,8 @@ static bool allowed_at(const struct rules_show *show, const struct rules_listing
 bool rules_item_allowed(struct rules *r, const struct rules_show *show, const struct rules_item *item)
 {
 	const struct rules_listing *listing = rules_listing(r, item->is.listing);
-	return listing && allowed_at(show, listing, item->is.price);
+	const struct rules_account *seller = listing ? rules_account(r, listing->is.seller.id) : NULL;
+	return seller && !seller->is.banned && allowed_at(show, listing, item->is.price);
 }
 
 static struct rules_show *open_show(const struct rules_case *c, struct base_id id)

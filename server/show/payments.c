@@ -1,5 +1,6 @@
 #include "show/payments.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,11 +52,14 @@ static gboolean equal_order(gconstpointer a, gconstpointer b)
 void payments_init(struct payments *p, const struct show_config *config, struct base_mailbox *box)
 {
 	*p = (struct payments){.config = config, .box = box};
+	atomic_init(&p->touching, 0);
 	p->table = g_hash_table_new_full(hash_order, equal_order, NULL, free_payment);
 }
 
 void payments_finish(struct payments *p)
 {
+	while (atomic_load(&p->touching)) /* a job is on its last instructions */
+		sched_yield();
 	g_hash_table_unref(p->table);
 }
 
@@ -206,12 +210,14 @@ static void keep(struct base_mail *mail)
 static void run(void *arg)
 {
 	struct payment *payment = arg;
-	struct pay_provider *provider = payment->payments->config->provider;
+	struct payments *p = payment->payments;
+	struct pay_provider *provider = p->config->provider;
 	if (payment->refund)
 		payment->refund_error = pay_provider_refund(provider, payment->result.reference);
 	else
 		pay_provider_charge(provider, &payment->charge, &payment->result);
-	base_mailbox_post(payment->payments->box, &payment->mail);
+	base_mailbox_post(p->box, &payment->mail); /* from here on the payment may be gone */
+	atomic_fetch_sub(&p->touching, 1);
 }
 
 static void launch(struct payments *p, struct payment *payment, int64_t now_us)
@@ -219,9 +225,11 @@ static void launch(struct payments *p, struct payment *payment, int64_t now_us)
 	payment->mail = (struct base_mail){.deliver = on_decided, .drop = keep};
 	payment->state = RUNNING;
 	p->running++;
+	atomic_fetch_add(&p->touching, 1);
 	if (p->config->run_blocking(run, payment, p->config->ctx) == 0)
 		return;
 	p->running--;
+	atomic_fetch_sub(&p->touching, 1);
 	payment->state = WAITING;
 	payment->again_us = now_us + DELAY_BUSY_US;
 }

@@ -3,6 +3,8 @@
 #ifndef TRUNKSHOW_SHOW_PAYMENTS_H
 #define TRUNKSHOW_SHOW_PAYMENTS_H
 
+#include <stdatomic.h>
+
 #include "show/rules.h"
 
 struct payments {
@@ -10,6 +12,7 @@ struct payments {
 	struct base_mailbox *box; /**< where jobs report to */
 	GHashTable *table;        /**< order id -> struct payment */
 	size_t running;           /**< jobs out */
+	atomic_size_t touching;   /**< jobs that may still touch the mailbox, after their mail was read even */
 	size_t decided;           /**< results that wait to be stored */
 };
 

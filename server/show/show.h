@@ -3,7 +3,8 @@
  * A command is posted from any thread. The show thread takes everything that waits, decides it in arrival order in memory,
  * writes all of it in one transaction, and only after the commit calls each command's `done` and then reports what changed as events.
  * So what was answered is durable. Permission (`may`) is decided by the caller; the controller checks what is true of the market
- * (ownership of a hold, state, stock, price) and answers -EPERM where an object is not the actor's. */
+ * (ownership of a hold, state, stock, price) and answers SHOW_FORBIDDEN where an object is neither the actor's nor the actor a
+ * moderator of the market; an actor whose account is banned is answered SHOW_BANNED. Several copies of one key in flight are one order. */
 #ifndef TRUNKSHOW_SHOW_SHOW_H
 #define TRUNKSHOW_SHOW_SHOW_H
 
@@ -18,24 +19,25 @@
 struct show_controller;
 
 enum show_verb {
-	SHOW_ACCOUNT_CREATE,  /**< account {username, display_name, password_hash, role, hosting} -> account; -EEXIST */
-	SHOW_ACCOUNT_UPDATE,  /**< account id; sets role, hosting, banned as masked by `mask` -> account */
+	SHOW_ACCOUNT_CREATE,  /**< account {username, display_name, password_hash, role, hosting} -> account; SHOW_EXISTS */
+	SHOW_ACCOUNT_UPDATE,  /**< account id; sets role, hosting, banned as masked by `mask` -> account; a ban voids all unpaid claims */
 	SHOW_SESSION_CREATE,  /**< target account, token_hash, until_ms */
 	SHOW_SESSION_DELETE,  /**< token_hash */
 	SHOW_LISTING_CREATE,  /**< listing (available is the first stock) -> listing */
-	SHOW_LISTING_UPDATE,  /**< listing fields by mask, stock_delta -> listing; -ERANGE stock below zero */
+	SHOW_LISTING_UPDATE,  /**< listing_id, fields by mask, stock_delta -> listing; SHOW_INVALID: stock below zero */
 	SHOW_LISTING_PHOTO,   /**< listing id, photo id -> listing */
 	SHOW_CREATE,          /**< show {title, starts_ms} -> show with its publish key */
 	SHOW_UPDATE,          /**< show {title, starts_ms} by mask -> show */
-	SHOW_START, SHOW_END, /**< -> show; -EALREADY is success with the same show; -EINVAL from ended */
+	SHOW_START, SHOW_END, /**< -> show; already so: SHOW_OK, `repeated`; SHOW_INVALID: start of an ended show */
 	SHOW_NEW_KEY,         /**< -> show */
-	SHOW_ITEM_ADD,        /**< show, listing, price (0: the listing's) -> item; -EPERM listing not the host's nor community; -ERANGE below floor; -EEXIST */
-	SHOW_ITEM_UPDATE,     /**< item; price, position by mask -> item */
+	SHOW_ITEM_ADD,        /**< show, listing, price (0: the listing's) -> item; SHOW_FORBIDDEN: neither the host's nor community; SHOW_INVALID: below the floor; SHOW_EXISTS */
+	SHOW_ITEM_UPDATE,     /**< item (show_id zero: whichever it is in); price, position by mask (1: first; the rest moves) -> item */
 	SHOW_ITEM_REMOVE,     /**< unfeatures first; open holds stand */
 	SHOW_FEATURE, SHOW_UNFEATURE,
 	SHOW_CLAIM,           /**< show, item, quantity, price, key -> hold; see show_result.code */
 	SHOW_RELEASE,         /**< hold -> hold */
-	SHOW_CHECKOUT,        /**< seller, address, key, card -> order; answered once the provider has decided and that is stored */
+	SHOW_CHECKOUT,        /**< seller, address, key, card -> order of all that is held from the seller, in the currency of the oldest
+	                           hold; answered once the provider has decided and that is stored */
 	SHOW_MODERATE,        /**< show, target account; muted_until_ms, banned by mask; a ban voids the target's unpaid claims in that show */
 	SHOW_AUDIT,           /**< verb, object, detail, written beside other commands */
 	SHOW_VERBS

@@ -314,6 +314,19 @@ static void test_ban_of_account(void **state)
 	world_close(&w);
 }
 
+static void test_goods_of_a_banned_seller(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 4);
+	struct show_command *command = show_command_new(SHOW_ACCOUNT_UPDATE);
+	command->account_id = w.seller;
+	command->mask = SHOW_SET_BANNED;
+	command->account.banned = true;
+	assert_int_equal(world_do(&w, command, w.admin).code, SHOW_OK);
+	refuse(&w, claim_of(&w, 1, WORLD_PRICE, "one"), w.buyers[0], SHOW_NOT_LIVE);
+	world_close(&w);
+}
+
 static void test_one_batch_sells_no_more_than_there_is(void **state)
 {
 	struct world w;
@@ -360,6 +373,7 @@ int main(void)
 	        BOTH(test_ended_show),
 	        BOTH(test_ban_in_show),
 	        BOTH(test_ban_of_account),
+	        BOTH(test_goods_of_a_banned_seller),
 	        BOTH(test_one_batch_sells_no_more_than_there_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -146,6 +146,52 @@ static void test_a_batch_given_up_leaves_no_trace(void **state)
 	world_close(&w);
 }
 
+static struct base_id decide(struct world *w, struct show_command *command, struct base_id actor, struct base_id *show)
+{
+	struct rules_answer answer;
+	command->actor = actor;
+	rules_decide(&w->r, &w->now, command, NULL, &answer);
+	assert_int_equal(answer.code, SHOW_OK);
+	free(command);
+	*show = answer.show;
+	return answer.listing;
+}
+
+static void test_memory_is_bounded_and_comes_back(void **state)
+{
+	struct world w;
+	struct base_id shows[600], first_listing = {{0}}, listing, unused;
+	world_open(&w, true, 3);
+	struct base_id hold = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "a").hold;
+	for (int i = 0; i < 600; i++) {
+		struct show_command *create = show_command_new(SHOW_CREATE);
+		snprintf(create->show.title, sizeof(create->show.title), "Show %d", i);
+		decide(&w, create, w.host, &shows[i]);
+		for (int j = 0; j < 8; j++) {
+			struct show_command *make = show_command_new(SHOW_LISTING_CREATE);
+			snprintf(make->listing.title, sizeof(make->listing.title), "Hat");
+			snprintf(make->listing.currency, sizeof(make->listing.currency), "EUR");
+			listing = decide(&w, make, w.host, &unused);
+		}
+		struct show_command *add = show_command_new(SHOW_ITEM_ADD);
+		add->show_id = shows[i];
+		add->listing_id = listing;
+		decide(&w, add, w.host, &unused);
+		first_listing = i ? first_listing : listing;
+		if (i % 50 == 49)
+			world_commit(&w);
+	}
+	assert_true(g_hash_table_size(w.r.rows[RULES_LISTING]) < 4600);
+	assert_true(g_hash_table_size(w.r.rows[RULES_SHOW]) < 320);
+	assert_true(g_hash_table_size(w.r.rows[RULES_ITEM]) < 330);
+	assert_true(base_id_equal(rules_listing(&w.r, first_listing)->is.id, first_listing));
+	assert_int_equal(rules_show_items(&w.r, rules_show(&w.r, shows[0]))->len, 1);
+	world_pass(&w, 5 * MINUTE_US); /* what is open was never let go of */
+	assert_int_equal(world_hold_state(&w, hold), STORE_HOLD_EXPIRED);
+	assert_int_equal(world_listing(&w)->available, 3);
+	world_close(&w);
+}
+
 /* The model: what must be true of stock and money, counted beside the rules in the simplest way. */
 struct model {
 	int64_t adjusted, sold, captured, refunded;
@@ -312,6 +358,7 @@ int main(void)
 	        cmocka_unit_test(test_at_each_step_of_an_order),
 	        cmocka_unit_test(test_ban_and_refund_outlive_a_restart),
 	        cmocka_unit_test(test_a_batch_given_up_leaves_no_trace),
+	        cmocka_unit_test(test_memory_is_bounded_and_comes_back),
 	        cmocka_unit_test(test_random_histories_in_memory),
 	        cmocka_unit_test(test_random_histories_with_restarts),
 	};
