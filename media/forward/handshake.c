@@ -80,21 +80,30 @@ static void on_state(struct forward_session *session, enum media_dtls_state stat
 	}
 }
 
+/** Made only when the peer begins, so that an offer that nobody follows up costs little. */
+static int start(struct forward_session *session)
+{
+	struct forward_worker *worker = session->worker;
+	struct media_dtls_hooks hooks = {.send = on_send, .ctx = session};
+	int status = media_dtls_create(worker->dtls, true, session->fingerprint, &hooks, &session->dtls);
+	if (status == 0) {
+		forward_session_move(session, &worker->handshaking);
+		return 0;
+	}
+	worker->stats.dtls_failed++;
+	forward_session_close(session, "handshake failed");
+	return status;
+}
+
 void forward_handshake_input(struct forward_session *session, const struct media_path *from, const uint8_t *data,
                              size_t len)
 {
 	struct forward_worker *worker = session->worker;
-	struct media_dtls_hooks hooks = {.send = on_send, .ctx = session};
 	if (session->closed)
 		return;
 	session->dtls_path = *from;
-	/* made only now, so that an offer that nobody follows up costs little */
-	if (!session->dtls &&
-	    media_dtls_create(worker->dtls, true, session->fingerprint, &hooks, &session->dtls) != 0) {
-		worker->stats.dtls_failed++;
-		forward_session_close(session, "handshake failed");
+	if (!session->dtls && start(session) != 0)
 		return;
-	}
 	/* from our newest flight to its answer; the peer's arithmetic is in it, so it is an upper bound until a repair
 	 * is measured */
 	if (!session->connected && session->dtls_sent_us && worker->now_us - session->dtls_sent_us < RTT_MAX_US)

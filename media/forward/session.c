@@ -8,8 +8,9 @@
 #include "forward/random.h"
 #include "forward/stream.h"
 
-#define ADDRESS_HELD_US 10000000 /**< a connected session keeps an address to itself that long after its newest check  \
-	                          */
+#define ADDRESS_HELD_US                                                                                                \
+	10000000 /**< a connected session keeps an address to itself that long after its newest check                  \
+	          */
 
 void forward_session_free(struct forward_session *session)
 {

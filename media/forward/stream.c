@@ -185,6 +185,7 @@ void forward_stream_close(struct forward_stream *stream, const char *reason)
 	stream->references++; /* it must outlive its sessions for as long as this takes */
 	close_all_of(stream, &worker->viewers, reason);
 	close_all_of(stream, &worker->publishers, reason);
+	close_all_of(stream, &worker->handshaking, reason);
 	close_all_of(stream, &worker->opening, reason);
 	forward_tap_set(stream, -1);
 	stream->references--;

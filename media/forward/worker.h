@@ -43,9 +43,10 @@ struct forward_worker {
 	int64_t now_us; /**< monotonic, read once per round and batch */
 	int64_t next_second_us, next_stats_us;
 	struct forward_map ufrags, addresses, names, streams;
-	struct forward_session_list opening, publishers, viewers; /**< by state: not connected yet, or connected as … */
-	struct forward_stream *dead_streams;                      /**< unused, freed at the end of the round */
-	struct forward_session *reaped;                           /**< closed, freed at the end of the round */
+	struct forward_session_list opening, handshaking, publishers,
+	        viewers;                     /**< by state; the latter two are connected */
+	struct forward_stream *dead_streams; /**< unused, freed at the end of the round */
+	struct forward_session *reaped;      /**< closed, freed at the end of the round */
 	struct forward_early early;
 	struct media_stats stats;
 	uint64_t serial; /**< counts sessions as they come */

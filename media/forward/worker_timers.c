@@ -4,14 +4,20 @@
 
 enum { SECOND_US = 1000000, STATS_US = 500000 };
 
-static void check_opening(struct forward_worker *worker)
+static void check_half_open(struct forward_worker *worker, struct forward_session_list *list)
 {
-	for (struct forward_session *s = worker->opening.first, *next; s; s = next) {
+	for (struct forward_session *s = list->first, *next; s; s = next) {
 		next = s->next;
 		if (worker->now_us - s->opened_us > FORWARD_HALF_OPEN_US)
 			forward_session_close(s, "never connected");
-		else
-			forward_handshake_timers(s);
+	}
+}
+
+static void check_handshakes(struct forward_worker *worker)
+{
+	for (struct forward_session *s = worker->handshaking.first, *next; s; s = next) {
+		next = s->next;
+		forward_handshake_timers(s);
 	}
 }
 
@@ -47,7 +53,8 @@ void forward_worker_snapshot(struct forward_worker *worker)
 	media_udp_stats_get(worker->udp, &udp);
 	stats.publishers = (int64_t)worker->publishers.count;
 	stats.viewers = (int64_t)worker->viewers.count;
-	stats.sessions = stats.publishers + stats.viewers + (int64_t)worker->opening.count;
+	stats.sessions =
+	        stats.publishers + stats.viewers + (int64_t)(worker->opening.count + worker->handshaking.count);
 	stats.packets_out = udp.sent;
 	stats.bytes_out = udp.sent_bytes;
 	stats.sends = udp.sends;
@@ -59,10 +66,12 @@ void forward_worker_snapshot(struct forward_worker *worker)
 
 void forward_worker_tick(struct forward_worker *worker)
 {
-	check_opening(worker);
+	check_handshakes(worker);
 	check_publishers(worker);
 	if (worker->now_us >= worker->next_second_us) {
 		worker->next_second_us = worker->now_us + SECOND_US;
+		check_half_open(worker, &worker->opening);
+		check_half_open(worker, &worker->handshaking);
 		check_consent(worker, &worker->viewers);
 		check_consent(worker, &worker->publishers);
 	}

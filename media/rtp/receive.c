@@ -71,14 +71,3 @@ void media_receive_block(struct media_receive *r, uint32_t ssrc, int64_t now_us,
 	r->expected_prior = expected;
 	r->received_prior = r->received;
 }
-
-int64_t media_receive_rtt_us(const struct media_rtcp_block *block, uint64_t ntp)
-{
-	if (block->lsr == 0)
-		return 0;
-	uint32_t span = media_ntp_middle(ntp) - block->lsr - block->dlsr;
-	/* more than a minute, or negative, is a peer's mistake */
-	if (span > 60u << 16)
-		return 0;
-	return (int64_t)span * 1000000 / 65536;
-}

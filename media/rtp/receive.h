@@ -27,8 +27,4 @@ void media_receive_repaired(struct media_receive *r);
 void media_receive_sender_report(struct media_receive *r, const struct media_rtcp_sr *sr, int64_t now_us);
 /** Fill a report block and begin the next interval. */
 void media_receive_block(struct media_receive *r, uint32_t ssrc, int64_t now_us, struct media_rtcp_block *out);
-
-/** Round-trip time from a block that answers a report of ours (RFC 3550 §6.4.1). @param ntp ours, now. @return [µs]; 0
- * unknown. */
-int64_t media_receive_rtt_us(const struct media_rtcp_block *block, uint64_t ntp);
 #endif
