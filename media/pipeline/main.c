@@ -36,6 +36,8 @@ int main(int argc, char **argv)
 	        {"photo", 0, 0, G_OPTION_ARG_NONE, &photo, "An untrusted picture on stdin, a clean JPEG on stdout",
 	         NULL},
 	        {"draw", 0, 0, G_OPTION_ARG_FILENAME, &o.draw, "A trusted SVG as JPEG on stdout", "FILE"},
+	        {"registry", 0, 0, G_OPTION_ARG_FILENAME, &o.registry,
+	         "Where GStreamer may keep what it knows of plug-ins", "FILE"},
 	        {"max-edge", 0, 0, G_OPTION_ARG_INT, &o.max_edge, "of --photo and --draw: longer edge at most [pixels]",
 	         "1600"},
 	        {NULL, 0, 0, 0, NULL, NULL, NULL},

@@ -109,6 +109,7 @@ int load_host(const struct load_options *options)
 	                   .no_h264 = vp8,
 	                   .no_vp8 = !vp8,
 	                   .back = MEDIA_SRTP_BACK_OPENSSL,
+	                   .consent_timeout_us = LOAD_CONSENT_US,
 	                   .on_keyframe_wanted = on_keyframe_wanted,
 	                   .ctx = &h},
 	        .again = true,

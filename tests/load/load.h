@@ -11,6 +11,8 @@
 #include "sim/http.h"
 #include "sim/peer.h"
 
+#define LOAD_CONSENT_US 8000000 /**< a restarted server does not know us: find out soon */
+
 struct load_options {
 	const char *url, *token, *source; /**< WHIP or WHEP; Bearer token or NULL; path of trunkshow-pipeline */
 	const char *codec;                /**< "h264" or "vp8"; NULL: a host sends H.264, a viewer takes both */

@@ -9,8 +9,8 @@
 #include "load.h"
 
 static const char usage[] =
-        "trunkshow-load host --whip URL --token KEY [--codec h264|vp8] [--seconds N] [--source PROGRAM] [-- SOURCE "
-        "OPTIONS]\n"
+        "trunkshow-load host --whip URL --token KEY [--codec h264|vp8] [--seconds N] [--source PROGRAM] [--stats]\n"
+        "                    [-- SOURCE OPTIONS]\n"
         "    Publishes the demo show of trunkshow-pipeline (by default the one beside this program); comes back for "
         "ever.\n"
         "trunkshow-load view --whep URL [--token TOKEN] [--count N] [--codec h264|vp8] [--seconds N] [--reconnect]\n"

@@ -106,6 +106,7 @@ static void viewer_init(struct view *view, struct viewer *v, int number)
 	                   .no_vp8 = codec && strcmp(codec, "h264") == 0,
 	                   .dtls = view->dtls,
 	                   .back = MEDIA_SRTP_BACK_OPENSSL,
+	                   .consent_timeout_us = LOAD_CONSENT_US,
 	                   .on_rtp = on_rtp,
 	                   .ctx = v},
 	        .number = number,

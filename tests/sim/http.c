@@ -319,7 +319,7 @@ int sim_http_poll(struct sim_http *http, struct sim_http_response *response)
 	/* A server may refuse before it has read everything, and then closes: its answer counts, not our failed write.
 	 */
 	ended = receive_more(http);
-	if (ended < 0 && http->in_len == 0)
+	if (http->in_len == 0 && (rc < 0 || ended < 0))
 		return rc < 0 ? rc : ended;
 	return try_response(http, ended != 0, response);
 }

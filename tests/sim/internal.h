@@ -108,8 +108,8 @@ struct sim_peer {
 	struct sim_peer_stats stats;
 	uint16_t twcc_sequence;
 	uint64_t rtp_arrived, rtp_left, dtls_arrived;
-	int64_t now_us, report_us;
-	uint32_t frame_clock; /**< frames.c: random base of RTP times */
+	int64_t now_us, report_us, refused_us; /**< refused: since when, 0: it is not */
+	uint32_t frame_clock;                  /**< frames.c: random base of RTP times */
 	uint16_t picture_id;
 	uint32_t key_timestamp; /**< of the newest keyframe received */
 };

@@ -14,6 +14,7 @@
 #include "transport/udp.h"
 
 #define RECEIVE_BURST 256
+#define UNREACHABLE_US 500000
 
 int64_t sim_now_us(void)
 {
@@ -165,6 +166,15 @@ const struct sim_candidate *sim_peer_target(const struct sim_peer *peer)
 	return peer->answer.candidate_count ? &peer->answer.candidates[chosen] : NULL;
 }
 
+/** The port is closed. Once may be a restart of something in between; for a while means that the server has gone. */
+static void note_refusal(struct sim_peer *peer)
+{
+	if (peer->refused_us == 0)
+		peer->refused_us = peer->now_us;
+	if (peer->now_us - peer->refused_us >= UNREACHABLE_US)
+		sim_peer_enter(peer, SIM_FAILED, "nobody listens there");
+}
+
 int sim_peer_output(struct sim_peer *peer, const struct sim_candidate *to, const uint8_t *data, size_t len)
 {
 	if (!to)
@@ -172,8 +182,13 @@ int sim_peer_output(struct sim_peer *peer, const struct sim_candidate *to, const
 	if (peer->config.faults.silent)
 		return 0;
 	peer->stats.datagrams_out++;
-	if (sendto(peer->fd, data, len, MSG_NOSIGNAL, (const struct sockaddr *)&to->address, to->address_len) < 0)
-		return -errno;
+	if (sendto(peer->fd, data, len, MSG_NOSIGNAL, (const struct sockaddr *)&to->address, to->address_len) < 0) {
+		int error = errno;
+
+		if (error == ECONNREFUSED)
+			note_refusal(peer);
+		return -error;
+	}
 	return 0;
 }
 
@@ -221,9 +236,12 @@ enum sim_state sim_peer_poll(struct sim_peer *peer, int64_t now_us)
 	for (i = 0; i < RECEIVE_BURST; i++) {
 		ssize_t n = recv(peer->fd, data, sizeof(data), 0);
 
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		if (n < 0 && errno == ECONNREFUSED)
+			note_refusal(peer);
+		if (n < 0)
 			break;
-		if (n >= 0 && peer->state != SIM_NEW && peer->state < SIM_CLOSED)
+		peer->refused_us = 0;
+		if (peer->state != SIM_NEW && peer->state < SIM_CLOSED)
 			datagram_input(peer, data, (size_t)n);
 	}
 	if (peer->state == SIM_NEW || peer->state >= SIM_CLOSED)
