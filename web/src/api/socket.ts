@@ -114,7 +114,9 @@ class Socket {
 
 	private lost(code: number): void {
 		this.ws = undefined;
-		this.reason.value = code === 1001 ? 'restarting' : code === 1008 ? 'refused' : code === 4000 ? 'slow' : 'lost';
+		/* An attempt that never got through says nothing new: what ended the last connection stays the reason. */
+		if (this.openedMs)
+			this.reason.value = code === 1001 ? 'restarting' : code === 1008 ? 'refused' : code === 4000 ? 'slow' : 'lost';
 		for (const waiting of this.pending.values()) {
 			clearTimeout(waiting.timer);
 			waiting.reject(new ApiError('offline'));

@@ -3,6 +3,7 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { now } from '../api/clock';
+import { isOpen } from '../api/room';
 import type { Address, Hold, Id, Order } from '../api/types';
 import { explain } from '../text/codes';
 import { store } from '../ui/dom';
@@ -28,11 +29,13 @@ type Props = {
 };
 
 export function CheckoutSheet({ holds, seller: first, onHold, onClose }: Props): JSX.Element {
-	const [seller, setSeller] = useState(first);
+	/* Chosen once and kept: while a payment is decided its holds come and go, and the form must stand still. */
+	const [chosen, setSeller] = useState(() => first ?? holds.peek()[0]?.listing.seller.id ?? null);
 	const [order, setOrder] = useState<Order | null>(null);
-	const open = holds.value.filter((hold) => hold.state === 'active');
+	const open = holds.value.filter(isOpen);
+	const [names] = useState(() => new Map<Id, string>());
+	for (const { listing } of open) names.set(listing.seller.id, listing.seller.display_name);
 	const sellers = new Map(open.map((hold) => [hold.listing.seller.id, hold.listing.seller.display_name]));
-	const chosen = seller && sellers.has(seller) ? seller : (sellers.keys().next().value ?? null);
 	const next = [...sellers.keys()].find((id) => id !== order?.seller.id);
 	if (order) {
 		return (
@@ -63,7 +66,7 @@ export function CheckoutSheet({ holds, seller: first, onHold, onClose }: Props):
 	}
 	const held = open.filter((hold) => hold.listing.seller.id === chosen);
 	return (
-		<Sheet title={chosen ? `Check out with ${sellers.get(chosen)}` : 'Check out'} onClose={onClose} testid="checkout-sheet">
+		<Sheet title={chosen && names.has(chosen) ? `Check out with ${names.get(chosen)}` : 'Check out'} onClose={onClose} testid="checkout-sheet">
 			{sellers.size > 1 && (
 				<div class="choices" role="group" aria-label="Seller">
 					{[...sellers].map(([id, name]) => (
@@ -124,7 +127,8 @@ function PayForm({ held, onPaid }: { held: Hold[]; onPaid: (order: Order) => voi
 							<b>{hold.listing.title}</b>
 							<span>
 								{hold.quantity > 1 && `${hold.quantity} × `}
-								{money(hold.price, hold.currency)} · held for <span class="digits">{countdown(hold.expires_at_ms - now.value)}</span>
+								{money(hold.price, hold.currency)} ·{' '}
+								{hold.state === 'paying' ? 'paying…' : <>held for <span class="digits">{countdown(hold.expires_at_ms - now.value)}</span></>}
 							</span>
 						</span>
 					</li>

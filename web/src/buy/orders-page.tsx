@@ -33,7 +33,8 @@ function Mine(): JSX.Element {
 					{orders.error}
 				</p>
 			)}
-			{orders.value && <OrderList orders={orders.value.orders} as="buyer" />}
+			{/* A declined payment is no order. */}
+			{orders.value && <OrderList orders={orders.value.orders.filter((order) => order.state !== 'failed')} as="buyer" />}
 		</>
 	);
 }

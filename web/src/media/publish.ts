@@ -66,10 +66,7 @@ export class Publisher {
 		if (this.show) return;
 		this.show = show;
 		this.stops = [
-			socket.onOpen(() => {
-				if (this.peer && socket.reason.peek() === 'restarting') this.renew(0);
-				else if (this.retry !== undefined) this.connect();
-			}),
+			socket.onOpen(() => this.reopened()),
 			socket.on('media', (event) => event.session === this.session && this.renew()),
 		];
 		const visible = (): void => void (!document.hidden && this.recapture());
@@ -285,10 +282,26 @@ export class Publisher {
 		const unwell = now - this.unwellMs;
 		if (unwell > RENEW_MS) this.renew();
 		else if (ice === 'disconnected' && unwell > RESTART_MS && !this.restarted && this.session && this.show) {
-			this.restarted = true;
 			this.state.value = 'reconnecting';
-			negotiate(peer, this.show, 'publish', this.session).catch(() => peer === this.peer && this.renew(0));
+			this.restart(peer, this.show, this.session);
 		}
+	}
+
+	private restart(peer: RTCPeerConnection, show: Id, session: Id): void {
+		this.restarted = true;
+		negotiate(peer, show, 'publish', session).then(
+			() => (this.restarted = false),
+			() => peer === this.peer && this.renew(0),
+		);
+	}
+
+	/* The socket is back. After a restart of the server our session is gone; otherwise an ICE restart finds out. */
+	private reopened(): void {
+		const { peer, session, show } = this;
+		if (peer && session && show && socket.reason.peek() !== 'restarting' && peer.connectionState === 'connected')
+			this.restart(peer, show, session);
+		else if (peer) this.renew(0);
+		else if (this.retry !== undefined) this.connect();
 	}
 }
 

@@ -68,11 +68,7 @@ export class Watcher {
 				if (event.code === 'unsupported_codec') this.refuse(event.detail);
 				else this.renew();
 			}),
-			/* After a restart of the server its sessions are gone; after a mere cut they may well live on. */
-			socket.onOpen(() => {
-				if (this.peer && socket.reason.peek() === 'restarting') this.renew(0);
-				else if (this.retry !== undefined) this.connect();
-			}),
+			socket.onOpen(() => this.reopened()),
 		);
 	}
 
@@ -90,6 +86,15 @@ export class Watcher {
 		} catch (error) {
 			if ((error as Error).name === 'NotAllowedError') this.blocked.value = true;
 		}
+	}
+
+	/* The socket is back. After a restart of the server its sessions are gone; after a mere cut ours may live on, or
+	 * the network is another one: an ICE restart finds out both. */
+	private reopened(): void {
+		const { peer, session } = this;
+		if (peer && socket.reason.peek() !== 'restarting' && peer.connectionState === 'connected' && session) void this.restart(peer);
+		else if (peer) this.renew(0);
+		else if (this.retry !== undefined) this.connect();
 	}
 
 	private connect(): void {
@@ -203,7 +208,7 @@ export class Watcher {
 
 	private async restart(peer: RTCPeerConnection): Promise<void> {
 		this.restarted = true;
-		this.state.value = 'reconnecting';
+		if (peer.connectionState !== 'connected') this.state.value = 'reconnecting';
 		const generation = this.generation;
 		try {
 			await negotiate(peer, this.room.id, 'view', this.session);
