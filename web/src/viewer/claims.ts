@@ -104,7 +104,8 @@ export class ClaimDesk {
 		this.keep(null);
 		if (reply.status === 'held' && reply.hold) {
 			this.room.putHold(reply.hold);
-			notify(`Yours for ${countdown(reply.hold.expires_at_ms - serverNow())}.`, 'good');
+			const left = Math.floor((reply.hold.expires_at_ms - serverNow()) / 1000) * 1000;
+			notify(`Yours for ${countdown(left)}.`, 'good');
 			return;
 		}
 		const item = this.room.items.value.find((i) => i.id === claim.item);
