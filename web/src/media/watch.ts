@@ -52,7 +52,7 @@ export class Watcher {
 			effect(() => {
 				const show = this.room.show.value;
 				const state = this.state.peek();
-				if (show?.state !== 'live') {
+				if (show?.state !== 'live' || this.room.state.value === 'banned') {
 					this.drop('idle');
 					pictured = false;
 					return;

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { codeOf } from '../api/error';
 import { get, post } from '../api/http';
 import { Room } from '../api/room';
+import { account } from '../api/session';
 import type { Claim, Item, Show } from '../api/types';
 import { Publisher } from '../media/publish';
 import { explain } from '../text/codes';
@@ -25,8 +26,14 @@ export function ShowView({ id }: { id: string }): JSX.Element {
 	useEffect(() => setTitle(show?.title ?? 'Studio'), [show?.title]);
 	useEffect(() => {
 		void loadHostView(room).catch((error) => setFailure(explain(error)));
-		void publisher.open();
-		const stop = room.onJoined(() => void loadClaims(room));
+		let opened = false;
+		const stop = room.onJoined(() => {
+			/* The camera is for one's own show alone. */
+			if (room.role.peek() !== 'host') return;
+			if (!opened) void publisher.open();
+			opened = true;
+			void loadClaims(room);
+		});
 		return () => {
 			stop();
 			publisher.close();
@@ -56,10 +63,16 @@ export function ShowView({ id }: { id: string }): JSX.Element {
 		publisher.close();
 		room.setShow(ended);
 	};
-	if (room.state.value === 'missing' || failure) {
+	const foreign = show !== null && show.host.id !== account.value?.id;
+	if (room.state.value === 'missing' || foreign || failure) {
 		return (
-			<main class="page narrow">
-				<h1>{failure || 'There is no such show.'}</h1>
+			<main class="page narrow message">
+				<h1>{foreign ? 'This is somebody else’s show.' : failure || 'There is no such show.'}</h1>
+				{foreign && (
+					<a class="button" href={`/s/${id}`}>
+						Watch it
+					</a>
+				)}
 				<a class="button primary" href="/studio">
 					Back to the studio
 				</a>

@@ -48,7 +48,7 @@ export default function ViewerPage({ id }: { id: string }): JSX.Element {
 		setOpen('checkout');
 	};
 	const held = room.holds.value.reduce((n, hold) => n + hold.quantity, 0);
-	const usable = room.show.value !== null && room.state.value !== 'missing';
+	const usable = room.show.value !== null && room.state.value !== 'missing' && room.state.value !== 'banned';
 	return (
 		<main class="viewer">
 			<Stage room={room} watcher={watcher} />

@@ -30,7 +30,7 @@ export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.
 		setChosen(true);
 		void watcher.play();
 	};
-	const live = show?.state === 'live';
+	const live = show?.state === 'live' && room.state.value !== 'banned';
 	const playing = live && ['playing', 'stalled'].includes(watcher.state.value);
 	return (
 		<div class={`stage ${watcher.wide.value ? 'wide' : ''}`}>
