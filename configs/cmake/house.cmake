@@ -8,7 +8,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
 add_compile_definitions(_GNU_SOURCE)
 add_compile_options(-Wall -Wextra -Werror -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
-                    -Wformat=2 -Wno-format-truncation -Wundef -Wno-unused-parameter -fno-strict-aliasing -fno-omit-frame-pointer
+                    -Wformat=2 $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation> -Wundef -Wno-unused-parameter -fno-strict-aliasing -fno-omit-frame-pointer
                     -fstack-protector-strong)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_options(-g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
