@@ -34,7 +34,8 @@ static bool good_name(char *name)
 	return len >= 3 && len <= 30;
 }
 
-/* Asked for on a terminal without echo; made at random when nothing is typed or nobody is there. @return whether it was made. */
+/* Asked for on a terminal without echo; made at random when nothing is typed or nobody is there. @return whether it was
+ * made. */
 static bool get_password(char *out, size_t size)
 {
 	struct termios before, quiet;
@@ -60,7 +61,9 @@ static bool get_password(char *out, size_t size)
 static int tell(enum show_code code, const struct show_result *result, const char *name)
 {
 	if (code == SHOW_EXISTS)
-		fprintf(stderr, "trunkshow: there is an account %s already; `trunkshow admin role %s admin` makes it an admin\n",
+		fprintf(stderr,
+		        "trunkshow: there is an account %s already; `trunkshow admin role %s admin` makes it an "
+		        "admin\n",
 		        name, name);
 	else
 		fprintf(stderr, "trunkshow: %s: %s\n", name, result->detail);
@@ -105,7 +108,9 @@ static int find(const struct app *app, const char *name, struct store_account *o
 		store_reader_close(reader);
 	}
 	if (err)
-		fprintf(stderr, err == -ENOENT ? "trunkshow: there is no account %s\n" : "trunkshow: %s cannot be read\n", name);
+		fprintf(stderr,
+		        err == -ENOENT ? "trunkshow: there is no account %s\n" : "trunkshow: %s cannot be read\n",
+		        name);
 	return err;
 }
 
@@ -161,7 +166,8 @@ int tool_admin(const struct base_settings *settings, int count, char **words)
 	if (count < 2)
 		return usage();
 	if (!good_name(words[1])) {
-		fprintf(stderr, "trunkshow: %.40s: a name has 3 to 30 of a to z, 0 to 9, and . _ - between them\n", words[1]);
+		fprintf(stderr, "trunkshow: %.40s: a name has 3 to 30 of a to z, 0 to 9, and . _ - between them\n",
+		        words[1]);
 		return 1;
 	}
 	err = app_open_market(&app, why, sizeof why);

@@ -142,7 +142,8 @@ static int open_controller(struct app *app, char *why, size_t why_len)
 	int err = show_controller_start(&config, &app->controller);
 
 	if (err)
-		snprintf(why, why_len, "the shows cannot be loaded from %s: %s", app->settings->data_dir, strerror(-err));
+		snprintf(why, why_len, "the shows cannot be loaded from %s: %s", app->settings->data_dir,
+		         strerror(-err));
 	return err;
 }
 
@@ -159,7 +160,13 @@ static int open_jobs(struct app *app, char *why, size_t why_len)
 static int open_store(struct app *app, char *why, size_t why_len)
 {
 	int err = store_open(app->settings->data_dir, why, why_len, &app->store);
+	char spool[4200];
 
+	snprintf(spool, sizeof spool, "%s/spool", app->settings->data_dir);
+	if (!err && mkdir(spool, 0750) && errno != EEXIST) {
+		err = -errno;
+		snprintf(why, why_len, "%s: %s", spool, strerror(errno));
+	}
 	if (!err) {
 		err = pay_provider_create(app->settings->payments, &app->provider);
 		if (err)

@@ -28,9 +28,11 @@ struct app {
 int app_serve(const struct base_settings *settings, bool demo, bool lan);
 
 /** Post a command and wait for its answer. The command's done is taken. Thread: main. @return the code. */
-enum show_code app_command(struct show_controller *controller, struct show_command *command, struct show_result *result);
+enum show_code app_command(struct show_controller *controller, struct show_command *command,
+                           struct show_result *result);
 
-/** Store, jobs and controller alone, for the tools that change the market while no server runs. @return 0; -errno with `why`. */
+/** Store, jobs and controller alone, for the tools that change the market while no server runs. @return 0; -errno with
+ * `why`. */
 __attribute__((warn_unused_result)) int app_open_market(struct app *app, char *why, size_t why_len);
 void app_close_market(struct app *app);
 

@@ -46,7 +46,8 @@ void demo_destroy(struct demo *demo)
 static int start_host(struct demo *demo, const struct store_show *show)
 {
 	struct app *app = demo->app;
-	char folder[4096], program[4200], url[128], id[BASE_ID_TEXT];
+	char folder[4096], program[4200], pictures[4200], registry[4200], url[128], id[BASE_ID_TEXT];
+	bool drawn = demo_pictures(pictures, sizeof pictures);
 	bool v6 = strchr(app->settings->bind, ':') != NULL;
 	int err;
 
@@ -54,7 +55,10 @@ static int start_host(struct demo *demo, const struct store_show *show)
 	snprintf(program, sizeof program, "%s/trunkshow-load", folder);
 	snprintf(url, sizeof url, "http://%s:%d/whip/%s", v6 ? "[::1]" : "127.0.0.1", hub_port(app->hub),
 	         base_id_format(show->id, id));
-	const char *argv[] = {program, "host", "--whip", url, "--token", show->publish_key, NULL};
+	snprintf(registry, sizeof registry, "%s/spool/plugins.registry", app->settings->data_dir);
+	const char *argv[] = {program,           "host", "--whip",     url,      "--token",
+	                      show->publish_key, "--",   "--registry", registry, drawn ? "--items" : NULL,
+	                      pictures,          NULL};
 	struct media_child_spec spec = {.argv = argv};
 	if (access(program, X_OK)) {
 		base_log(BASE_LOG_WARN, "demo", "host", "%s is not there: nobody is on air", program);
@@ -138,7 +142,8 @@ static int make_market(struct app *app)
 	int err;
 
 	if (!notes) {
-		base_log(BASE_LOG_ERROR, "demo", "failed", "%s/demo-accounts: %s", app->settings->data_dir, strerror(errno));
+		base_log(BASE_LOG_ERROR, "demo", "failed", "%s/demo-accounts: %s", app->settings->data_dir,
+		         strerror(errno));
 		return -EIO;
 	}
 	err = demo_market_make(app, notes);

@@ -8,7 +8,8 @@ struct demo;
 struct demo *demo_create(struct app *app);
 /** After the children have been destroyed. Accepts NULL. */
 void demo_destroy(struct demo *demo);
-/** Fill an empty store, put the show on air, start the host, print where to look. Blocks for a few seconds. Thread: main, while the hub runs. */
+/** Fill an empty store, put the show on air, start the host, print where to look. Blocks for a few seconds. Thread:
+ * main, while the hub runs. */
 void demo_start(struct demo *demo);
 /** The simulated host leaves. Accepts NULL. Thread: any. */
 void demo_stop(struct demo *demo);

@@ -35,18 +35,20 @@ static const struct thing {
 	int64_t price, stock, floor; /* floor 0: not for others to sell */
 	int seller;
 } things[] = {
-        {"denim-jacket", "Denim jacket, washed blue", "Worn in, not worn out: soft, straight cut, all buttons there.", "M", "Levi's", 4500, 3, 0, LENA},
-        {"wool-coat", "Long wool coat", "Camel, lined, kept in a cedar wardrobe.", "S", "Max Mara", 18900, 1, 0, LENA},
-        {"silk-scarf", "Silk scarf with dots", "Hand-rolled hem, 90 by 90 cm.", "", "", 2800, 6, 0, LENA},
-        {"linen-shirt", "Linen shirt", "Washed once. For the hottest day of the year.", "L", "", 3200, 4, 0, LENA},
-        {"leather-boots", "Leather boots", "New soles this spring, the leather has stories.", "39", "Blundstone", 8900, 1, 7500, MARA},
-        {"summer-dress", "Summer dress", "Light cotton with pockets. Pockets!", "M", "", 3900, 5, 3000, MARA},
-        {"straw-hat", "Straw hat", "Wide brim, blue band.", "57", "", 2200, 8, 1800, MARA},
-        {"canvas-tote", "Canvas tote", "Carries a week of market and a small dog.", "", "", 1500, 12, 0, MARA},
-        {"film-camera", "35 mm camera", "Light meter works, shutter true from 1 s to 1/500 s.", "", "Praktica", 7400, 1, 6000, THEO},
-        {"desk-lamp", "Desk lamp", "Brass and green glass, rewired last year.", "", "", 6200, 2, 5000, THEO},
-        {"record-player", "Record player", "New belt and needle, sounds like Sunday.", "", "Dual", 14900, 1, 0, THEO},
-        {"wrist-watch", "Hand-wound watch", "Loses four seconds a day, as one should.", "", "", 11000, 2, 0, THEO},
+        {"denim-jacket", "Denim jacket, washed blue", "Worn in, not worn out: soft, straight cut, all buttons there.",
+         "M", "Levi's", 4500, 3, 0, LENA},
+        {"jeans", "High-waisted jeans", "Dark rinse, long leg, hemmed once by hand.", "28", "Lee", 3900, 4, 0, LENA},
+        {"sweater", "Hand-knit sweater", "Wool from the next valley, warm as a stove.", "L", "", 5400, 2, 0, LENA},
+        {"scarf", "Silk scarf", "Hand-rolled hem, 90 by 90 cm.", "", "", 2800, 6, 0, LENA},
+        {"dress", "Summer dress", "Light cotton with pockets. Pockets!", "M", "", 4200, 5, 3000, MARA},
+        {"skirt", "Pleated skirt", "Swings when you do.", "S", "", 3400, 3, 2500, MARA},
+        {"hat", "Wide-brimmed hat", "Keeps its shape, and your shade.", "57", "", 2200, 8, 1800, MARA},
+        {"boots", "Leather boots", "New soles this spring, the leather has stories.", "39", "Blundstone", 8900, 1, 7500,
+         MARA},
+        {"bag", "Shoulder bag", "Brass buckle, one scratch, many years left.", "", "", 6200, 2, 5000, THEO},
+        {"sneakers", "Canvas sneakers", "Worn twice, sadly too small.", "42", "", 4800, 1, 4000, THEO},
+        {"sunglasses", "Sunglasses", "Real glass, new hinges.", "", "", 3100, 4, 0, THEO},
+        {"watch", "Hand-wound watch", "Loses four seconds a day, as one should.", "", "", 11000, 2, 0, THEO},
 };
 #define THINGS (sizeof things / sizeof things[0])
 
@@ -84,8 +86,8 @@ static int make_person(struct app *app, const struct person *person, FILE *accou
 
 /* ---- listings ---- */
 
-/* configs/demo, beside the executable once installed, or in the sources. */
-static bool find_picture(const char *name, char *out, size_t size)
+/* Beside the executable, where a package puts it, or in the sources. */
+bool demo_pictures(char *out, size_t size)
 {
 	char folder[4096];
 	const char *const places[][2] = {
@@ -93,8 +95,8 @@ static bool find_picture(const char *name, char *out, size_t size)
 
 	app_folder(folder, sizeof folder);
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-		snprintf(out, size, "%s/%s/%s.svg", places[i][0], places[i][1], name);
-		if (access(out, R_OK) == 0)
+		snprintf(out, size, "%s/%s", places[i][0], places[i][1]);
+		if (access(out, R_OK | X_OK) == 0)
 			return true;
 	}
 	return false;
@@ -105,14 +107,16 @@ static void add_picture(struct app *app, const struct thing *thing, struct base_
 	struct show_command *command;
 	struct show_result result;
 	struct base_id photo;
-	char file[4400];
+	char folder[4200], file[4400];
 	int err;
 
-	if (!find_picture(thing->picture, file, sizeof file)) {
-		base_log(BASE_LOG_WARN, "demo", "picture", "%s.svg is not there", thing->picture);
+	if (!demo_pictures(folder, sizeof folder)) {
+		base_log(BASE_LOG_WARN, "demo", "picture", "the folder demo is not beside the program");
 		return;
 	}
-	err = api_photo_make(app->settings, (const char *const[]){"--draw", file, NULL}, NULL, 0, &photo);
+	snprintf(file, sizeof file, "%s/%s.svg", folder, thing->picture);
+	err = api_photo_make(app->settings, (const char *const[]){"--draw", file, "--max-edge", "1080", NULL}, NULL, 0,
+	                     &photo);
 	if (err) {
 		/* A listing without a picture is still a listing. */
 		base_log(BASE_LOG_WARN, "demo", "picture", "%s cannot be drawn: %s", thing->picture, strerror(-err));
@@ -162,7 +166,8 @@ static int64_t tomorrow_ms(void)
 	return (int64_t)mktime(&tm) * 1000;
 }
 
-static int make_show(struct app *app, struct base_id host, const char *title, int64_t starts_ms, struct show_result *result)
+static int make_show(struct app *app, struct base_id host, const char *title, int64_t starts_ms,
+                     struct show_result *result)
 {
 	struct show_command *command = show_command_new(SHOW_CREATE);
 
@@ -189,7 +194,7 @@ int demo_market_make(struct app *app, FILE *accounts)
 			return -EIO;
 	}
 	printf("\r%48s\r", "");
-	return make_show(app, ids[LENA], "Attic finds: lamps, cameras, records", tomorrow_ms(), &result);
+	return make_show(app, ids[LENA], "Attic finds: bags, watches, sunglasses", tomorrow_ms(), &result);
 }
 
 struct run_of_show {
@@ -205,7 +210,8 @@ static void add_to_run(const struct store_listing *listing, void *ctx)
 		list->ids[list->count++] = listing->id;
 }
 
-static int add_items(struct app *app, const struct run_of_show *list, const struct store_show *show, struct base_id *first)
+static int add_items(struct app *app, const struct run_of_show *list, const struct store_show *show,
+                     struct base_id *first)
 {
 	struct show_result result;
 
@@ -229,7 +235,8 @@ int demo_market_go_live(struct app *app, struct store_reader *reader, struct bas
 	struct show_command *command;
 	struct show_result result;
 
-	if (store_listings(reader, &host, RUN_MAX, add_to_run, &own) || store_listings(reader, NULL, RUN_MAX, add_to_run, &others) ||
+	if (store_listings(reader, &host, RUN_MAX, add_to_run, &own) ||
+	    store_listings(reader, NULL, RUN_MAX, add_to_run, &others) ||
 	    make_show(app, host, "Lena's wardrobe, live", 0, &result))
 		return -EIO;
 	*out = result.show;

@@ -125,7 +125,8 @@ int lan_prepare(struct base_settings *settings, char *why, size_t why_len)
 		if (err)
 			snprintf(why, why_len, "%s: no certificate can be made: %s", cert, strerror(-err));
 		else
-			base_log(BASE_LOG_INFO, "app", "certificate", "made for %zu names and addresses: %s", names->count, cert);
+			base_log(BASE_LOG_INFO, "app", "certificate", "made for %zu names and addresses: %s",
+			         names->count, cert);
 	}
 	free(names);
 	if (!err)
@@ -160,9 +161,11 @@ void lan_print_urls(const struct base_settings *settings, int port)
 	printf("On phones in the same network, open one of these and accept the certificate:\n");
 	for (size_t i = 0; i < names->count; i++) {
 		const char *name = names->names[i];
-		bool loopback = strcmp(name, "localhost") == 0 || strncmp(name, "127.", 4) == 0 || strcmp(name, "::1") == 0;
+		bool loopback =
+		        strcmp(name, "localhost") == 0 || strncmp(name, "127.", 4) == 0 || strcmp(name, "::1") == 0;
 		if (!loopback)
-			printf(names->is_address[i] && strchr(name, ':') ? "  https://[%s]:%d/studio\n" : "  https://%s:%d/studio\n",
+			printf(names->is_address[i] && strchr(name, ':') ? "  https://[%s]:%d/studio\n"
+			                                                 : "  https://%s:%d/studio\n",
 			       name, port);
 	}
 	printf("An iPhone may want the certificate installed: open /lan.crt there.\n");

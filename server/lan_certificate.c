@@ -23,8 +23,8 @@ static bool alternative_names(const struct lan_names *names, char *out, size_t s
 	size_t used = 0;
 
 	for (size_t i = 0; i < names->count; i++) {
-		int wrote = snprintf(out + used, size - used, "%s%s:%s", i ? "," : "", names->is_address[i] ? "IP" : "DNS",
-		                     names->names[i]);
+		int wrote = snprintf(out + used, size - used, "%s%s:%s", i ? "," : "",
+		                     names->is_address[i] ? "IP" : "DNS", names->names[i]);
 		if (wrote < 0 || (size_t)wrote >= size - used)
 			return false;
 		used += (size_t)wrote;
@@ -73,8 +73,8 @@ static bool fill(X509 *cert, EVP_PKEY *key, const struct lan_names *names)
 	done = alternative_names(names, list, sizeof names->names + 8 * sizeof names->is_address) &&
 	       X509_set_version(cert, 2) && set_serial(cert) && X509_gmtime_adj(X509_getm_notBefore(cert), -3600) &&
 	       X509_gmtime_adj(X509_getm_notAfter(cert), LAN_DAYS * DAY_S - 2 * 3600) && X509_set_pubkey(cert, key) &&
-	       X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)"Trunkshow on this network", -1,
-	                                  -1, 0) &&
+	       X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
+	                                  (const unsigned char *)"Trunkshow on this network", -1, -1, 0) &&
 	       X509_set_issuer_name(cert, subject) && add_extension(cert, NID_subject_alt_name, list) &&
 	       add_extension(cert, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
 	       add_extension(cert, NID_key_usage, "critical,digitalSignature,keyCertSign") &&
@@ -168,9 +168,9 @@ static bool holds(X509 *cert, const struct lan_names *names)
 	if (count != names->count)
 		return false;
 	for (size_t i = 0; i < names->count; i++) {
-		int found = names->is_address[i]
-		                    ? X509_check_ip_asc(cert, names->names[i], 0)
-		                    : X509_check_host(cert, names->names[i], 0, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL);
+		int found = names->is_address[i] ? X509_check_ip_asc(cert, names->names[i], 0)
+		                                 : X509_check_host(cert, names->names[i], 0,
+		                                                   X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL);
 		if (found != 1)
 			return false;
 	}

@@ -19,7 +19,7 @@ struct line {
 	const char *config;
 	const char *sets[SETS_MAX]; /* "name=value" */
 	size_t set_count;
-	char *words[WORDS_MAX];     /* subcommand and what follows it */
+	char *words[WORDS_MAX]; /* subcommand and what follows it */
 	int word_count;
 	bool demo, lan, help, version;
 };
@@ -122,8 +122,9 @@ static void init_log(const struct base_settings *settings)
 
 	while (level < BASE_LOG_ERROR && strcmp(levels[level], settings->log_level) != 0)
 		level++;
-	base_log_init((enum base_log_level)level, strcmp(settings->log_format, "json") == 0 ||
-	                                                  (strcmp(settings->log_format, "auto") == 0 && !isatty(STDERR_FILENO)));
+	base_log_init((enum base_log_level)level,
+	              strcmp(settings->log_format, "json") == 0 ||
+	                      (strcmp(settings->log_format, "auto") == 0 && !isatty(STDERR_FILENO)));
 }
 
 static int serve(struct base_settings *settings, const struct line *line)
@@ -158,7 +159,8 @@ static int run(struct base_settings *settings, const struct line *line)
 		base_settings_print_markdown(stdout);
 		return 0;
 	}
-	fprintf(stderr, "trunkshow: unknown command %s; see trunkshow --help\n", count && strcmp(verb, "serve") == 0 ? words[0] : verb);
+	fprintf(stderr, "trunkshow: unknown command %s; see trunkshow --help\n",
+	        count && strcmp(verb, "serve") == 0 ? words[0] : verb);
 	return EXIT_USAGE;
 }
 

@@ -29,7 +29,7 @@ struct pipelines {
 };
 
 struct pipelines *pipelines_create(const struct base_settings *settings, struct media_engine *engine,
-				   struct media_children *children)
+                                   struct media_children *children)
 {
 	struct pipelines *pipelines = calloc(1, sizeof *pipelines);
 
@@ -58,7 +58,8 @@ static void started(int fd, void *ctx)
 	int err = media_stream_tap(pipeline->engine, pipeline->show, fd);
 
 	if (err)
-		base_log(BASE_LOG_WARN, "app", "pipeline", "show=%s cannot be tapped: %s", pipeline->show, strerror(-err));
+		base_log(BASE_LOG_WARN, "app", "pipeline", "show=%s cannot be tapped: %s", pipeline->show,
+		         strerror(-err));
 }
 
 static struct pipeline *find(struct pipelines *pipelines, const char *show, bool make)
@@ -91,15 +92,13 @@ static int run(struct pipelines *pipelines, struct pipeline *pipeline)
 	char spool[PATH_BYTES], registry[PATH_BYTES];
 	int err;
 
-	snprintf(spool, sizeof spool, "%s/spool", data_dir);
-	err = make_folder(spool);
 	snprintf(registry, sizeof registry, "%s/spool/plugins.registry", data_dir);
 	snprintf(spool, sizeof spool, "%s/spool/%s", data_dir, pipeline->show);
-	if (!err)
-		err = make_folder(spool);
+	err = make_folder(spool);
 	if (err)
 		return err;
-	const char *argv[] = {pipelines->settings->pipeline_path, "--show", "--spool", spool, "--registry", registry, NULL};
+	const char *argv[] = {
+	        pipelines->settings->pipeline_path, "--show", "--spool", spool, "--registry", registry, NULL};
 	struct media_child_spec spec = {.argv = argv, .seam = true, .started = started, .ctx = pipeline};
 	return media_children_run(pipelines->children, pipeline->name, &spec);
 }

@@ -8,7 +8,7 @@
 struct pipelines;
 
 struct pipelines *pipelines_create(const struct base_settings *settings, struct media_engine *engine,
-				   struct media_children *children);
+                                   struct media_children *children);
 /** After the children have been destroyed. Accepts NULL. */
 void pipelines_destroy(struct pipelines *pipelines);
 /** Start or stop the child of a show (its id as text). Thread: hub. */

@@ -50,7 +50,7 @@ static bool read_credentials(struct api_call *call, bool new)
 	    !good_username(c->username))
 		api_fields_fail(&fields, "\"username\" may hold a to z, 0 to 9 and . _ - between them.");
 	password = api_field_raw(&fields, "password", API_REQUIRED, API_PASSWORD_MAX);
-	if (password && new && strlen(password) < API_PASSWORD_MIN)
+	if (password && new &&strlen(password) < API_PASSWORD_MIN)
 		api_fields_fail(&fields, "\"password\" needs at least %d characters.", API_PASSWORD_MIN);
 	if (new && !api_field_line(&fields, "display_name", API_OPTIONAL, 1, STORE_NAME_BYTES - 1, c->display_name))
 		g_strlcpy(c->display_name, c->username, sizeof c->display_name);
@@ -159,8 +159,7 @@ void api_accounts_sign_up(struct api_call *call)
 	command = show_command_new(SHOW_ACCOUNT_CREATE);
 	memcpy(command->account.password_hash, hash, sizeof command->account.password_hash);
 	g_strlcpy(command->account.person.username, c->username, sizeof command->account.person.username);
-	g_strlcpy(command->account.person.display_name, c->display_name,
-	          sizeof command->account.person.display_name);
+	g_strlcpy(command->account.person.display_name, c->display_name, sizeof command->account.person.display_name);
 	call->actor = (struct api_actor){0};
 	api_call_command(call, command, signed_up);
 }
@@ -214,8 +213,7 @@ void api_accounts_sign_out(struct api_call *call)
 void api_accounts_me(struct api_call *call)
 {
 	api_call_header(call, "Cache-Control", "no-store");
-	api_call_json(call, 200,
-	              json_pack("{s:o}", "account", api_encode_account(&call->api->scene, &call->account)));
+	api_call_json(call, 200, json_pack("{s:o}", "account", api_encode_account(&call->api->scene, &call->account)));
 }
 
 static void asked(struct api_call *call, const struct show_result *result)

@@ -68,7 +68,8 @@ static void approved(struct api_call *call, const struct show_result *result)
 	}
 	api_audit(call->api, call->actor.id, yes ? "host.approve" : "host.refuse",
 	          base_id_format(result->account.person.id, id), result->account.person.username);
-	api_call_json(call, 200, json_pack("{s:o}", "account", api_encode_account(&call->api->scene, &result->account)));
+	api_call_json(call, 200,
+	              json_pack("{s:o}", "account", api_encode_account(&call->api->scene, &result->account)));
 }
 
 void api_admin_approve(struct api_call *call)

@@ -7,11 +7,11 @@
 #include "api/rooms.h"
 #include "api/sessions.h"
 
-#define WRITES_BURST 120  /* requests that change something, of one address */
+#define WRITES_BURST 120 /* requests that change something, of one address */
 #define WRITES_MIN 600
 #define SIGN_UPS_BURST 20
 #define SIGN_UPS_MIN 10
-#define OFFERS_BURST 60   /* many viewers may share an address */
+#define OFFERS_BURST 60 /* many viewers may share an address */
 #define OFFERS_MIN 300
 
 struct api *api_create(const struct api_config *config)

@@ -17,15 +17,16 @@ struct api_config {
 	const struct base_settings *settings;
 	struct hub *hub;
 	struct base_jobs *jobs; /**< its `local` is a struct store_reader, NULL if the store could not be opened */
-	/** A live show has a picture that the pipeline can work on (wanted), or the show has ended. Hub thread; must not block. */
+	/** A live show has a picture that the pipeline can work on (wanted), or the show has ended. Hub thread; must
+	 * not block. */
 	void (*pipeline)(struct base_id show, bool wanted, void *ctx);
 	/** A person has begun to host a show from a page. Hub thread; must not block. May be NULL. */
 	void (*hosted)(struct base_id show, void *ctx);
 	void *ctx;
 };
 
-/** Make the API and register everything with the hub. Call before the threads of show and media start, so that none of their events is
- *  lost. @return never NULL. Thread: creator. */
+/** Make the API and register everything with the hub. Call before the threads of show and media start, so that none of
+ * their events is lost. @return never NULL. Thread: creator. */
 struct api *api_create(const struct api_config *config);
 
 /** What the API calls upon. Before hub_run. */
@@ -35,8 +36,8 @@ struct api_engines {
 };
 void api_bind(struct api *api, const struct api_engines *engines);
 
-/** After hub_run has returned: take no more work, wait for what runs on the jobs pool. Then the controller may be stopped. Thread: any but
- *  the pool's. */
+/** After hub_run has returned: take no more work, wait for what runs on the jobs pool. Then the controller may be
+ * stopped. Thread: any but the pool's. */
 void api_close(struct api *api);
 /** Free. The hub has returned from hub_run, jobs, controller and media have stopped. Accepts NULL. */
 void api_destroy(struct api *api);

@@ -243,7 +243,7 @@ static void done(struct show_command *command, const struct show_result *result,
 }
 
 void api_call_command(struct api_call *call, struct show_command *command,
-		      void (*then)(struct api_call *call, const struct show_result *result))
+                      void (*then)(struct api_call *call, const struct show_result *result))
 {
 	command->actor = call->actor.id;
 	command->arrived_us = call->arrived_us;
@@ -334,9 +334,9 @@ bool api_call_may(struct api_call *call, enum api_verb verb, const struct api_ob
 		return true;
 	code = api_may_code(&call->actor);
 	api_call_fail(call, api_may_status(&call->actor), code, "%s",
-	              words[!call->actor.signed_in   ? 0
-	                    : call->actor.banned ? 1
-	                                         : 2]);
+	              words[!call->actor.signed_in ? 0
+	                    : call->actor.banned   ? 1
+	                                           : 2]);
 	return false;
 }
 
@@ -393,9 +393,9 @@ bool api_call_own_listing(struct api_call *call, enum api_verb verb, struct stor
 
 static json_t *problem(struct api_call *call)
 {
-	json_t *body = json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title",
-	                         api_status_title(call->status), "status", call->status, "code", call->code, "detail",
-	                         call->detail);
+	json_t *body =
+	        json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", api_status_title(call->status),
+	                  "status", call->status, "code", call->code, "detail", call->detail);
 
 	if (call->output)
 		json_object_update(body, call->output);

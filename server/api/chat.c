@@ -5,7 +5,8 @@
 #include "api/rooms.h"
 #include "base/clock.h"
 
-/* The room of the message's show, if the connection is in it and chat is possible there; else the message is answered. */
+/* The room of the message's show, if the connection is in it and chat is possible there; else the message is answered.
+ */
 static struct api_room *my_room(struct api_conn *conn, struct api_message *message, struct base_id show)
 {
 	struct api_room *room = api_room_find(conn->api, show);
@@ -22,7 +23,7 @@ static struct api_room *my_room(struct api_conn *conn, struct api_message *messa
 }
 
 static void refuse_line(struct api_conn *conn, struct api_message *message, struct api_room *room, int err,
-			int64_t retry_ms)
+                        int64_t retry_ms)
 {
 	long long seconds = (long long)(retry_ms + 999) / 1000;
 
@@ -78,9 +79,9 @@ void api_chat_line(struct api_conn *conn, struct api_message *message)
 	}
 	/* With a key that came before it is the old line, which everybody has. */
 	bool fresh = g_str_equal(line->id, id);
-	json_t *event = fresh ? json_pack("{s:s, s:s, s:o}", "type", "chat", "show", room->name, "line",
-	                                  api_encode_line(line))
-	                      : NULL;
+	json_t *event =
+	        fresh ? json_pack("{s:s, s:s, s:o}", "type", "chat", "show", room->name, "line", api_encode_line(line))
+	              : NULL;
 	api_message_ok(conn, message, json_pack("{s:s}", "line", line->id));
 	if (fresh) {
 		conn->api->counters.chat_lines++;

@@ -1,4 +1,5 @@
-/* Messages that the show thread decides: claim, release, feature, unfeature, price. They go straight to it, stamped with their arrival. */
+/* Messages that the show thread decides: claim, release, feature, unfeature, price. They go straight to it, stamped
+ * with their arrival. */
 #include "api/resources.h"
 #include "api/rooms.h"
 

@@ -86,7 +86,7 @@ void api_conn_set_account(struct api_conn *conn, const struct store_account *acc
 }
 
 void api_people_each(struct api *api, struct base_id account, void (*visit)(struct api_conn *conn, void *ctx),
-		     void *ctx)
+                     void *ctx)
 {
 	GPtrArray *conns = g_hash_table_lookup(api->people, &account);
 	GPtrArray *copy;

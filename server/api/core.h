@@ -16,8 +16,8 @@
 
 #define API_PARAM_BYTES 129
 #define API_HEADERS 10
-#define API_CONN_ROOMS 4    /**< shows one WebSocket may be in */
-#define API_WAITING_MAX 64  /**< messages that wait for a connection's sign-in */
+#define API_CONN_ROOMS 4   /**< shows one WebSocket may be in */
+#define API_WAITING_MAX 64 /**< messages that wait for a connection's sign-in */
 
 struct api_room;
 struct api_call;
@@ -25,7 +25,8 @@ struct api_conn;
 
 /** Counted on the hub thread, for /metrics. */
 struct api_counters {
-	uint64_t ws_messages, ws_errors, chat_lines, claims_held, claims_sold_out, orders_paid, orders_failed, holds_expired;
+	uint64_t ws_messages, ws_errors, chat_lines, claims_held, claims_sold_out, orders_paid, orders_failed,
+	        holds_expired;
 };
 
 struct api {
@@ -41,17 +42,17 @@ struct api {
 
 	/* any thread */
 	atomic_bool draining;
-	atomic_bool closing;   /**< no work for other threads is taken any more */
-	atomic_int in_jobs;    /**< pieces of work that wait or run on the pool */
+	atomic_bool closing; /**< no work for other threads is taken any more */
+	atomic_int in_jobs;  /**< pieces of work that wait or run on the pool */
 
 	/* hub thread */
-	GHashTable *rooms;         /**< struct base_id -> struct api_room */
-	GHashTable *people;        /**< struct base_id -> GPtrArray of struct api_conn: the connections of an account */
+	GHashTable *rooms;  /**< struct base_id -> struct api_room */
+	GHashTable *people; /**< struct base_id -> GPtrArray of struct api_conn: the connections of an account */
 	GHashTable *media_by_user, *media_by_name; /**< struct api_media (sessions.c) */
 	uint64_t next_user;
 	struct api_limiter *sign_in_addresses, *sign_in_names, *sign_ups, *writes, *offers;
 	struct api_counters counters;
-	void *bindings;        /**< of the routes (http.c) */
+	void *bindings; /**< of the routes (http.c) */
 };
 
 /* ---- HTTP endpoints ---- */
@@ -63,7 +64,7 @@ struct api_endpoint {
 	enum hub_method method;
 	const char *pattern;
 	const char *content_type;
-	size_t max_body;           /**< 0: the setting max_body_bytes if content_type is given, else 1 KB that nobody reads */
+	size_t max_body; /**< 0: the setting max_body_bytes if content_type is given, else 1 KB that nobody reads */
 	enum api_verb verb;
 	/** Runs on a jobs thread; ends by answering the call or by giving it to a command. */
 	void (*run)(struct api_call *call);
@@ -73,7 +74,7 @@ struct api_endpoint {
 	void (*direct)(struct api *api, struct hub_request *request);
 	enum base_jobs_class class;
 	const char *queries[API_QUERIES];
-	bool cors;                 /**< WHIP and WHEP: foreign origins may ask, cookies of theirs do not count */
+	bool cors; /**< WHIP and WHEP: foreign origins may ask, cookies of theirs do not count */
 };
 
 /** All endpoints; the table lies in routes.c. */
@@ -98,16 +99,16 @@ struct api_call {
 	char queries[API_QUERIES][API_PARAM_BYTES];
 	bool has_query[API_QUERIES];
 	char address[64];
-	char host[64];         /**< the Host header when it is an address: where media is announced first; else "" */
-	char bearer[64];       /**< as sent, for the publish key; wiped */
+	char host[64];   /**< the Host header when it is an address: where media is announced first; else "" */
+	char bearer[64]; /**< as sent, for the publish key; wiped */
 	char if_match[64];
 	bool authenticate, by_cookie, strict, tls; /**< strict: an unknown token is an error, even where guests may */
 	bool has_token;
 	uint8_t token_hash[32];
 	uint8_t *body;
 	size_t body_len;
-	json_t *input;         /**< parsed body, or the message */
-	json_t *id;            /**< WebSocket: the request's id */
+	json_t *input; /**< parsed body, or the message */
+	json_t *id;    /**< WebSocket: the request's id */
 
 	/* on the way */
 	struct store_reader *reader; /**< on a jobs thread */
@@ -116,12 +117,12 @@ struct api_call {
 	int64_t arrived_us;
 	struct show_command *command;
 	void (*then)(struct api_call *call, const struct show_result *result);
-	void *extra;           /**< of the resource; freed by free_extra */
+	void *extra; /**< of the resource; freed by free_extra */
 	void (*free_extra)(void *extra);
 
 	/* the answer */
 	int status;
-	const char *code;      /**< of an error, else NULL */
+	const char *code; /**< of an error, else NULL */
 	char detail[256];
 	json_t *output;
 	struct base_buffer *bytes;
@@ -135,11 +136,13 @@ struct api_call {
 };
 
 /* Each of these ends the call on the current thread: the caller must not touch it again. */
-void api_call_json(struct api_call *call, int status, json_t *body); /**< takes body; for a WebSocket the members beside ok */
+void api_call_json(struct api_call *call, int status,
+                   json_t *body); /**< takes body; for a WebSocket the members beside ok */
 void api_call_empty(struct api_call *call, int status);
-void api_call_bytes(struct api_call *call, int status, const char *content_type, struct base_buffer *bytes); /**< takes bytes */
+void api_call_bytes(struct api_call *call, int status, const char *content_type,
+                    struct base_buffer *bytes); /**< takes bytes */
 __attribute__((format(printf, 4, 5))) void api_call_fail(struct api_call *call, int status, const char *code,
-							 const char *format, ...);
+                                                         const char *format, ...);
 /** With further members; takes them. */
 void api_call_fail_with(struct api_call *call, int status, const char *code, const char *detail, json_t *members);
 void api_call_store_failed(struct api_call *call, int err, const char *what); /**< -ENOENT: 404 of `what`; else 503 */
@@ -147,7 +150,7 @@ void api_call_store_failed(struct api_call *call, int err, const char *what); /*
 void api_call_show_failed(struct api_call *call, const struct show_result *result);
 /** Give the call to the show thread; then() answers it there. Fills actor and arrived_us. */
 void api_call_command(struct api_call *call, struct show_command *command,
-		      void (*then)(struct api_call *call, const struct show_result *result));
+                      void (*then)(struct api_call *call, const struct show_result *result));
 /** Give the call to a jobs thread (again). Ends it with `retry` when the pool is full. */
 void api_call_submit(struct api_call *call, enum base_jobs_class class, void (*run)(struct api_call *call));
 
@@ -163,9 +166,10 @@ bool api_call_show(struct api_call *call, struct base_id id, struct store_show *
 bool api_call_own_show(struct api_call *call, enum api_verb verb, struct store_show *out);
 bool api_call_own_listing(struct api_call *call, enum api_verb verb, struct store_listing *out);
 
-/** Run work on the jobs pool, unless the API closes. @return 0; -EAGAIN busy or closing (arg stays the caller's). Thread: any. */
+/** Run work on the jobs pool, unless the API closes. @return 0; -EAGAIN busy or closing (arg stays the caller's).
+ * Thread: any. */
 __attribute__((warn_unused_result)) int api_jobs_submit(struct api *api, enum base_jobs_class class,
-							void (*run)(void *arg, void *local), void *arg);
+                                                        void (*run)(void *arg, void *local), void *arg);
 /** Note who did what, for the admins. Thread: any. */
 void api_audit(struct api *api, struct base_id actor, const char *verb, const char *object, const char *detail);
 
@@ -185,11 +189,11 @@ struct api_conn {
 	struct store_account account;
 	bool has_token;
 	uint8_t token_hash[32];
-	char host[64];         /**< as in api_call */
+	char host[64]; /**< as in api_call */
 	struct api_room *rooms[API_CONN_ROOMS];
-	bool busy;             /**< signing in or joining: later messages wait, so that their order holds */
-	GQueue waiting;        /**< of struct api_message */
-	double budget;         /**< messages it may send now */
+	bool busy;      /**< signing in or joining: later messages wait, so that their order holds */
+	GQueue waiting; /**< of struct api_message */
+	double budget;  /**< messages it may send now */
 	int64_t budget_us;
 	int refused;
 };
@@ -198,7 +202,8 @@ void api_conn_send(struct api_conn *conn, enum hub_class class, json_t *message)
 /** The account of a connection has become known, changed or gone (NULL). */
 void api_conn_set_account(struct api_conn *conn, const struct store_account *account);
 /** Every connection of an account. */
-void api_people_each(struct api *api, struct base_id account, void (*visit)(struct api_conn *conn, void *ctx), void *ctx);
+void api_people_each(struct api *api, struct base_id account, void (*visit)(struct api_conn *conn, void *ctx),
+                     void *ctx);
 void api_people_send(struct api *api, struct base_id account, enum hub_class class, struct base_buffer *message);
 /** Connections that came with this session token are guests from now on. */
 void api_people_sign_out(struct api *api, struct base_id account, const uint8_t token_hash[32]);
@@ -221,15 +226,17 @@ struct api_message_type {
 extern const struct api_message_type api_message_types[];
 extern const size_t api_message_type_count;
 
-/** Read one frame. @return a message to be freed; NULL with a code and a sentence, and the id if it could be read (new reference). Pure. */
-struct api_message *api_message_decode(const char *text, size_t len, const char **code, char *why, size_t why_len, json_t **id);
+/** Read one frame. @return a message to be freed; NULL with a code and a sentence, and the id if it could be read (new
+ * reference). Pure. */
+struct api_message *api_message_decode(const char *text, size_t len, const char **code, char *why, size_t why_len,
+                                       json_t **id);
 void api_message_free(struct api_message *message);
 void api_message_handle(struct api_conn *conn, struct api_message *message); /**< takes message */
 
 /** Answer at once, on the hub thread. Members may be NULL; takes them. */
 void api_message_ok(struct api_conn *conn, const struct api_message *message, json_t *members);
 __attribute__((format(printf, 4, 5))) void api_message_error(struct api_conn *conn, const struct api_message *message,
-							     const char *code, const char *format, ...);
+                                                             const char *code, const char *format, ...);
 void api_message_refuse(struct api_conn *conn, const struct api_message *message);
 /** Whether the fields were fine; when not the message is answered. */
 bool api_message_fields(struct api_conn *conn, const struct api_message *message, const struct api_fields *fields);

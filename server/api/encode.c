@@ -15,7 +15,8 @@ static const char *const hold_states[] = {"active", "paying", "sold", "released"
 static const char *const order_states[] = {"paying", "paid", "failed", "cancelled"};
 static const char *const chat_roles[] = {"viewer", "host", "moderator", "admin"};
 
-/* Text of the store is UTF-8 by its makers' checks; should it ever not be, a description without it beats none at all. */
+/* Text of the store is UTF-8 by its makers' checks; should it ever not be, a description without it beats none at all.
+ */
 static json_t *text(const char *value)
 {
 	json_t *string = json_string(value);
@@ -126,8 +127,8 @@ json_t *api_encode_item(const struct store_item *item, bool featured)
 	return json_pack("{s:o, s:I, s:o, s:I, s:s, s:I, s:I, s:b, s:I}", "id", api_encode_id(item->id), "number",
 	                 (json_int_t)item->number, "listing", api_encode_listing(&item->listing), "price",
 	                 (json_int_t)item->price, "currency", item->listing.currency, "stock",
-	                 (json_int_t)item->listing.available, "claimed", (json_int_t)item->claimed, "featured", featured,
-	                 "position", (json_int_t)item->position);
+	                 (json_int_t)item->listing.available, "claimed", (json_int_t)item->claimed, "featured",
+	                 featured, "position", (json_int_t)item->position);
 }
 
 json_t *api_encode_hold(const struct store_hold *hold)

@@ -16,8 +16,8 @@ struct api_scene {
 };
 
 json_t *api_encode_id(struct base_id id);
-json_t *api_encode_person(const struct store_person *person);      /**< {id, username, display_name} */
-json_t *api_encode_name(const struct store_person *person);        /**< {id, display_name} */
+json_t *api_encode_person(const struct store_person *person); /**< {id, username, display_name} */
+json_t *api_encode_name(const struct store_person *person);   /**< {id, display_name} */
 json_t *api_encode_account(const struct api_scene *scene, const struct store_account *account);
 json_t *api_encode_listing(const struct store_listing *listing);
 /** @param for_host with the publish key */

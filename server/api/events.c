@@ -1,4 +1,5 @@
-/* What the show thread and the media worker report: encoded once on their thread, posted to the hub, published there. */
+/* What the show thread and the media worker report: encoded once on their thread, posted to the hub, published there.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,8 +92,8 @@ static void on_show(struct api *api, const struct show_event *event)
 
 	news->show = event->show.id;
 	news->state = event->show;
-	news->all = api_json_take(json_pack("{s:s, s:o}", "type", "show", "show",
-	                                    api_encode_show(&api->scene, &event->show, false)));
+	news->all = api_json_take(
+	        json_pack("{s:s, s:o}", "type", "show", "show", api_encode_show(&api->scene, &event->show, false)));
 	send(news);
 }
 

@@ -46,7 +46,8 @@ static void take_token(struct api_call *call, const struct hub_request *request)
 
 	if (text) {
 		copy(call->bearer, sizeof call->bearer, text);
-	} else if (!call->endpoint->cors || (hub_request_same_origin(request) && hub_request_header(request, "origin"))) {
+	} else if (!call->endpoint->cors ||
+	           (hub_request_same_origin(request) && hub_request_header(request, "origin"))) {
 		text = hub_request_cookie(request, COOKIE);
 		call->by_cookie = text != NULL;
 	}
@@ -111,12 +112,14 @@ static struct api_call *take(struct api *api, const struct api_endpoint *endpoin
 	take_token(call, request);
 	if (endpoint->cors) {
 		api_call_header(call, "Access-Control-Allow-Origin", "*");
-		api_call_header(call, "Access-Control-Expose-Headers", "Location, ETag, Link, Accept-Patch, Retry-After");
+		api_call_header(call, "Access-Control-Expose-Headers",
+		                "Location, ETag, Link, Accept-Patch, Retry-After");
 	}
 	return call;
 }
 
-/* Cross-site requests: browsers name the origin in all that change something, so a cookie without one is no page of ours. */
+/* Cross-site requests: browsers name the origin in all that change something, so a cookie without one is no page of
+ * ours. */
 static bool from_here(const struct api_call *call, const struct hub_request *request)
 {
 	if (!changes_state(call->endpoint->method) || call->endpoint->cors)

@@ -39,7 +39,8 @@ void api_items_add(struct api_call *call)
 	api_call_command(call, command, added);
 }
 
-/* The item of the path, if it is in the run of the show of the path, which must be the actor's; else the call is ended. */
+/* The item of the path, if it is in the run of the show of the path, which must be the actor's; else the call is ended.
+ */
 static bool own_item(struct api_call *call, struct store_item *out)
 {
 	struct store_show show;

@@ -118,9 +118,9 @@ static void identify_run(void *arg, void *local)
 {
 	struct identify *identify = arg;
 
-	identify->err = local ? store_session_account(local, identify->token_hash, base_clock_utc_ms(),
-	                                              &identify->account)
-	                      : -EIO;
+	identify->err =
+	        local ? store_session_account(local, identify->token_hash, base_clock_utc_ms(), &identify->account)
+	              : -EIO;
 	hub_post(identify->api->hub, &identify->mail);
 }
 

@@ -164,7 +164,7 @@ static bool forbidden(const unsigned char *at, bool lines)
 }
 
 static bool copy_text(struct api_fields *f, const char *name, const char *text, bool lines, size_t min, size_t max,
-		      char *out)
+                      char *out)
 {
 	size_t len;
 
@@ -188,7 +188,7 @@ static bool copy_text(struct api_fields *f, const char *name, const char *text, 
 }
 
 static bool field_copy(struct api_fields *f, const char *name, enum api_need need, bool lines, size_t min, size_t max,
-		       char *out)
+                       char *out)
 {
 	/* Blanks around it do not count, but nobody needs more of them than text. */
 	const char *text = api_field_raw(f, name, need, 2 * max + 64);

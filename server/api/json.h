@@ -12,9 +12,10 @@
 
 #define API_JSON_DEPTH 16 /**< deepest nesting of arrays and objects that is read */
 
-/** Read one JSON object: UTF-8, no duplicate keys, nothing after it, at most API_JSON_DEPTH deep, integers within 64 bits.
- *  @return the object, a new reference; NULL with a code ("bad_json", or "bad_request" for JSON that is no object) and a sentence in `why`.
- *  Pure. Thread: any. */
+/** Read one JSON object: UTF-8, no duplicate keys, nothing after it, at most API_JSON_DEPTH deep, integers within 64
+ * bits.
+ *  @return the object, a new reference; NULL with a code ("bad_json", or "bad_request" for JSON that is no object) and
+ * a sentence in `why`. Pure. Thread: any. */
 json_t *api_json_parse(const char *text, size_t len, const char **code, char *why, size_t why_len);
 
 /** Write a value compactly. Takes the reference. @return a buffer with one reference. Thread: any. */
@@ -36,7 +37,8 @@ __attribute__((format(printf, 2, 3))) void api_fields_fail(struct api_fields *f,
 const char *api_json_text(const json_t *value);
 bool api_fields_has(const struct api_fields *f, const char *name); /**< present and not null */
 
-/** A line of text: min..max bytes after blanks around it are taken away, no control or bidi override characters; copied to out (size max + 1).
+/** A line of text: min..max bytes after blanks around it are taken away, no control or bidi override characters; copied
+ * to out (size max + 1).
  *  @return whether it was there. Absent and optional: out is "". */
 bool api_field_line(struct api_fields *f, const char *name, enum api_need need, size_t min, size_t max, char *out);
 /** The same, but newlines and tabs are allowed. */

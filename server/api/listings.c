@@ -116,8 +116,9 @@ static const struct {
 	const char *name;
 	uint32_t mask;
 } editable[] = {
-        {"title", SHOW_SET_TITLE}, {"description", SHOW_SET_DESCRIPTION}, {"price", SHOW_SET_PRICE},
-        {"size", SHOW_SET_SIZE},   {"brand", SHOW_SET_BRAND},             {"community", SHOW_SET_COMMUNITY},
+        {"title", SHOW_SET_TITLE},       {"description", SHOW_SET_DESCRIPTION},
+        {"price", SHOW_SET_PRICE},       {"size", SHOW_SET_SIZE},
+        {"brand", SHOW_SET_BRAND},       {"community", SHOW_SET_COMMUNITY},
         {"stock_delta", SHOW_SET_STOCK},
 };
 

@@ -16,27 +16,27 @@ enum api_verb {
 	MAY_ASK_TO_HOST,
 	MAY_SEE_LISTING,
 	MAY_MAKE_LISTING,
-	MAY_EDIT_LISTING,  /**< object: its seller */
+	MAY_EDIT_LISTING, /**< object: its seller */
 	MAY_SEE_SHOW,
 	MAY_MAKE_SHOW,
-	MAY_EDIT_SHOW,     /**< object: its host; title, run of show, start, key, feature, price */
-	MAY_END_SHOW,      /**< object: its host */
-	MAY_SEE_CLAIMS,    /**< object: the show's host */
+	MAY_EDIT_SHOW,  /**< object: its host; title, run of show, start, key, feature, price */
+	MAY_END_SHOW,   /**< object: its host */
+	MAY_SEE_CLAIMS, /**< object: the show's host */
 	MAY_SEE_OWN_HOLDS,
 	MAY_CHECK_OUT,
 	MAY_LIST_ORDERS,
-	MAY_SEE_ORDER,     /**< object: owner is the buyer, other the seller */
+	MAY_SEE_ORDER, /**< object: owner is the buyer, other the seller */
 	MAY_LIST_SHOWS_AS_ADMIN,
 	MAY_APPROVE_HOSTS,
 	MAY_SEE_AUDIT,
-	MAY_PUBLISH,       /**< object: the show's host */
+	MAY_PUBLISH, /**< object: the show's host */
 	MAY_VIEW,
 	MAY_JOIN,
-	MAY_CHAT,          /**< object: the show's host */
+	MAY_CHAT, /**< object: the show's host */
 	MAY_REACT,
 	MAY_CLAIM,
 	MAY_RELEASE,
-	MAY_MODERATE,      /**< object: the show's host */
+	MAY_MODERATE, /**< object: the show's host */
 	MAY_REPORT,
 	MAY_VERBS
 };
@@ -44,9 +44,9 @@ enum api_verb {
 /** Who asks. A guest is all zero. */
 struct api_actor {
 	bool signed_in;
-	bool banned;           /**< from the whole market */
-	bool approved;         /**< may host */
-	bool key;              /**< showed the publish key of the object */
+	bool banned;   /**< from the whole market */
+	bool approved; /**< may host */
+	bool key;      /**< showed the publish key of the object */
 	enum store_role role;
 	struct base_id id;
 };
@@ -60,8 +60,8 @@ struct api_object {
 
 /** Whether actor may do verb to object. Pure. Thread: any. */
 bool api_may(const struct api_actor *actor, enum api_verb verb, const struct api_object *object);
-/** Whether some object may exist to which actor could do verb: what is asked before the object is looked up, so that a guest
- *  is told to sign in rather than whether a thing exists. */
+/** Whether some object may exist to which actor could do verb: what is asked before the object is looked up, so that a
+ * guest is told to sign in rather than whether a thing exists. */
 bool api_may_ever(const struct api_actor *actor, enum api_verb verb);
 
 /** The word for a refusal: "unauthenticated", "banned" or "forbidden". */

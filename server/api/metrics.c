@@ -134,8 +134,8 @@ static void put_shows(GString *out, struct api *api)
 
 			if (media_stream_stats(api->engines.media, room->name, &stats))
 				stats = (struct media_stream_stats){0};
-			g_string_append_printf(out, "trunkshow_%s{show=\"%s\"} %.17g\n", show_values[i].name, room->name,
-			                       show_values[i].value(room, &stats));
+			g_string_append_printf(out, "trunkshow_%s{show=\"%s\"} %.17g\n", show_values[i].name,
+			                       room->name, show_values[i].value(room, &stats));
 		}
 	}
 }

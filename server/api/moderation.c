@@ -1,4 +1,5 @@
-/* Moderation: delete, mute, ban, slow mode, reports. What outlives a restart is decided by the show thread; every act is audited. */
+/* Moderation: delete, mute, ban, slow mode, reports. What outlives a restart is decided by the show thread; every act
+ * is audited. */
 #include <stdio.h>
 #include <string.h>
 
@@ -83,6 +84,24 @@ static void measure_answer(struct api_call *call, const struct show_result *resu
 	api_call_json(call, 200, NULL);
 }
 
+/* Before the answer: who is told that it is done may rely on it. The event that follows changes nothing more. */
+static void measure_finish(struct api_call *call, struct api_conn *conn)
+{
+	const struct measure *measure = call->extra;
+	struct api_room *room = api_room_find(call->api, measure->show);
+	struct api_room_rule rule = {measure->account, measure->until_ms, measure->banned};
+	char author[BASE_ID_TEXT];
+
+	if (call->code || !room)
+		return;
+	base_id_format(measure->account, author);
+	if (measure->mask == SHOW_SET_MUTED)
+		rule.banned = chat_room_banned(room->chat, author);
+	else
+		rule.muted_until_ms = chat_room_muted_until(room->chat, author, base_clock_utc_ms());
+	api_room_moderate(room, &rule);
+}
+
 static void measure_run(struct api_call *call)
 {
 	const struct measure *measure = call->extra;
@@ -115,6 +134,7 @@ static void take_measure(struct api_conn *conn, struct api_message *message, con
 
 	call->extra = g_memdup2(measure, sizeof *measure);
 	call->free_extra = g_free;
+	call->finish = measure_finish;
 	api_call_submit(call, BASE_JOBS_READ, measure_run);
 }
 
@@ -159,9 +179,9 @@ void api_mod_slow(struct api_conn *conn, struct api_message *message)
 	snprintf(detail, sizeof detail, "%lld s", (long long)seconds);
 	audit(conn, "chat.slow", room->name, detail);
 	chat_room_slow(room->chat, seconds);
-	api_room_publish_json(room, HUB_STATE,
-	                      json_pack("{s:s, s:s, s:I}", "type", "slow", "show", room->name, "seconds",
-	                                (json_int_t)seconds));
+	api_room_publish_json(
+	        room, HUB_STATE,
+	        json_pack("{s:s, s:s, s:I}", "type", "slow", "show", room->name, "seconds", (json_int_t)seconds));
 	api_message_ok(conn, message, NULL);
 }
 

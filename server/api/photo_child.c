@@ -1,4 +1,5 @@
-/* One picture through a child process: pipes both ways, a deadline, bounded output; then a file that survives a power cut. */
+/* One picture through a child process: pipes both ways, a deadline, bounded output; then a file that survives a power
+ * cut. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -51,13 +52,13 @@ static void shut(int *fd)
 
 static int spawn(const char *program, const char *const *arguments, const int in[2], const int out[2], pid_t *pid)
 {
-	const char *argv[ARGUMENTS_MAX + 2] = {program};
+	const char *argv[ARGUMENTS_MAX + 4] = {program};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none;
 	int err;
 
-	for (size_t i = 0; arguments[i] && i < ARGUMENTS_MAX; i++)
+	for (size_t i = 0; arguments[i] && i < ARGUMENTS_MAX + 2; i++)
 		argv[i + 1] = arguments[i];
 	sigemptyset(&none);
 	posix_spawnattr_init(&attributes);
@@ -226,17 +227,21 @@ static int keep(const char *folder, const char *name, const uint8_t *data, size_
 }
 
 int api_photo_make(const struct base_settings *settings, const char *const *arguments, const uint8_t *data, size_t len,
-		   struct base_id *id)
+                   struct base_id *id)
 {
 	int64_t until_us = base_clock_monotonic_us() + DEADLINE_US;
 	struct child child = {.in = -1, .out = -1, .data = data, .len = len};
-	char folder[4200], name[BASE_ID_TEXT];
+	char folder[4200], registry[4200], name[BASE_ID_TEXT];
+	const char *argv[ARGUMENTS_MAX + 3] = {"--registry", registry};
 	int err;
 
+	snprintf(registry, sizeof registry, "%s/spool/plugins.registry", settings->data_dir);
+	for (size_t i = 0; arguments[i] && i < ARGUMENTS_MAX; i++)
+		argv[i + 2] = arguments[i];
 	child.output = malloc(OUTPUT_MAX);
 	if (!child.output)
 		return -ENOMEM;
-	err = start(&child, settings->pipeline_path, arguments);
+	err = start(&child, settings->pipeline_path, argv);
 	if (!err)
 		err = reap(&child, talk(&child, until_us), until_us);
 	if (!err && (child.got < 4 || memcmp(child.output, "\xff\xd8\xff", 3) != 0))

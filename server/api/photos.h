@@ -8,17 +8,19 @@
 #include "base/id.h"
 #include "base/settings.h"
 
-/** Feed data to `trunkshow-pipeline` with these arguments and keep what it writes (a JPEG) as data_dir/photos/<id>.jpg, durably.
+/** Feed data to `trunkshow-pipeline` with these arguments and keep what it writes (a JPEG) as data_dir/photos/<id>.jpg,
+ * durably.
  *  @param arguments NULL-terminated, beginning with the program's first argument
- *  @return 0 with *id; -EILSEQ no picture (exit code 2); -EFBIG too large (3); -ETIME over its deadline; -ENOSPC; -EIO; -errno. Blocks up
- *  to 30 s. Thread: jobs. */
-__attribute__((warn_unused_result)) int api_photo_make(const struct base_settings *settings, const char *const *arguments,
-						       const uint8_t *data, size_t len, struct base_id *id);
+ *  @return 0 with *id; -EILSEQ no picture (exit code 2); -EFBIG too large (3); -ETIME over its deadline; -ENOSPC; -EIO;
+ * -errno. Blocks up to 30 s. Thread: jobs. */
+__attribute__((warn_unused_result)) int api_photo_make(const struct base_settings *settings,
+                                                       const char *const *arguments, const uint8_t *data, size_t len,
+                                                       struct base_id *id);
 
 /** Kill what runs and start nothing more: the server ends. Thread: any. */
 void api_photos_give_up(void);
 
 /** The same for an upload. */
-__attribute__((warn_unused_result)) int api_photo_import(const struct base_settings *settings, const uint8_t *data, size_t len,
-							 struct base_id *id);
+__attribute__((warn_unused_result)) int api_photo_import(const struct base_settings *settings, const uint8_t *data,
+                                                         size_t len, struct base_id *id);
 #endif

@@ -41,7 +41,8 @@ void api_orders_cart(struct api_call *call);
 void api_orders_check_out(struct api_call *call);
 void api_orders_list(struct api_call *call);
 void api_orders_get(struct api_call *call);
-json_t *api_orders_lines(struct store_reader *reader, struct base_id order); /**< jobs thread; NULL when it cannot be read */
+json_t *api_orders_lines(struct store_reader *reader,
+                         struct base_id order); /**< jobs thread; NULL when it cannot be read */
 
 /* admin.c, metrics.c */
 void api_admin_shows(struct api_call *call);

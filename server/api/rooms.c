@@ -344,8 +344,7 @@ static void tell_person(struct api_conn *conn, void *ctx)
 	if (!api_room_has(person->room, conn))
 		return;
 	if (rule->banned && !person->was_banned)
-		api_conn_send(conn, HUB_MUST,
-		              json_pack("{s:s, s:s}", "type", "banned", "show", person->room->name));
+		api_conn_send(conn, HUB_MUST, json_pack("{s:s, s:s}", "type", "banned", "show", person->room->name));
 	if (rule->muted_until_ms != person->was_muted)
 		api_conn_send(conn, HUB_MUST,
 		              json_pack("{s:s, s:s, s:I}", "type", "muted", "show", person->room->name, "until_ms",
@@ -356,9 +355,9 @@ static void tell_deleted(const char *line, void *ctx)
 {
 	struct api_room *room = ctx;
 
-	api_room_publish_json(room, HUB_STATE,
-	                      json_pack("{s:s, s:s, s:s}", "type", "chat.deleted", "show", room->name, "message",
-	                                line));
+	api_room_publish_json(
+	        room, HUB_STATE,
+	        json_pack("{s:s, s:s, s:s}", "type", "chat.deleted", "show", room->name, "message", line));
 }
 
 void api_room_moderate(struct api_room *room, const struct api_room_rule *rule)

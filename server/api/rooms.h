@@ -1,5 +1,6 @@
-/* A room: everybody who watches one show — topic, chat, presence — and what is true of the show now. Hub thread, except the facts,
- * which a jobs thread reads. A room exists while its show is live, somebody is in it, or its host's media arrives. */
+/* A room: everybody who watches one show — topic, chat, presence — and what is true of the show now. Hub thread, except
+ * the facts, which a jobs thread reads. A room exists while its show is live, somebody is in it, or its host's media
+ * arrives. */
 #ifndef TRUNKSHOW_API_ROOMS_H
 #define TRUNKSHOW_API_ROOMS_H
 
@@ -9,16 +10,16 @@
 struct api_room {
 	struct api *api;
 	struct base_id id;
-	char name[BASE_ID_TEXT];         /**< the id as text: the media stream's name too */
-	struct hub_topic *all, *staff;   /**< staff: host, moderators, admins */
+	char name[BASE_ID_TEXT];       /**< the id as text: the media stream's name too */
+	struct hub_topic *all, *staff; /**< staff: host, moderators, admins */
 	struct chat_room *chat;
-	bool known;                      /**< show is filled in */
-	bool loaded, loading;            /**< moderation has been read, is being read */
+	bool known;           /**< show is filled in */
+	bool loaded, loading; /**< moderation has been read, is being read */
 	struct store_show show;
 	bool picture, packaged;
 	size_t members;
-	GQueue joining;                  /**< of struct api_joining: they wait for their snapshot */
-	GArray *moderated;               /**< of struct api_room_rule: events that came before `loaded` */
+	GQueue joining;    /**< of struct api_joining: they wait for their snapshot */
+	GArray *moderated; /**< of struct api_room_rule: events that came before `loaded` */
 	struct hub_timer *viewers_timer, *react_timer;
 	int64_t viewers_told;
 };
@@ -37,7 +38,7 @@ struct api_room_facts {
 };
 /** @return 0; -ENOENT; -EIO. Thread: jobs. */
 __attribute__((warn_unused_result)) int api_room_facts_read(struct store_reader *reader, struct base_id show,
-							    struct api_room_facts *out);
+                                                            struct api_room_facts *out);
 void api_room_facts_clear(struct api_room_facts *facts);
 
 void api_rooms_init(struct api *api);
@@ -68,7 +69,8 @@ const char *api_room_author(const struct api_conn *conn, char out[BASE_ID_TEXT])
 void api_room_expect(struct api_room *room, struct api_conn *conn);
 /** The joiner has gone, or failed: forget what was kept for it, release the room. */
 void api_room_give_up(struct api_room *room, uint64_t conn);
-/** Before the snapshot is sent: count the joiner. @return false when too much happened meanwhile (then it must try again). */
+/** Before the snapshot is sent: count the joiner. @return false when too much happened meanwhile (then it must try
+ * again). */
 bool api_room_enter(struct api_room *room, struct api_conn *conn);
 /** After it was sent: hand over what was kept, join the topics. */
 void api_room_admit(struct api_room *room, struct api_conn *conn);

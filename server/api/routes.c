@@ -1,25 +1,38 @@
-/* Every HTTP endpoint. openapi.yaml describes them; a test holds the two together, and another asks may() for each and every role. */
+/* Every HTTP endpoint. openapi.yaml describes them; a test holds the two together, and another asks may() for each and
+ * every role. */
 #include "api/resources.h"
 
 #define JSON "application/json"
 #define FRAGMENT_MAX 65536
 #define SDP_MAX (256 << 10) /* more than is accepted, so that the refusal carries the headers of CORS */
 
-#define WHIP(path)                                                                                               \
+#define WHIP(path)                                                                                                     \
 	{.method = HUB_OPTIONS, .pattern = path, .verb = MAY_SEE_HEALTH, .direct = api_whip_options},                  \
-	{.method = HUB_GET, .pattern = path, .verb = MAY_SEE_HEALTH, .direct = api_whip_other},                        \
-	{.method = HUB_HEAD, .pattern = path, .verb = MAY_SEE_HEALTH, .direct = api_whip_other},                       \
-	{.method = HUB_PUT, .pattern = path, .verb = MAY_SEE_HEALTH, .max_body = SDP_MAX, .direct = api_whip_other}
+	        {.method = HUB_GET, .pattern = path, .verb = MAY_SEE_HEALTH, .direct = api_whip_other},                \
+	        {.method = HUB_HEAD, .pattern = path, .verb = MAY_SEE_HEALTH, .direct = api_whip_other},               \
+	{                                                                                                              \
+		.method = HUB_PUT, .pattern = path, .verb = MAY_SEE_HEALTH, .max_body = SDP_MAX,                       \
+		.direct = api_whip_other                                                                               \
+	}
 
 #define WHIP_OFFER(path, may)                                                                                          \
-	{.method = HUB_POST, .pattern = path, .verb = may, .max_body = SDP_MAX, .cors = true,                          \
-	 .prepare = api_whip_prepare_post, .run = api_whip_post}
+	{                                                                                                              \
+		.method = HUB_POST, .pattern = path, .verb = may, .max_body = SDP_MAX, .cors = true,                   \
+		.prepare = api_whip_prepare_post, .run = api_whip_post                                                 \
+	}
 
 #define WHIP_SESSION(path, may)                                                                                        \
-	{.method = HUB_PATCH, .pattern = path, .verb = may, .max_body = FRAGMENT_MAX, .cors = true,                    \
-	 .prepare = api_whip_prepare_patch, .run = api_whip_patch},                                                    \
-	{.method = HUB_DELETE, .pattern = path, .verb = may, .cors = true, .prepare = api_whip_prepare_delete,         \
-	 .run = api_whip_delete}
+	{.method = HUB_PATCH,                                                                                          \
+	 .pattern = path,                                                                                              \
+	 .verb = may,                                                                                                  \
+	 .max_body = FRAGMENT_MAX,                                                                                     \
+	 .cors = true,                                                                                                 \
+	 .prepare = api_whip_prepare_patch,                                                                            \
+	 .run = api_whip_patch},                                                                                       \
+	{                                                                                                              \
+		.method = HUB_DELETE, .pattern = path, .verb = may, .cors = true, .prepare = api_whip_prepare_delete,  \
+		.run = api_whip_delete                                                                                 \
+	}
 
 /* clang-format off */
 const struct api_endpoint api_endpoints[] = {

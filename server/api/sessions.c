@@ -130,9 +130,8 @@ static const struct {
 	int err, status;
 	const char *code;
 } refusals[] = {
-        {-EMSGSIZE, 413, "too_large"},          {-EBADMSG, 400, "bad_request"},
-        {-EPROTO, 422, "bad_request"},          {-ENOTSUP, 422, "unsupported_codec"},
-        {-EUSERS, 503, "unavailable"},          {-ENOMEM, 503, "unavailable"},
+        {-EMSGSIZE, 413, "too_large"},        {-EBADMSG, 400, "bad_request"}, {-EPROTO, 422, "bad_request"},
+        {-ENOTSUP, 422, "unsupported_codec"}, {-EUSERS, 503, "unavailable"},  {-ENOMEM, 503, "unavailable"},
 };
 
 static void refuse(struct api_call *call, int err, const char *why)

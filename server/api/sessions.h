@@ -1,4 +1,5 @@
-/* Media sessions that this API opened: whose they are, what their entity tag is, which connection hears of them. Hub thread. */
+/* Media sessions that this API opened: whose they are, what their entity tag is, which connection hears of them. Hub
+ * thread. */
 #ifndef TRUNKSHOW_API_SESSIONS_H
 #define TRUNKSHOW_API_SESSIONS_H
 
@@ -10,10 +11,10 @@ struct api_media {
 	char session[MEDIA_SESSION_BYTES]; /**< "" until the offer is answered */
 	char stream[MEDIA_STREAM_BYTES];
 	char etag[48];
-	char peer_ufrag[257];              /**< of the offer; another one in a PATCH asks for an ICE restart */
+	char peer_ufrag[257]; /**< of the offer; another one in a PATCH asks for an ICE restart */
 	enum media_role role;
-	uint64_t conn;                     /**< 0: none */
-	bool closed;                       /**< the engine said so before the answer came back */
+	uint64_t conn; /**< 0: none */
+	bool closed;   /**< the engine said so before the answer came back */
 };
 
 struct api_offer;
@@ -25,7 +26,7 @@ void api_sessions_finish(struct api *api);
 struct api_media *api_session_reserve(struct api *api, const struct api_offer *offer, uint64_t conn);
 /** The offer was answered. @return false when the session has ended already (the entry is gone). */
 bool api_session_opened(struct api *api, uint64_t user, const struct media_answer *answer);
-void api_session_forget(struct api *api, uint64_t user); /**< the offer was refused */
+void api_session_forget(struct api *api, uint64_t user);                     /**< the offer was refused */
 struct api_media *api_session_by_name(struct api *api, const char *session); /**< NULL */
 size_t api_session_count(struct api *api, uint64_t conn);                    /**< of one connection */
 /** Close by our side; its connection is told nothing. */
@@ -35,7 +36,7 @@ void api_session_close(struct api *api, struct api_media *media);
 struct api_offer {
 	enum media_role role;
 	struct base_id show;
-	const char *sdp;        /**< borrowed */
+	const char *sdp; /**< borrowed */
 	size_t sdp_len;
 	uint64_t user;
 	char replaces[MEDIA_SESSION_BYTES];

@@ -20,8 +20,7 @@ static void add(const struct store_show *show, void *ctx)
 {
 	struct list *list = ctx;
 
-	json_array_append_new(list->array,
-	                      api_encode_show(&list->call->api->scene, show, is_host(list->call, show)));
+	json_array_append_new(list->array, api_encode_show(&list->call->api->scene, show, is_host(list->call, show)));
 }
 
 static int state_of(const char *text)
@@ -64,9 +63,10 @@ static void answer(struct api_call *call, const struct show_result *result)
 	if (result->code != SHOW_OK)
 		api_call_show_failed(call, result);
 	else
-		api_call_json(call, call->endpoint->run == api_shows_create ? 201 : 200,
-		              json_pack("{s:o}", "show",
-		                        api_encode_show(&call->api->scene, &result->show, is_host(call, &result->show))));
+		api_call_json(
+		        call, call->endpoint->run == api_shows_create ? 201 : 200,
+		        json_pack("{s:o}", "show",
+		                  api_encode_show(&call->api->scene, &result->show, is_host(call, &result->show))));
 }
 
 void api_shows_create(struct api_call *call)

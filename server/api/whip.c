@@ -127,8 +127,9 @@ static void judge_patch(struct api_call *call, const char *type, const struct ap
 	else if (patch == API_WHIP_NONSENSE)
 		*verdict = (struct verdict){400, "bad_request", "The body is no SDP fragment.", ""};
 	else if (patch == API_WHIP_RESTART)
-		*verdict = (struct verdict){422, "bad_request",
-		                            "ICE restarts are not possible here: DELETE this session and POST a new offer.", ""};
+		*verdict = (struct verdict){
+		        422, "bad_request",
+		        "ICE restarts are not possible here: DELETE this session and POST a new offer.", ""};
 	else
 		verdict->status = 204; /* Our side is ICE-lite: it answers checks and needs no candidates. */
 }
@@ -218,9 +219,8 @@ void api_whip_options(struct api *api, struct hub_request *request)
 
 void api_whip_other(struct api *api, struct hub_request *request)
 {
-	json_t *problem = json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title",
-	                            api_status_title(405), "status", 405, "code", "bad_request", "detail",
-	                            "WHIP and WHEP know " METHODS ".");
+	json_t *problem = json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", api_status_title(405),
+	                            "status", 405, "code", "bad_request", "detail", "WHIP and WHEP know " METHODS ".");
 
 	reply(request, 405, "application/problem+json", api_json_take(problem));
 }

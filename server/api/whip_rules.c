@@ -128,8 +128,8 @@ enum api_whip_patch api_whip_read_patch(const char *fragment, size_t len, const 
 
 	if (api_whip_find_ufrag(fragment, len, theirs, sizeof theirs))
 		return !ufrag || strcmp(theirs, ufrag) == 0 ? API_WHIP_TRICKLE : API_WHIP_RESTART;
-	if (find_line(fragment, len, "a=candidate:", &unused) || find_line(fragment, len, "a=end-of-candidate", &unused) ||
-	    find_line(fragment, len, "a=mid:", &unused))
+	if (find_line(fragment, len, "a=candidate:", &unused) ||
+	    find_line(fragment, len, "a=end-of-candidate", &unused) || find_line(fragment, len, "a=mid:", &unused))
 		return API_WHIP_TRICKLE;
 	return API_WHIP_NONSENSE;
 }

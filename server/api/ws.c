@@ -44,7 +44,7 @@ static bool good_id(const json_t *id)
 }
 
 struct api_message *api_message_decode(const char *text, size_t len, const char **code, char *why, size_t why_len,
-				       json_t **id)
+                                       json_t **id)
 {
 	json_t *input = api_json_parse(text, len, code, why, why_len), *sent_id;
 	const struct api_message_type *type;
@@ -121,7 +121,7 @@ void api_message_ok(struct api_conn *conn, const struct api_message *message, js
 }
 
 void api_message_error(struct api_conn *conn, const struct api_message *message, const char *code, const char *format,
-		       ...)
+                       ...)
 {
 	char detail[256];
 	va_list args;
