@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "pipeline/seam.h"
-
-#define FIRST_FREE 10 /* above what the child's own descriptors need */
+#define SEAM_FD 3             /* the child's, as media.h promises */
+#define SEAM_BUFFER (4 << 20) /* the default holds 93 packets only [bytes] */
+#define FIRST_FREE 10         /* above what the child's own descriptors need */
 
 /* A sanitizer reserves terabytes of address space: the limit would end the child before its first instruction. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -48,7 +48,7 @@ static void close_ends(struct ends *ends)
 
 static int open_ends(bool seam, struct ends *ends)
 {
-	int room = MEDIA_SEAM_BUFFER, i;
+	int room = SEAM_BUFFER, i;
 
 	*ends = (struct ends){{-1, -1}, {-1, -1}};
 	if (pipe2(ends->output, O_CLOEXEC) < 0)
@@ -83,8 +83,8 @@ static void arrange_descriptors(const struct ends *ends)
 	dup2(output, STDOUT_FILENO);
 	dup2(output, STDERR_FILENO);
 	if (seam >= 0)
-		dup2(seam, MEDIA_SEAM_FD);
-	syscall(SYS_close_range, seam >= 0 ? MEDIA_SEAM_FD + 1 : STDERR_FILENO + 1, ~0U, 0);
+		dup2(seam, SEAM_FD);
+	syscall(SYS_close_range, seam >= 0 ? SEAM_FD + 1 : STDERR_FILENO + 1, ~0U, 0);
 }
 
 static void limit(int resource, rlim_t value)
