@@ -31,25 +31,26 @@ static void wheel_remove(struct hub_conn *conn)
 		conn->slot_next->slot_previous = conn->slot_previous;
 }
 
-int conn_open(struct hub *hub, struct lws *wsi, struct hub_conn **out)
+int conn_open(struct hub_peer *peer, const struct hub_request *r, struct hub_conn **out)
 {
+	struct hub *hub = peer->hub;
 	struct hub_conn *conn = calloc(1, sizeof *conn);
 
 	if (!conn)
 		return -ENOMEM;
-	conn->kind = HUB_KIND_CONN;
 	conn->hub = hub;
-	conn->wsi = wsi;
+	conn->peer = peer;
+	conn->wsi = peer->wsi;
 	conn->heard_us = base_clock_monotonic_us();
-	conn->token = tokens_add(&hub->tokens, conn);
+	conn->token = tokens_add(&hub->conn_tokens, conn);
 	queue_init(&conn->queue, (size_t)hub->settings->send_queue_bytes);
-	request_headers_take(wsi, &conn->headers);
-	request_peer_address(wsi, &conn->headers, conn->address, sizeof conn->address);
+	conn->headers = &r->headers;
+	snprintf(conn->address, sizeof conn->address, "%s", r->address);
+	peer->conn = conn;
 	wheel_add(conn);
 	hub->conn_count++;
 	hub->stats.ws_open++;
 	hub->stats.ws_opened++;
-	lws_set_opaque_user_data(wsi, conn);
 	*out = conn;
 	return 0;
 }
@@ -71,11 +72,10 @@ void conn_free(struct hub_conn *conn)
 
 	undirty(conn);
 	wheel_remove(conn);
-	tokens_remove(&hub->tokens, conn->token);
-	lws_set_opaque_user_data(conn->wsi, NULL);
+	tokens_remove(&hub->conn_tokens, conn->token);
+	conn->peer->conn = NULL;
 	hub->conn_count--;
 	hub->stats.ws_open--;
-	request_headers_finish(&conn->headers);
 	queue_finish(&conn->queue);
 	free(conn->memberships);
 	free(conn->message);
@@ -110,10 +110,11 @@ static void note_blocked(struct hub_conn *conn)
 void conn_write(struct hub_conn *conn, struct base_buffer *frame)
 {
 	struct hub *hub = conn->hub;
-	size_t len = frame->len - LWS_PRE;
+	size_t len = frame->len - WS_HEAD_SERVER;
+	/* The head comes out the same for everybody who shares the frame. */
+	uint8_t *start = ws_frame_put_head(frame->data + WS_HEAD_SERVER, WS_OP_TEXT, len);
 
-	/* lws writes the frame's header into the LWS_PRE bytes: the same for everybody who shares the frame. */
-	if (lws_write(conn->wsi, frame->data + LWS_PRE, len, LWS_WRITE_TEXT) < 0) {
+	if (peer_write(conn->peer, start, len + ws_frame_head_length(len)) != 0) {
 		conn_doom(conn);
 		return;
 	}
@@ -122,49 +123,74 @@ void conn_write(struct hub_conn *conn, struct base_buffer *frame)
 	note_blocked(conn);
 }
 
-/* Send what waits until the socket takes no more. */
-static void flush(struct hub_conn *conn)
+static void write_control(struct hub_conn *conn, enum ws_opcode opcode, const void *payload, size_t len)
 {
+	uint8_t frame[WS_HEAD_SERVER + WS_CONTROL_BYTES];
+
+	if (len > 0)
+		memcpy(frame + WS_HEAD_SERVER, payload, len);
+	uint8_t *start = ws_frame_put_head(frame + WS_HEAD_SERVER, opcode, len);
+	if (peer_write(conn->peer, start, len + ws_frame_head_length(len)) != 0)
+		conn_doom(conn);
+}
+
+static void write_close(struct hub_conn *conn)
+{
+	uint8_t payload[2 + sizeof conn->close_reason];
+	size_t len = strlen(conn->close_reason);
+
+	payload[0] = (uint8_t)(conn->close_code >> 8);
+	payload[1] = (uint8_t)conn->close_code;
+	memcpy(payload + 2, conn->close_reason, len);
+	conn->close_sent = true;
+	write_control(conn, WS_OP_CLOSE, payload, len + 2);
+	/* Who has said goodbye already waits for the end of the connection. */
+	if (!conn->doomed && (conn->peer_closed || conn->deaf))
+		peer_linger(conn->peer);
+}
+
+/* What is due beside messages, when the socket takes it. */
+static void write_controls(struct hub_conn *conn)
+{
+	if (conn->pong_due) {
+		conn->pong_due = false;
+		write_control(conn, WS_OP_PONG, conn->pong, conn->pong_len);
+	}
+	if (conn->ping_due && !conn->doomed) {
+		conn->ping_due = false;
+		write_control(conn, WS_OP_PING, "hub?", 4);
+	}
+}
+
+void conn_flush(struct hub_conn *conn)
+{
+	if (conn->doomed || conn->close_sent)
+		return;
+	if (!lws_partial_buffered(conn->wsi))
+		write_controls(conn);
 	for (int i = 0; i < FRAMES_PER_FLUSH && !conn->doomed && !lws_partial_buffered(conn->wsi); i++) {
-		struct base_buffer *frame = queue_take_frame(&conn->queue, LWS_PRE, HUB_FRAME_BYTES);
+		struct base_buffer *frame = queue_take_frame(&conn->queue, WS_HEAD_SERVER, HUB_FRAME_BYTES);
 		if (!frame)
 			break;
 		conn_write(conn, frame);
 		base_buffer_unref(frame);
 	}
-	if (conn->doomed)
+	/* With something left in lws, it calls again when that is gone. */
+	if (conn->doomed || lws_partial_buffered(conn->wsi))
 		return;
-	if (conn->queue.count > 0 || conn->queue.gap > 0 || conn->closing || conn->ping_due)
+	if (conn->queue.count > 0)
 		lws_callback_on_writable(conn->wsi);
-}
-
-static int ping(struct hub_conn *conn)
-{
-	/* lws says nothing of an answer without payload, so the ping carries one. */
-	unsigned char payload[LWS_PRE + 4] = {0};
-
-	conn->ping_due = false;
-	memcpy(payload + LWS_PRE, "hub?", 4);
-	return lws_write(conn->wsi, payload + LWS_PRE, 4, LWS_WRITE_PING) < 0 ? -1 : 0;
+	else if (conn->closing)
+		write_close(conn);
 }
 
 int conn_writable(struct hub_conn *conn)
 {
-	if (conn->close_sent)
-		return 0;
-	if (conn->doomed)
-		return -1;
 	note_blocked(conn);
-	if (conn->ping_due && !lws_partial_buffered(conn->wsi) && ping(conn) != 0)
-		return -1;
-	flush(conn);
-	if (conn->doomed)
-		return -1;
-	if (!conn->closing || conn->queue.count > 0 || lws_partial_buffered(conn->wsi))
-		return 0;
-	conn->close_sent = true;
-	lws_close_reason(conn->wsi, conn->close_code, (unsigned char *)conn->close_reason, strlen(conn->close_reason));
-	return -1;
+	if (conn->close_sent && (conn->peer_closed || conn->deaf))
+		peer_linger(conn->peer);
+	conn_flush(conn);
+	return conn->doomed ? -1 : 0;
 }
 
 void conn_flush_dirty(struct hub *hub)
@@ -175,8 +201,7 @@ void conn_flush_dirty(struct hub *hub)
 	for (struct hub_conn *next; conn; conn = next) {
 		next = conn->next_dirty;
 		conn->dirty = false;
-		if (!conn->close_sent && !conn->doomed)
-			flush(conn);
+		conn_flush(conn);
 	}
 }
 
@@ -204,7 +229,7 @@ void conn_push(struct hub_conn *conn, enum hub_class class, uint64_t mark, struc
 	count_lost(conn, before);
 	if (err) {
 		/* What is in the kernel's buffer may still be moving: try once before giving up. */
-		flush(conn);
+		conn_flush(conn);
 		if (!conn->doomed && conn->queue.bytes > conn->queue.limit_bytes)
 			too_slow(conn);
 		return;
@@ -241,12 +266,6 @@ void conn_close_all(struct hub *hub, struct base_buffer *last_words, uint16_t co
 
 /* ---- the wheel ---- */
 
-static void kill_now(struct hub_conn *conn)
-{
-	conn->close_sent = true;
-	lws_set_timeout(conn->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
-}
-
 /* Connections are never closed inside a callback that works on them: they are marked, and end here. */
 void conn_reap(struct hub *hub)
 {
@@ -256,8 +275,8 @@ void conn_reap(struct hub *hub)
 	for (size_t slot = 0; slot < HUB_WHEEL_SLOTS; slot++) {
 		for (struct hub_conn *conn = hub->slots[slot], *next; conn; conn = next) {
 			next = conn->slot_next;
-			if (conn->doomed && !conn->close_sent)
-				kill_now(conn);
+			if (conn->doomed)
+				peer_kill(conn->peer);
 		}
 	}
 }
@@ -265,8 +284,8 @@ void conn_reap(struct hub *hub)
 static void check(struct hub_conn *conn, int64_t now_us)
 {
 	if (conn->closing) {
-		/* Its last words do not get through. */
-		if (!conn->close_sent && now_us - conn->closing_since_us > HUB_CLOSING_US)
+		/* Its last words do not get through, or are not answered. */
+		if (now_us - conn->closing_since_us > HUB_CLOSING_US)
 			conn_doom(conn);
 	} else if (now_us - conn->heard_us > HUB_SILENT_US) {
 		conn_doom(conn);
@@ -283,7 +302,7 @@ void conn_wheel(struct hub *hub, int64_t now_us)
 		check(conn, now_us);
 		if (!conn->closing) {
 			conn->ping_due = true;
-			lws_callback_on_writable(conn->wsi);
+			mark_dirty(conn);
 		}
 	}
 	/* Half a turn away, so that everybody is looked at twice as often as pinged. */
@@ -311,9 +330,7 @@ uint64_t hub_conn_token(const struct hub_conn *conn)
 
 struct hub_conn *hub_conn_find(struct hub *hub, uint64_t token)
 {
-	struct hub_conn *conn = tokens_find(&hub->tokens, token);
-
-	return conn && conn->kind == HUB_KIND_CONN ? conn : NULL;
+	return tokens_find(&hub->conn_tokens, token);
 }
 
 const char *hub_conn_address(const struct hub_conn *conn)

@@ -10,16 +10,9 @@
 #include "base/log.h"
 #include "hub/hub_private.h"
 
+/* One protocol for raw sockets: HTTP and WebSocket are spoken in peer.c and behind it. */
 static const struct lws_protocols protocols[] = {
-        /* The first gets all HTTP; the second is chosen by the handshake's subprotocol. */
-        {.name = "http",
-         .callback = http_callback,
-         .rx_buffer_size = HUB_READ_BYTES,
-         .tx_packet_size = HUB_WRITE_BYTES},
-        {.name = HUB_SUBPROTOCOL,
-         .callback = ws_callback,
-         .rx_buffer_size = HUB_WS_READ_BYTES,
-         .tx_packet_size = HUB_WRITE_BYTES},
+        {.name = "hub", .callback = peer_callback, .rx_buffer_size = HUB_READ_BYTES, .tx_packet_size = HUB_WRITE_BYTES},
         {.name = NULL},
 };
 
@@ -91,16 +84,14 @@ int context_open(struct hub *hub, char *why, size_t why_len)
 	        .gid = (gid_t)-1,
 	        .uid = (uid_t)-1,
 	        .user = hub,
+	        .pcontext = &hub->context, /* so that it is NULL when the context is freed */
 	        /* With a loop of ours lws leaves signals alone. */
 	        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
 	        .foreign_loops = loops,
 	        .alpn = "http/1.1",
 	        .retry_and_idle_policy = &no_validity_timer,
-	        .max_http_header_data = HUB_HEADER_BYTES,
 	        .pt_serv_buf_size = HUB_READ_BYTES,
-	        .timeout_secs = HUB_HEADERS_S,
-	        .timeout_secs_ah_idle = HUB_HEADERS_S,
-	        .keepalive_timeout = HUB_IDLE_S,
+	        .timeout_secs = HUB_TLS_S,
 	};
 
 	hub->tls = *s->tls_cert != '\0';

@@ -1,8 +1,4 @@
-/* The life of one HTTP exchange on top of lws: headers, body, handler, reply, next request or the end.
- *
- * lws calls back BODY_COMPLETION again for every read while a handler is still thinking, takes a body of 100 MB for
- * granted when a POST names no length, and knows no chunked requests: the state kept here is what decides, and reading
- * stops while a handler thinks. */
+/* The life of one HTTP exchange: head, body, handler, reply, next request or the end. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +7,6 @@
 #include "base/log.h"
 #include "hub/hub_private.h"
 #include "hub/text.h"
-
-static struct hub *hub_of(struct lws *wsi)
-{
-	return lws_context_user(lws_get_context(wsi));
-}
 
 static void refuse(struct hub_request *r, int status, const char *code, const char *detail)
 {
@@ -28,16 +19,10 @@ void http_request_free(struct hub_request *r)
 {
 	if (!r)
 		return;
-	if (r->previous)
-		r->previous->next = r->next;
-	else
-		r->hub->requests = r->next;
-	if (r->next)
-		r->next->previous = r->previous;
+	r->peer->request = NULL;
 	r->hub->request_count--;
 	if (r->token)
-		tokens_remove(&r->hub->tokens, r->token);
-	lws_set_opaque_user_data(r->wsi, NULL);
+		tokens_remove(&r->hub->request_tokens, r->token);
 	request_headers_finish(&r->headers);
 	base_buffer_unref(r->head);
 	base_buffer_unref(r->reply);
@@ -47,58 +32,29 @@ void http_request_free(struct hub_request *r)
 	free(r);
 }
 
-static int method_of(struct lws *wsi, char **path, int *len)
-{
-	static const int methods[] = {
-	        [LWSHUMETH_GET] = HUB_GET + 1,         [LWSHUMETH_POST] = HUB_POST + 1,
-	        [LWSHUMETH_OPTIONS] = HUB_OPTIONS + 1, [LWSHUMETH_PUT] = HUB_PUT + 1,
-	        [LWSHUMETH_PATCH] = HUB_PATCH + 1,     [LWSHUMETH_DELETE] = HUB_DELETE + 1,
-	        [LWSHUMETH_HEAD] = HUB_HEAD + 1,
-	};
-	int method = lws_http_get_uri_and_method(wsi, path, len);
-
-	if (method < 0 || (size_t)method >= sizeof methods / sizeof methods[0] || !*path || *len <= 0 ||
-	    memchr(*path, '\0', (size_t)*len))
-		return -1;
-	return methods[method] - 1;
-}
-
-static bool keeps_alive(struct lws *wsi, const struct hub_header_store *headers)
-{
-	char version[16];
-
-	return lws_hdr_copy(wsi, version, sizeof version, WSI_TOKEN_HTTP) > 0 && strcmp(version, "HTTP/1.1") == 0 &&
-	       !text_has_token(request_headers_get(headers, "connection"), "close");
-}
-
-static struct hub_request *request_new(struct hub *hub, struct lws *wsi)
+static struct hub_request *request_new(struct hub_peer *peer, const struct http_head *head)
 {
 	struct hub_request *r = calloc(1, sizeof *r);
-	char *path = NULL;
-	int len = 0, method = method_of(wsi, &path, &len);
 
-	if (!r || method < 0) {
-		free(r);
-		return NULL;
-	}
-	r->kind = HUB_KIND_REQUEST;
-	r->hub = hub;
-	r->wsi = wsi;
-	r->method = (enum hub_method)method;
-	r->path = strndup(path, (size_t)len);
-	r->query = request_query_take(wsi);
-	request_headers_take(wsi, &r->headers);
-	request_peer_address(wsi, &r->headers, r->address, sizeof r->address);
-	r->tls = request_is_tls(wsi, &r->headers);
-	r->close = hub->stopping_since_us > 0 || !keeps_alive(wsi, &r->headers);
-	r->token = tokens_add(&hub->tokens, r);
-	r->next = hub->requests;
-	if (r->next)
-		r->next->previous = r;
-	hub->requests = r;
-	hub->request_count++;
-	hub->stats.http_requests++;
-	lws_set_opaque_user_data(wsi, r);
+	if (!r)
+		abort();
+	r->hub = peer->hub;
+	r->peer = peer;
+	r->method = head->method;
+	r->path = malloc(head->path.len + 1);
+	r->query = malloc(head->query.len + 2);
+	if (!r->path || !r->query)
+		abort();
+	http_decode_query(head->query, r->query);
+	request_headers_take(head, &r->headers);
+	request_peer_address(peer->wsi, &r->headers, r->address, sizeof r->address);
+	r->tls = request_is_tls(peer->wsi, &r->headers);
+	r->close = r->hub->stopping_since_us > 0 || head->minor == 0 ||
+	           request_headers_have(&r->headers, "connection", "close");
+	r->token = tokens_add(&r->hub->request_tokens, r);
+	r->hub->request_count++;
+	r->hub->stats.http_requests++;
+	peer->request = r;
 	return r;
 }
 
@@ -109,7 +65,6 @@ static bool measure_body(struct hub_request *r)
 
 	if (hub_request_header(r, "transfer-encoding")) {
 		r->close = true;
-		r->length = UINT64_MAX; /* unknown, so that what comes is read away before the end */
 		refuse(r, 411, "bad_request", "send the body with Content-Length, chunked requests are not taken");
 		return false;
 	}
@@ -118,10 +73,6 @@ static bool measure_body(struct hub_request *r)
 		refuse(r, 400, "bad_request", "Content-Length is no number");
 		return false;
 	}
-	r->has_length = length != NULL;
-	/* Without a length there is no body, but lws would go on reading one. */
-	if (!length && (r->method == HUB_POST || r->method == HUB_PUT || r->method == HUB_PATCH))
-		r->close = true;
 	return true;
 }
 
@@ -145,9 +96,7 @@ static void answer_unrouted(struct hub_request *r, int err)
 {
 	if (err == -ENOENT && static_serve(r))
 		return;
-	if (strcmp(r->path, HUB_WS_PATH) == 0)
-		refuse(r, 426, "bad_request", "this is a WebSocket: connect with the subprotocol " HUB_SUBPROTOCOL);
-	else if (err == -EPERM && r->method == HUB_OPTIONS)
+	if (err == -EPERM && r->method == HUB_OPTIONS)
 		answer_options(r);
 	else if (err == -EPERM)
 		refuse(r, 405, "bad_request", "the method is not allowed here");
@@ -161,63 +110,57 @@ static void handle(struct hub_request *r)
 
 	r->state = REQUEST_HANDLING;
 	r->deadline_us = base_clock_monotonic_us() + HUB_HANDLING_US;
-	lws_rx_flow_control(r->wsi, 0);
 	route->handle(r, route->ctx);
 }
 
-/* Decide by the headers alone. */
-static void begin(struct hub_request *r)
+/* Ask for the body. @return 0; -1 the connection is dead */
+static int await_body(struct hub_request *r)
 {
-	static char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	static const uint8_t go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
 	const char *expect = hub_request_header(r, "expect");
 
+	r->state = REQUEST_BODY;
+	r->deadline_us = base_clock_monotonic_us() + HUB_PROGRESS_US + (int64_t)(r->length / HUB_BODY_BPS) * 1000000;
+	if (expect && strcasecmp(expect, "100-continue") == 0 && r->peer->in_len == 0)
+		return peer_write(r->peer, go_on, sizeof go_on - 1);
+	return 0;
+}
+
+/* Decide by the head alone. @return 0; -1 to close */
+static int begin(struct hub_request *r)
+{
 	if (!measure_body(r))
-		return;
+		return 0;
+	if (strcmp(r->path, HUB_WS_PATH) == 0 && r->method == HUB_GET)
+		return ws_upgrade(r);
 	int err = route_find(&r->hub->routes, r->method, r->path, &r->match);
 	if (err) {
 		r->close = r->close || r->length > 0;
 		answer_unrouted(r, err);
-		return;
-	}
-	if (r->length > r->match.route->max_body) {
+	} else if (r->length > r->match.route->max_body) {
 		refuse(r, 413, "too_large", "the body is larger than is taken here");
-		return;
-	}
-	if (r->match.route->content_type && !type_fits(r, r->match.route->content_type)) {
+	} else if (r->match.route->content_type && !type_fits(r, r->match.route->content_type)) {
 		refuse(r, 415, "unsupported_media", "the body has not the Content-Type that is taken here");
-		return;
-	}
-	if (r->length == 0) {
+	} else if (r->length == 0) {
 		handle(r);
-		return;
+	} else {
+		return await_body(r);
 	}
-	if (expect && strcasecmp(expect, "100-continue") == 0)
-		lws_write(r->wsi, (unsigned char *)go_on, sizeof go_on - 1, LWS_WRITE_HTTP_HEADERS);
-	r->state = REQUEST_BODY;
-	r->deadline_us = base_clock_monotonic_us() + HUB_PROGRESS_US + (int64_t)(r->length / HUB_BODY_BPS) * 1000000;
-}
-
-static int on_request(struct lws *wsi)
-{
-	struct hub_request *r = lws_get_opaque_user_data(wsi);
-
-	/* A request behind a refused one whose connection is ending. */
-	if (r)
-		return -1;
-	r = request_new(hub_of(wsi), wsi);
-	if (!r)
-		return -1;
-	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
-	begin(r);
 	return 0;
 }
 
-static int on_body(struct hub_request *r, const uint8_t *data, size_t len)
+static void consume(struct hub_peer *peer, size_t len)
 {
-	if (!r || r->state != REQUEST_BODY)
-		return 0;
-	if (len > r->length - r->body_len)
-		return -1;
+	peer->in_len -= len;
+	memmove(peer->in, peer->in + len, peer->in_len);
+}
+
+/* Take what has come of the body. @return 0; -1 to close */
+static int take_body(struct hub_request *r)
+{
+	struct hub_peer *peer = r->peer;
+	size_t len = peer->in_len < r->length - r->body_len ? peer->in_len : (size_t)(r->length - r->body_len);
+
 	if (r->body_len + len > r->body_capacity) {
 		/* Grow with what has come, not with what was promised. */
 		size_t capacity = r->body_capacity ? r->body_capacity * 2 : 4096;
@@ -230,42 +173,90 @@ static int on_body(struct hub_request *r, const uint8_t *data, size_t len)
 		r->body_capacity = capacity;
 	}
 	if (len > 0)
-		memcpy(r->body + r->body_len, data, len);
+		memcpy(r->body + r->body_len, peer->in, len);
 	r->body_len += len;
-	lws_set_timeout(r->wsi, NO_PENDING_TIMEOUT, 0);
+	consume(peer, len);
+	if (r->body_len == r->length)
+		handle(r);
 	return 0;
 }
 
-static int on_body_complete(struct hub_request *r)
+/* A head that cannot be read: say why and end. */
+static int refuse_head(struct hub_peer *peer, long err)
 {
-	if (r && r->state == REQUEST_BODY && r->body_len == r->length)
-		handle(r);
+	static const struct {
+		long err;
+		int status;
+		const char *code, *detail;
+	} refusals[] = {
+	        {-EBADMSG, 400, "bad_request", "this is not a request of HTTP/1.1"},
+	        {-E2BIG, 431, "too_large", "the request has too many or too long header fields"},
+	        {-EOPNOTSUPP, 501, "bad_request", "the method is not known here"},
+	        {-EPROTONOSUPPORT, 505, "bad_request", "only HTTP/1.1 and 1.0 are spoken"},
+	};
+
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
+		if (refusals[i].err == err &&
+		    reply_raw_problem(peer, refusals[i].status, refusals[i].code, refusals[i].detail) != 0)
+			return -1;
+	peer_linger(peer);
 	return 0;
+}
+
+/* Start the next request if its head is there. @return 1 started; 0 not; -1 to close */
+static int start(struct hub_peer *peer)
+{
+	struct http_head head;
+	long len = http_parse_head(peer->in, peer->in_len, &head);
+
+	if (len == 0 && peer->in_len > HUB_HEADER_BYTES)
+		len = -E2BIG;
+	if (len < 0)
+		return refuse_head(peer, len);
+	if (len == 0)
+		return 0;
+	struct hub_request *r = request_new(peer, &head);
+	if (http_decode_path(head.path, r->path, head.path.len + 1) != 0) {
+		http_request_free(r);
+		return refuse_head(peer, -EBADMSG);
+	}
+	consume(peer, (size_t)len);
+	return begin(r) == 0 ? 1 : -1;
+}
+
+int http_advance(struct hub_peer *peer)
+{
+	int result = 1;
+
+	while (result > 0 && !peer->request && !peer->conn && !peer->lingering && peer->in_len > 0)
+		result = start(peer);
+	if (result >= 0 && peer->request && peer->request->state == REQUEST_BODY)
+		result = take_body(peer->request);
+	if (peer->in_len == 0) {
+		free(peer->in);
+		peer->in = NULL;
+		peer->in_capacity = 0;
+	}
+	return result < 0 ? -1 : 0;
 }
 
 /* Everything is written. @return 0; -1 to close */
 static int finish(struct hub_request *r)
 {
-	struct lws *wsi = r->wsi;
-	bool unread = r->body_len < r->length;
+	struct hub_peer *peer = r->peer;
+	bool close = r->close;
 
-	if (r->close && !unread) {
-		http_request_free(r);
-		return -1;
+	http_request_free(r);
+	if (close) {
+		peer_linger(peer);
+		return 0;
 	}
-	if (unread) {
-		/* Closing now would reset the connection before the peer has read why. lws reads the rest away. */
-		r->state = REQUEST_LINGERING;
-		r->deadline_us = base_clock_monotonic_us() + HUB_LINGER_US;
-	} else {
-		http_request_free(r);
-	}
-	lws_rx_flow_control(wsi, 1);
-	return lws_http_transaction_completed(wsi) ? -1 : 0;
+	peer->deadline_us = base_clock_monotonic_us() + HUB_IDLE_US;
+	return http_advance(peer);
 }
 
 /* The next piece to write, at most HUB_WRITE_BYTES. @return its length, 0 at the end */
-static size_t next_piece(const struct hub_request *r, uint8_t **at)
+static size_t next_piece(const struct hub_request *r, const uint8_t **at)
 {
 	size_t head = r->head->len, len = 0;
 
@@ -279,92 +270,34 @@ static size_t next_piece(const struct hub_request *r, uint8_t **at)
 	return len < HUB_WRITE_BYTES ? len : HUB_WRITE_BYTES;
 }
 
-static int on_writable(struct hub_request *r)
+int http_writable(struct hub_peer *peer)
 {
-	uint8_t *at;
+	struct hub_request *r = peer->request;
+	const uint8_t *at;
 	size_t len;
 
 	if (!r || r->state != REQUEST_SENDING)
 		return 0;
-	while ((len = next_piece(r, &at)) > 0) {
-		if (lws_partial_buffered(r->wsi)) {
-			lws_callback_on_writable(r->wsi);
-			return 0;
-		}
-		if (lws_write(r->wsi, at, len, r->sent < r->head->len ? LWS_WRITE_HTTP_HEADERS : LWS_WRITE_HTTP) < 0)
+	r->deadline_us = base_clock_monotonic_us() + HUB_PROGRESS_US;
+	while ((len = next_piece(r, &at)) > 0 && !lws_partial_buffered(peer->wsi)) {
+		if (peer_write(peer, at, len) != 0)
 			return -1;
 		r->sent += len;
-		r->deadline_us = base_clock_monotonic_us() + HUB_PROGRESS_US;
 	}
-	if (lws_partial_buffered(r->wsi)) {
-		lws_callback_on_writable(r->wsi);
-		return 0;
-	}
-	return finish(r);
+	/* With something left in lws, it calls again when that is gone. */
+	return lws_partial_buffered(peer->wsi) ? 0 : finish(r);
 }
 
-void http_wheel(struct hub *hub, int64_t now_us)
+bool http_late(struct hub_request *r)
 {
-	for (struct hub_request *r = hub->requests, *next; r; r = next) {
-		next = r->next;
-		if (now_us < r->deadline_us)
-			continue;
-		if (r->state == REQUEST_HANDLING) {
-			base_log(BASE_LOG_WARN, HUB_PART, "handler_late", "path=%s", r->path);
-			r->close = true;
-			hub_request_problem(r, 504, "unavailable", "the answer took too long");
-		} else if (r->state == REQUEST_BODY) {
-			r->close = true;
-			refuse(r, 408, "bad_request", "the body came too slowly");
-		} else {
-			struct lws *wsi = r->wsi;
-			http_request_free(r);
-			lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
-		}
+	if (r->state == REQUEST_SENDING)
+		return true;
+	r->close = true;
+	if (r->state == REQUEST_HANDLING) {
+		base_log(BASE_LOG_WARN, HUB_PART, "handler_late", "path=%s", r->path);
+		hub_request_problem(r, 504, "unavailable", "the answer took too long");
+	} else {
+		refuse(r, 408, "bad_request", "the body came too slowly");
 	}
-}
-
-static void on_gone(struct lws *wsi)
-{
-	struct hub_request *r = lws_get_opaque_user_data(wsi);
-
-	if (r && r->kind == HUB_KIND_REQUEST)
-		http_request_free(r);
-}
-
-int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
-{
-	switch (reason) {
-	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-		return ws_confirm(hub_of(wsi), wsi);
-	case LWS_CALLBACK_HTTP:
-		return on_request(wsi);
-	case LWS_CALLBACK_HTTP_BODY:
-		return on_body(lws_get_opaque_user_data(wsi), in, len);
-	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-		return on_body_complete(lws_get_opaque_user_data(wsi));
-	case LWS_CALLBACK_HTTP_WRITEABLE:
-		return on_writable(lws_get_opaque_user_data(wsi));
-	case LWS_CALLBACK_CLOSED_HTTP:
-		on_gone(wsi);
-		return 0;
-	case LWS_CALLBACK_WSI_CREATE:
-		hub_of(wsi)->sockets++;
-		return 0;
-	case LWS_CALLBACK_WSI_DESTROY:
-		on_gone(wsi);
-		if (hub_of(wsi)->sockets > 0)
-			hub_of(wsi)->sockets--;
-		return 0;
-	case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
-		base_mailbox_drain(hub_of(wsi)->mailbox, hub_of(wsi)->owner);
-		return 0;
-	case LWS_CALLBACK_RAW_ADOPT:
-	case LWS_CALLBACK_RAW_RX:
-	case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
-		/* CONNECT would turn the connection raw and keep it for good. */
-		return reason == LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED ? 0 : -1;
-	default:
-		return 0;
-	}
+	return false;
 }

@@ -87,7 +87,7 @@ static void on_wheel(uv_timer_t *handle)
 	struct hub *hub = handle->data;
 	int64_t now_us = base_clock_monotonic_us();
 
-	http_wheel(hub, now_us);
+	peer_wheel(hub, now_us);
 	conn_wheel(hub, now_us);
 	/* What lws schedules from here it would only see with its next event: give it one. */
 	hub_wake(hub);
@@ -174,6 +174,9 @@ static void tear_down(struct hub *hub)
 	/* closed() may have started timers meanwhile. */
 	uv_walk(&hub->loop, close_handle, hub);
 	uv_run(&hub->loop, UV_RUN_DEFAULT);
+	/* With a loop of ours the first call only began it. */
+	if (hub->context)
+		lws_context_destroy(hub->context);
 	if (uv_loop_close(&hub->loop) != 0)
 		base_log(BASE_LOG_WARN, HUB_PART, "loop_busy", "handles are left");
 }
@@ -234,7 +237,8 @@ void hub_destroy(struct hub *hub)
 		free(hub->pages.routes[i].ctx);
 	route_table_finish(&hub->pages);
 	route_table_finish(&hub->routes);
-	tokens_finish(&hub->tokens);
+	tokens_finish(&hub->request_tokens);
+	tokens_finish(&hub->conn_tokens);
 	pthread_mutex_destroy(&hub->wake_lock);
 	free(hub);
 }

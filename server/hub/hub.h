@@ -33,7 +33,8 @@ int hub_port(const struct hub *hub); /**< the port really bound (http_port 0 let
 void hub_post(struct hub *hub, struct base_mail *mail);
 void hub_set_owner(struct hub *hub, void *owner);
 
-/** Call fn(ctx) once after delay_us, on the hub thread. @return a timer to cancel; freed after it ran and when hub_run returns. */
+/** Call fn(ctx) once after delay_us, on the hub thread. @return a timer to cancel; freed after it ran and when hub_run
+ * returns. */
 struct hub_timer *hub_timer_start(struct hub *hub, int64_t delay_us, void (*fn)(void *ctx), void *ctx);
 void hub_timer_cancel(struct hub_timer *timer);
 
@@ -73,8 +74,9 @@ struct hub_header {
 uint64_t hub_request_token(const struct hub_request *r);
 struct hub_request *hub_request_find(struct hub *hub, uint64_t token); /**< NULL if gone */
 
-/** Answer. body may be NULL; takes no reference away from the caller. Content-Length, security headers, Date and, unless given,
- *  Cache-Control: no-store are added; a header with control characters is left out. Ends the request: r is invalid after. */
+/** Answer. body may be NULL; takes no reference away from the caller. Content-Length, security headers, Date and,
+ * unless given, Cache-Control: no-store are added; a header with control characters is left out. Ends the request: r is
+ * invalid after. */
 void hub_request_reply(struct hub_request *r, int status, const char *content_type, const struct hub_header *headers,
                        size_t header_count, struct base_buffer *body);
 /** RFC 9457 problem details with `code`. */

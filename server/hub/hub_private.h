@@ -12,6 +12,8 @@
 #include "hub/queue.h"
 #include "hub/route.h"
 #include "hub/tokens.h"
+#include "hub/http_parse.h"
+#include "hub/ws_frame.h"
 
 #define HUB_PART "hub"
 #define HUB_SUBPROTOCOL "trunkshow.v1"
@@ -19,14 +21,14 @@
 
 #define HUB_HEADER_BYTES 8192   /* all request headers together */
 #define HUB_READ_BYTES 16384    /* one read from a socket */
-#define HUB_WS_READ_BYTES 4096  /* one read from a WebSocket; every connection owns such a buffer */
 #define HUB_WRITE_BYTES 65536   /* one write to a socket (tx_packet_size) */
 #define HUB_FRAME_BYTES 65536   /* where queued messages are cut into frames */
 #define HUB_SNDBUF_BYTES 131072 /* the kernel's share of a slow viewer */
 #define HUB_SPARE_FDS 256       /* descriptors kept for files, the store and the media */
 
-#define HUB_HEADERS_S 10         /* a request's headers must be complete [s] */
-#define HUB_IDLE_S 75            /* a kept-alive connection without a request [s] */
+#define HUB_TLS_S 10             /* a TLS handshake must be done [s] */
+#define HUB_HEAD_US 10000000     /* a request's head must be complete */
+#define HUB_IDLE_US 75000000     /* a kept-alive connection without a request */
 #define HUB_HANDLING_US 60000000 /* a handler must have answered */
 #define HUB_PROGRESS_US 30000000 /* a reply or a body must move on */
 #define HUB_LINGER_US 2000000    /* reading on after an early refusal, so that the peer sees it */
@@ -39,27 +41,42 @@
 #define HUB_PASS_GAP_US 20000    /* least time between two passes of a topic */
 #define HUB_SLICE 256            /* members served before other work gets its turn */
 
-enum hub_kind { HUB_KIND_REQUEST = 1, HUB_KIND_CONN = 2 };
-
 struct hub_timer {
 	uv_timer_t uv; /* first */
 	void (*fn)(void *ctx);
 	void *ctx;
 };
 
-/* Headers that a request keeps; handlers may outlive the parser's table. */
+/** A request's headers, copied: handlers outlive what was read. */
 struct hub_header_store {
-	char *text;         /**< all values, each NUL-terminated */
-	const char **value; /**< by index of the table in request.c, NULL when absent */
+	char *text; /**< all names (lower case) and values, each NUL-terminated */
+	struct {
+		const char *name, *value;
+	} * list;
+	size_t count;
 };
 
-enum request_state { REQUEST_BODY, REQUEST_HANDLING, REQUEST_SENDING, REQUEST_LINGERING };
-
-struct hub_request {
-	enum hub_kind kind; /* first */
+/** One TCP connection: first it speaks HTTP, later maybe WebSocket. */
+struct hub_peer {
 	struct hub *hub;
 	struct lws *wsi;
-	struct hub_request *next, *previous; /* hub->requests */
+	struct hub_peer *next, *previous; /* hub->peers, while it speaks HTTP */
+	struct hub_request *request;      /**< the one being answered */
+	struct hub_conn *conn;            /**< once it speaks WebSocket */
+	int64_t deadline_us;              /**< for the next head; while a request is there it has its own */
+	bool listed;                      /**< in hub->peers */
+	bool heard;                       /**< something has been read */
+	bool held;                        /**< reading is stopped */
+	bool lingering;                   /**< everything is said; what comes is thrown away */
+	char *in;                         /**< read, not understood yet */
+	size_t in_len, in_capacity;
+};
+
+enum request_state { REQUEST_BODY, REQUEST_HANDLING, REQUEST_SENDING };
+
+struct hub_request {
+	struct hub *hub;
+	struct hub_peer *peer;
 	uint64_t token;
 	enum request_state state;
 	int64_t deadline_us;
@@ -74,13 +91,12 @@ struct hub_request {
 	bool close; /**< end the connection after the reply */
 	struct route_match match;
 
-	bool has_length;
-	uint64_t length; /**< of the body as announced */
+	uint64_t length; /**< of the body */
 	uint8_t *body;
 	size_t body_len, body_capacity;
 
 	struct base_buffer *head, *reply; /**< what is sent: head, then reply */
-	size_t sent;
+	size_t sent;                      /**< bytes of both */
 };
 
 struct hub_membership {
@@ -89,29 +105,38 @@ struct hub_membership {
 };
 
 struct hub_conn {
-	enum hub_kind kind; /* first */
 	struct hub *hub;
+	struct hub_peer *peer;
 	struct lws *wsi;
 	uint64_t token;
 	void *data;
-	struct hub_header_store headers; /**< until open() has returned */
+	const struct hub_header_store *headers; /**< of the handshake, until open() has returned */
 	char address[INET6_ADDRSTRLEN];
 	char cookie[1024];
-	bool opened; /**< open() was called, closed() is due */
 
 	struct queue queue;
 	struct hub_conn *next_dirty;
 	bool dirty, doomed;
 	bool ping_due;
-	bool closing;    /**< takes no more messages; ends when the queue is sent */
-	bool close_sent; /**< lws does the rest */
+	bool closing;     /**< takes no more messages; the close frame goes out when the queue is sent */
+	bool close_sent;  /**< only the peer's answer is awaited */
+	bool peer_closed; /**< the peer has sent its close frame */
+	bool deaf;        /**< what comes is not understood any more */
 	uint16_t close_code;
 	char close_reason[64];
 	int64_t closing_since_us, blocked_since_us, heard_us; /* 0: not */
 
-	char *message;
+	uint8_t frame_head[WS_HEAD_CLIENT]; /* what has come of a frame's head */
+	size_t frame_head_len;
+	struct ws_head frame;
+	uint64_t frame_done; /* bytes of its payload that have come */
+	bool in_frame, in_message, message_binary;
+	char *message; /* gathers fragments */
 	size_t message_len, message_capacity;
-	bool message_binary;
+	uint8_t control[WS_CONTROL_BYTES]; /* payload of a control frame */
+	uint8_t pong[WS_CONTROL_BYTES];    /* of the last ping not answered yet */
+	size_t pong_len;
+	bool pong_due;
 
 	struct hub_membership *memberships;
 	size_t membership_count, membership_capacity;
@@ -126,7 +151,7 @@ struct hub_member {
 
 struct hub_topic {
 	struct hub *hub;
-	struct hub_topic *next; /* hub->running */
+	struct hub_topic *next;                    /* hub->running */
 	struct hub_topic *all_next, *all_previous; /* hub->topics */
 	struct hub_member *members;
 	size_t member_count, member_capacity;
@@ -138,7 +163,7 @@ struct hub_topic {
 
 	bool running, linked;
 	struct queue pass;         /**< the messages of this pass, for members who must queue */
-	struct base_buffer *frame; /**< LWS_PRE bytes, then the same as one array */
+	struct base_buffer *frame; /**< WS_HEAD_SERVER bytes, then the same as one array */
 	uint64_t pass_first;
 	size_t cursor; /**< members below it are still to be served */
 };
@@ -171,8 +196,8 @@ struct hub {
 	struct lws_vhost *vhost;
 
 	size_t sockets, max_sockets;
-	struct tokens tokens;
-	struct hub_request *requests;
+	struct tokens request_tokens, conn_tokens;
+	struct hub_peer *peers;
 	size_t request_count;
 	struct hub_conn *dirty, *slots[HUB_WHEEL_SLOTS];
 	size_t conn_count, next_slot, turn;
@@ -193,28 +218,45 @@ void listen_close(struct hub *hub); /* may be called twice */
 /* context.c */
 __attribute__((warn_unused_result)) int context_open(struct hub *hub, char *why, size_t why_len);
 
+/* peer.c */
+int peer_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
+/** Stop or go on reading, as the state of the peer has it. */
+void peer_settle(struct hub_peer *peer);
+/** Everything is said: end the sending side, and wait a while for the other to end his. */
+void peer_linger(struct hub_peer *peer);
+/** Out of hub->peers: it speaks WebSocket now, and the wheel of those watches it. */
+void peer_unlist(struct hub_peer *peer);
+/** Write; what the socket does not take waits in lws, and reading stops until it is gone. @return 0; -1 the connection
+ * is dead */
+__attribute__((warn_unused_result)) int peer_write(struct hub_peer *peer, const uint8_t *data, size_t len);
+/** Close now, from outside of its own callbacks; the peer is freed. */
+void peer_kill(struct hub_peer *peer);
+/** One second's work: deadlines. */
+void peer_wheel(struct hub *hub, int64_t now_us);
+
 /* http.c */
-int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
-void http_wheel(struct hub *hub, int64_t now_us);
+/** Understand what has been read. @return 0; -1 to close */
+int http_advance(struct hub_peer *peer);
+/** Write on. @return 0; -1 to close */
+int http_writable(struct hub_peer *peer);
+/** A request's deadline has passed. @return whether the connection must go */
+bool http_late(struct hub_request *r);
 void http_request_free(struct hub_request *r);
 
 /* request.c */
-void request_headers_take(struct lws *wsi, struct hub_header_store *store);
+void request_headers_take(const struct http_head *head, struct hub_header_store *store);
 void request_headers_finish(struct hub_header_store *store);
 const char *request_headers_get(const struct hub_header_store *store, const char *name);
-char *request_query_take(struct lws *wsi);
+/** Whether any header of that name holds the token. */
+bool request_headers_have(const struct hub_header_store *store, const char *name, const char *token);
 void request_peer_address(struct lws *wsi, const struct hub_header_store *headers, char *out, size_t size);
 bool request_is_tls(struct lws *wsi, const struct hub_header_store *headers);
-bool request_same_origin(const struct hub *hub, bool tls, const struct hub_header_store *headers);
 
 /* reply.c */
 /** Compose a problem document (RFC 9457). */
 struct base_buffer *reply_problem_body(int status, const char *code, const char *detail);
-/** Compose a reply's head with a Connection header. */
-struct base_buffer *reply_head(const struct hub *hub, int status, const char *content_type,
-                               const struct hub_header *headers, size_t header_count, size_t body_len, bool close);
-/** Answer with status and Connection: close, without a hub_request. @return 0; -1 */
-int reply_raw_problem(struct hub *hub, struct lws *wsi, int status, const char *code, const char *detail);
+/** Answer with status and Connection: close where there is no hub_request. @return 0; -1 */
+int reply_raw_problem(struct hub_peer *peer, int status, const char *code, const char *detail);
 const char *reply_reason(int status);
 
 /* static.c */
@@ -223,17 +265,23 @@ bool static_serve(struct hub_request *r);
 void static_finish(struct static_files *files);
 
 /* ws.c */
-int ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
-/** Look at a handshake before it is accepted. @return 0 go on; 1 refused and answered; -1 hang up */
-int ws_confirm(struct hub *hub, struct lws *wsi);
+/** Answer a request to speak WebSocket. @return 0: the peer does now, and r is gone; -1: refused and answered */
+int ws_upgrade(struct hub_request *r);
+/** Understand what has been read; data is overwritten. @return 0; -1 to close */
+int ws_feed(struct hub_conn *conn, uint8_t *data, size_t len);
+/** The connection is gone. */
+void ws_gone(struct hub_conn *conn);
 
 /* conn.c */
-__attribute__((warn_unused_result)) int conn_open(struct hub *hub, struct lws *wsi, struct hub_conn **out);
+__attribute__((warn_unused_result)) int conn_open(struct hub_peer *peer, const struct hub_request *r,
+                                                  struct hub_conn **out);
 void conn_free(struct hub_conn *conn);
 void conn_push(struct hub_conn *conn, enum hub_class class, uint64_t mark, struct base_buffer *message);
-/** Write a frame that has LWS_PRE bytes before it, past the queue. */
+/** Write a frame that has WS_HEAD_SERVER bytes before its payload, past the queue. */
 void conn_write(struct hub_conn *conn, struct base_buffer *frame);
-/** The socket takes bytes again. @return 0; -1 to have lws close it */
+/** Send what waits until the socket takes no more. */
+void conn_flush(struct hub_conn *conn);
+/** The socket takes bytes again. @return 0; -1 to close */
 int conn_writable(struct hub_conn *conn);
 void conn_flush_dirty(struct hub *hub);
 void conn_reap(struct hub *hub);

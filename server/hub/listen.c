@@ -142,7 +142,9 @@ static void adopt(struct hub *hub, int fd)
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof sndbuf);
-	lws_adopt_socket_vhost(hub->vhost, fd);
+	lws_sock_file_fd_type socket = {.sockfd = fd};
+	lws_adoption_type type = hub->tls ? LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL : LWS_ADOPT_SOCKET;
+	lws_adopt_descriptor_vhost(hub->vhost, type, socket, NULL, NULL);
 }
 
 static void on_caller(uv_poll_t *handle, int status, int events)

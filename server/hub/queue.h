@@ -7,8 +7,9 @@
 
 #include "hub/hub.h"
 
-#define QUEUE_ENTRY_BYTES 64 /**< what an entry costs beside its message, so that many empty ones cannot grow memory   \
-	                      */
+#define QUEUE_ENTRY_BYTES                                                                                              \
+	64 /**< what an entry costs beside its message, so that many empty ones cannot grow memory                     \
+	    */
 
 struct queue_entry {
 	struct base_buffer *message; /**< one reference */

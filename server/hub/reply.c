@@ -140,8 +140,9 @@ static void add_security(struct head *head, const struct hub *hub, const struct 
 		add(head, "Strict-Transport-Security: max-age=31536000\r\n");
 }
 
-struct base_buffer *reply_head(const struct hub *hub, int status, const char *content_type,
-                               const struct hub_header *headers, size_t header_count, size_t body_len, bool close)
+static struct base_buffer *reply_head(const struct hub *hub, int status, const char *content_type,
+                                      const struct hub_header *headers, size_t header_count, size_t body_len,
+                                      bool close)
 {
 	struct head head = {.len = 0};
 
@@ -163,19 +164,17 @@ struct base_buffer *reply_head(const struct hub *hub, int status, const char *co
 	return base_buffer_copy(head.text, head.len + 2);
 }
 
-int reply_raw_problem(struct hub *hub, struct lws *wsi, int status, const char *code, const char *detail)
+int reply_raw_problem(struct hub_peer *peer, int status, const char *code, const char *detail)
 {
 	struct base_buffer *body = reply_problem_body(status, code, detail);
-	struct base_buffer *head = reply_head(hub, status, "application/problem+json", NULL, 0, body->len, true);
-	struct base_buffer *all = base_buffer_new(head->len + body->len);
+	struct base_buffer *head = reply_head(peer->hub, status, "application/problem+json", NULL, 0, body->len, true);
+	int err = peer_write(peer, head->data, head->len);
 
-	memcpy(all->data, head->data, head->len);
-	memcpy(all->data + head->len, body->data, body->len);
-	int written = lws_write(wsi, all->data, all->len, LWS_WRITE_HTTP_HEADERS);
+	if (!err)
+		err = peer_write(peer, body->data, body->len);
 	base_buffer_unref(body);
 	base_buffer_unref(head);
-	base_buffer_unref(all);
-	return written < 0 ? -1 : 0;
+	return err;
 }
 
 void hub_request_reply(struct hub_request *r, int status, const char *content_type, const struct hub_header *headers,
@@ -194,11 +193,11 @@ void hub_request_reply(struct hub_request *r, int status, const char *content_ty
 	} else if (body && !silent) {
 		r->reply = base_buffer_ref(body);
 	}
-	tokens_remove(&r->hub->tokens, r->token);
+	tokens_remove(&r->hub->request_tokens, r->token);
 	r->token = 0;
 	r->state = REQUEST_SENDING;
 	r->deadline_us = base_clock_monotonic_us() + HUB_PROGRESS_US;
-	lws_callback_on_writable(r->wsi);
+	lws_callback_on_writable(r->peer->wsi);
 }
 
 void hub_request_problem(struct hub_request *r, int status, const char *code, const char *detail)

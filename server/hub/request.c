@@ -1,121 +1,71 @@
-/* What a handler may ask of a request. Headers are copied out of the parser's table, because replies come late. */
+/* What a handler may ask of a request. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "hub/hub_private.h"
 #include "hub/text.h"
 
-struct known_header {
-	const char *name; /* with its colon, as lws writes custom names */
-	int token;        /* -1: not in lws' table */
-};
-
-static const struct known_header known_headers[] = {
-        {"host:", WSI_TOKEN_HOST},
-        {"connection:", WSI_TOKEN_CONNECTION},
-        {"origin:", WSI_TOKEN_ORIGIN},
-        {"authorization:", WSI_TOKEN_HTTP_AUTHORIZATION},
-        {"cookie:", WSI_TOKEN_HTTP_COOKIE},
-        {"content-type:", WSI_TOKEN_HTTP_CONTENT_TYPE},
-        {"content-length:", WSI_TOKEN_HTTP_CONTENT_LENGTH},
-        {"content-encoding:", WSI_TOKEN_HTTP_CONTENT_ENCODING},
-        {"transfer-encoding:", WSI_TOKEN_HTTP_TRANSFER_ENCODING},
-        {"accept:", WSI_TOKEN_HTTP_ACCEPT},
-        {"accept-encoding:", WSI_TOKEN_HTTP_ACCEPT_ENCODING},
-        {"accept-language:", WSI_TOKEN_HTTP_ACCEPT_LANGUAGE},
-        {"expect:", WSI_TOKEN_HTTP_EXPECT},
-        {"if-none-match:", WSI_TOKEN_HTTP_IF_NONE_MATCH},
-        {"if-match:", WSI_TOKEN_HTTP_IF_MATCH},
-        {"range:", WSI_TOKEN_HTTP_RANGE},
-        {"referer:", WSI_TOKEN_HTTP_REFERER},
-        {"user-agent:", WSI_TOKEN_HTTP_USER_AGENT},
-        {"upgrade:", WSI_TOKEN_UPGRADE},
-        {"sec-websocket-protocol:", WSI_TOKEN_PROTOCOL},
-        {"sec-websocket-version:", WSI_TOKEN_VERSION},
-        {"x-forwarded-for:", WSI_TOKEN_X_FORWARDED_FOR},
-        {"x-forwarded-proto:", -1},
-        {"access-control-request-headers:", WSI_TOKEN_HTTP_AC_REQUEST_HEADERS},
-        {"access-control-request-method:", -1},
-        {"sec-fetch-site:", -1},
-        {"idempotency-key:", -1},
-};
-#define KNOWN_HEADERS (sizeof known_headers / sizeof known_headers[0])
-
-/* Read one header. @return its length, or -1 when absent */
-static int read_header(struct lws *wsi, const struct known_header *known, char *out, size_t size)
+static char *put(char *at, struct http_slice slice, bool lower)
 {
-	if (known->token >= 0) {
-		enum lws_token_indexes token = (enum lws_token_indexes)known->token;
-		return lws_hdr_total_length(wsi, token) > 0 ? lws_hdr_copy(wsi, out, (int)size, token) : -1;
-	}
-	return lws_hdr_custom_copy(wsi, out, (int)size, known->name, (int)strlen(known->name));
+	for (size_t i = 0; i < slice.len; i++)
+		*at++ = lower && slice.text[i] >= 'A' && slice.text[i] <= 'Z' ? (char)(slice.text[i] + 32)
+		                                                              : slice.text[i];
+	*at++ = '\0';
+	return at;
 }
 
-void request_headers_take(struct lws *wsi, struct hub_header_store *store)
+void request_headers_take(const struct http_head *head, struct hub_header_store *store)
 {
-	char text[HUB_HEADER_BYTES + 2 * KNOWN_HEADERS];
-	size_t offsets[KNOWN_HEADERS], used = 0;
+	size_t bytes = 1;
 
-	for (size_t i = 0; i < KNOWN_HEADERS; i++) {
-		int len =
-		        used < sizeof text ? read_header(wsi, &known_headers[i], text + used, sizeof text - used) : -1;
-
-		offsets[i] = SIZE_MAX;
-		if (len < 0)
-			continue;
-		while (len > 0 && (text[used + (size_t)len - 1] == ' ' || text[used + (size_t)len - 1] == '\t'))
-			text[used + (size_t)--len] = '\0';
-		offsets[i] = used;
-		used += (size_t)len + 1;
-	}
-	store->value = calloc(KNOWN_HEADERS, sizeof *store->value);
-	store->text = malloc(used + 1);
-	if (!store->value || !store->text)
+	for (size_t i = 0; i < head->header_count; i++)
+		bytes += head->headers[i].name.len + head->headers[i].value.len + 2;
+	store->text = malloc(bytes);
+	store->list = calloc(head->header_count + 1, sizeof *store->list);
+	store->count = head->header_count;
+	if (!store->text || !store->list)
 		abort();
-	memcpy(store->text, text, used);
-	for (size_t i = 0; i < KNOWN_HEADERS; i++)
-		if (offsets[i] != SIZE_MAX)
-			store->value[i] = store->text + offsets[i];
+	char *at = store->text;
+	for (size_t i = 0; i < head->header_count; i++) {
+		store->list[i].name = at;
+		at = put(at, head->headers[i].name, true);
+		store->list[i].value = at;
+		at = put(at, head->headers[i].value, false);
+	}
 }
 
 void request_headers_finish(struct hub_header_store *store)
 {
-	free(store->value);
+	free(store->list);
 	free(store->text);
 	*store = (struct hub_header_store){0};
 }
 
 const char *request_headers_get(const struct hub_header_store *store, const char *name)
 {
-	size_t len = strlen(name);
-
-	if (!store->value)
-		return NULL;
-	for (size_t i = 0; i < KNOWN_HEADERS; i++)
-		if (strncmp(known_headers[i].name, name, len) == 0 && known_headers[i].name[len] == ':')
-			return store->value[i];
+	for (size_t i = 0; store && i < store->count; i++)
+		if (strcmp(store->list[i].name, name) == 0)
+			return store->list[i].value;
 	return NULL;
 }
 
-char *request_query_take(struct lws *wsi)
+bool request_headers_have(const struct hub_header_store *store, const char *name, const char *token)
 {
-	char *list = malloc(HUB_HEADER_BYTES + 2);
-	size_t used = 0;
+	for (size_t i = 0; i < store->count; i++)
+		if (strcmp(store->list[i].name, name) == 0 && text_has_token(store->list[i].value, token))
+			return true;
+	return false;
+}
 
-	if (!list)
-		abort();
-	for (int i = 0; used < HUB_HEADER_BYTES; i++) {
-		int len = lws_hdr_copy_fragment(wsi, list + used, (int)(HUB_HEADER_BYTES - used),
-		                                WSI_TOKEN_HTTP_URI_ARGS, i);
+/* The one that the nearest proxy has added. */
+static const char *last_header(const struct hub_header_store *store, const char *name)
+{
+	const char *value = NULL;
 
-		if (len < 0)
-			break;
-		if (len > 0)
-			used += (size_t)len + 1;
-	}
-	list[used] = '\0';
-	char *fitting = realloc(list, used + 1);
-	return fitting ? fitting : list;
+	for (size_t i = 0; i < store->count; i++)
+		if (strcmp(store->list[i].name, name) == 0)
+			value = store->list[i].value;
+	return value;
 }
 
 static bool is_loopback(const char *address)
@@ -135,7 +85,7 @@ static void socket_address(struct lws *wsi, char *out, size_t size)
 
 void request_peer_address(struct lws *wsi, const struct hub_header_store *headers, char *out, size_t size)
 {
-	const char *forwarded = request_headers_get(headers, "x-forwarded-for");
+	const char *forwarded = last_header(headers, "x-forwarded-for");
 
 	socket_address(wsi, out, size);
 	/* Only a proxy on this machine is believed: anybody else could write what they like. */
@@ -145,21 +95,13 @@ void request_peer_address(struct lws *wsi, const struct hub_header_store *header
 
 bool request_is_tls(struct lws *wsi, const struct hub_header_store *headers)
 {
-	const char *proto = request_headers_get(headers, "x-forwarded-proto");
+	const char *proto = last_header(headers, "x-forwarded-proto");
 	char address[INET6_ADDRSTRLEN];
 
 	if (lws_is_ssl(wsi))
 		return true;
 	socket_address(wsi, address, sizeof address);
 	return proto && is_loopback(address) && strcasecmp(proto, "https") == 0;
-}
-
-bool request_same_origin(const struct hub *hub, bool tls, const struct hub_header_store *headers)
-{
-	const char *origin = request_headers_get(headers, "origin");
-
-	return !origin ||
-	       text_is_own_origin(origin, tls, request_headers_get(headers, "host"), hub->settings->public_url);
 }
 
 const char *hub_request_param(const struct hub_request *r, size_t index)
@@ -218,7 +160,10 @@ bool hub_request_is_tls(const struct hub_request *r)
 
 bool hub_request_same_origin(const struct hub_request *r)
 {
-	return request_same_origin(r->hub, r->tls, &r->headers);
+	const char *origin = hub_request_header(r, "origin");
+
+	return !origin ||
+	       text_is_own_origin(origin, r->tls, hub_request_header(r, "host"), r->hub->settings->public_url);
 }
 
 void hub_request_body(const struct hub_request *r, const uint8_t **data, size_t *len)
@@ -234,17 +179,15 @@ uint64_t hub_request_token(const struct hub_request *r)
 
 struct hub_request *hub_request_find(struct hub *hub, uint64_t token)
 {
-	struct hub_request *r = tokens_find(&hub->tokens, token);
-
-	return r && r->kind == HUB_KIND_REQUEST ? r : NULL;
+	return tokens_find(&hub->request_tokens, token);
 }
 
 const char *hub_conn_cookie(const struct hub_conn *conn, const char *name)
 {
-	return copy_cookie(&conn->headers, name, ((struct hub_conn *)conn)->cookie, sizeof conn->cookie);
+	return copy_cookie(conn->headers, name, ((struct hub_conn *)conn)->cookie, sizeof conn->cookie);
 }
 
 const char *hub_conn_header(const struct hub_conn *conn, const char *name)
 {
-	return request_headers_get(&conn->headers, name);
+	return request_headers_get(conn->headers, name);
 }

@@ -73,7 +73,7 @@ static bool fits(const char *pattern, const char *path, struct route_match *out,
 		pattern += pattern_len;
 		path += path_len;
 		if (*pattern == '\0')
-			return *path == '\0' || strcmp(path, "/") == 0;
+			return *path == '\0' || (path_len > 0 && strcmp(path, "/") == 0);
 		if (*path == '\0')
 			return false;
 	}

@@ -153,7 +153,7 @@ static void start_pass(struct hub_topic *topic)
 
 	topic->pass = topic->pending;
 	topic->pending = empty;
-	topic->frame = queue_frame(&topic->pass, LWS_PRE);
+	topic->frame = queue_frame(&topic->pass, WS_HEAD_SERVER);
 	topic->pass_first = topic->pass.count > 0 ? queue_at(&topic->pass, 0)->mark : topic->next_mark;
 	topic->cursor = topic->member_count;
 	topic->running = true;
