@@ -1,7 +1,7 @@
 # cmake -DNPM= -DWEB= -DSTAMP= -P build.cmake: builds web/dist quietly; what npm said is shown when it fails.
 # Several build folders share web/node_modules and web/dist, so one at a time, and packages are installed again
 # only when the lock file differs from the one they came from.
-file(LOCK ${WEB} DIRECTORY GUARD PROCESS TIMEOUT 600)
+file(LOCK ${WEB}/.build.lock GUARD PROCESS TIMEOUT 600)
 
 function(run what)
   execute_process(COMMAND ${NPM} ${ARGN} WORKING_DIRECTORY ${WEB} RESULT_VARIABLE result OUTPUT_VARIABLE said ERROR_VARIABLE said)
@@ -20,5 +20,4 @@ if(NOT installed STREQUAL wanted)
   file(WRITE ${WEB}/node_modules/.installed ${wanted})
 endif()
 run("npm run build" run --silent build)
-file(REMOVE ${WEB}/cmake.lock)
 file(TOUCH ${STAMP})
