@@ -115,5 +115,5 @@ test("unknown paths, methods and odd requests", async (t) => {
   assert.equal((await request(server, "GET", "/healthz")).status, 200);
   assert.equal((await request(server, "GET", "/readyz")).status, 200);
   assert.match((await request(server, "GET", "/metrics")).body, /^# (HELP|TYPE) trunkshow_/m);
-  assert.equal((await request(server, "GET", "/photos/..%2f..%2ftrunkshow.db")).status, 404);
+  assert.match(String((await request(server, "GET", "/photos/..%2f..%2ftrunkshow.db")).status), /^40[04]$/);
 });

@@ -55,7 +55,7 @@ test("the price rises between sight and claim: the buyer is asked again; when it
 });
 
 test("a hold that nobody pays runs out, says so, and the jacket is there for the next", async (t) => {
-  const server = await open(t, { hold_s: 1 });
+  const server = await open(t, { hold_s: 5 });
   const { show, item } = await onAir(server, { stock: 1 });
   const { socket: slow } = await (await signUp(server, "slow")).enter(show.id);
   const { socket: quick } = await (await signUp(server, "quick")).enter(show.id);
@@ -152,7 +152,7 @@ test("claims that make no sense are refused clearly and take nothing", async (t)
 });
 
 test("kill -9 in the middle of the claims: everything that was answered is there", async (t) => {
-  const server = await open(t, { rate_limits: "off" });
+  const server = await open(t, { rate_limits: "off", hold_per_item: 1000, hold_per_buyer: 1000 });
   const { host, show, item, listing } = await onAir(server, { stock: 1000 });
   const buyers = await crowd(server, 40);
   const seats = await Promise.all(buyers.map((b) => b.enter(show.id)));
@@ -160,19 +160,21 @@ test("kill -9 in the middle of the claims: everything that was answered is there
 
   // Everybody claims and gives back without end; the server dies while they do.
   const answered = new Map();
-  const busy = seats.map(async ({ socket }, who) => {
+  const busy = Promise.allSettled(seats.map(async ({ socket }, who) => {
     for (;;) {
       const { hold } = await socket.ask(claim(show, item));
-      answered.set(hold.id, { who, released: false });
+      const mine = { who, state: "held" };
+      answered.set(hold.id, mine);
       if (answered.size % 3 === 0) {
+        mine.state = "asked to release"; // either is right until that is answered
         await socket.ask({ type: "release", hold: hold.id });
-        answered.get(hold.id).released = true;
+        mine.state = "released";
       }
     }
-  });
+  }));
   while (answered.size < 100) await new Promise((resolve) => setImmediate(resolve));
   await server.kill();
-  await Promise.allSettled(busy);
+  await busy;
 
   await server.start();
   const open_ = new Map();
@@ -180,8 +182,10 @@ test("kill -9 in the middle of the claims: everything that was answered is there
     const { holds } = await buyer.must("GET", "/api/v1/cart");
     holds.forEach((h) => open_.set(h.id, { who, quantity: h.quantity }));
   }));
-  for (const [id, { who, released }] of answered)
-    if (!released) assert.equal(open_.get(id)?.who, who, `hold ${id} was promised`);
+  for (const [id, { who, state }] of answered) {
+    if (state === "held") assert.equal(open_.get(id)?.who, who, `hold ${id} was promised`);
+    if (state === "released") assert.equal(open_.get(id), undefined, `hold ${id} was taken back`);
+  }
   const { listing: after } = await host.must("GET", `/api/v1/listings/${listing.id}`);
   assert.equal(after.stock + open_.size, 1000, "available and held are all there is");
 });

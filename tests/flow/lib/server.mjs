@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 const source = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
-export const binaries = process.env.TRUNKSHOW_BINARIES ?? path.join(source, "build/asan");
+export const binaries = process.env.TEST_BINARIES ?? path.join(source, "build/asan");
 export const trunkshow = path.join(binaries, "trunkshow");
 export const load = path.join(binaries, "trunkshow-load");
 

@@ -50,6 +50,7 @@ export class Socket {
   ask(message) {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
+      if (this.ws.readyState !== WebSocket.OPEN) return reject(new Error("the socket is closed"));
       this.#waiting.set(id, { resolve, reject });
       this.ws.send(JSON.stringify({ id, ...message }));
     });
