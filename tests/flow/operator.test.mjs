@@ -87,7 +87,7 @@ test("a full disk refuses what must be kept and goes on showing what is there", 
   await server.start();
   const { host, show, item } = await onAir(server, { stock: 100000 });
   const bea = await signUp(server, "bea");
-  spawnSync("prlimit", ["--pid", String(server.child.pid), `--fsize=${64 * 1024}`]);
+  spawnSync("prlimit", ["--pid", String(server.child.pid), `--fsize=${64 * 1024}:`]);
   const { socket } = await bea.enter(show.id);
   // Claim and give back until something is refused.
   let refused;
@@ -103,7 +103,7 @@ test("a full disk refuses what must be kept and goes on showing what is there", 
   } else {
     assert.match(refused, /^(retry|unavailable)$/);
     assert.equal((await bea.must("GET", `/api/v1/shows/${show.id}`)).show.title, show.title, "reads go on");
-    spawnSync("prlimit", ["--pid", String(server.child.pid), "--fsize=unlimited"]);
+    spawnSync("prlimit", ["--pid", String(server.child.pid), "--fsize=unlimited:"]);
   }
   const { socket: back } = await bea.enter(show.id);
   assert.equal((await back.ask(claim(show, item))).status, "held", "with room again, claims are taken");
