@@ -307,7 +307,7 @@ static void test_byte_by_byte(void **state)
 static void test_large_replies(void **state)
 {
 	static const size_t sizes[] = {16384, 16385, 65536, 131073, 5000000};
-	int fd = client_connect(&rig), small = 4096;
+	int fd = client_connect(&rig), small = 65536;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {

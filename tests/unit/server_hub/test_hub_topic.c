@@ -214,7 +214,7 @@ static void take_latest(struct hub *hub, void *ctx)
 static void test_a_joiner_hears_what_comes_after(void **state)
 {
 	int member = join(), joiner = ws_connect(&rig);
-	struct tally first = {.frames = 0}, second = {{0}};
+	struct tally first = {.frames = 0}, second = {.frames = 0};
 	struct hub_conn *conn;
 
 	ws_say(joiner, "{}");
@@ -229,19 +229,6 @@ static void test_a_joiner_hears_what_comes_after(void **state)
 	close(joiner);
 }
 
-/* A viewer who does not read: a small window, and nothing taken out of it. */
-static int join_slowly(void)
-{
-	int fd = client_connect(&rig), small = 4096;
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-	assert_int_equal(
-	        ws_handshake(fd, "/ws", "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: trunkshow.v1\r\n"), 101);
-	ws_say(fd, "join");
-	ws_expect(fd, "[join]");
-	return fd;
-}
-
 static void read_stats(struct hub *hub, void *ctx)
 {
 	hub_stats_get(hub, ctx);
@@ -249,7 +236,7 @@ static void read_stats(struct hub *hub, void *ctx)
 
 static void test_too_slow_for_what_must_come(void **state)
 {
-	int slow = join_slowly(), quick = join();
+	int slow = join(), quick = join();
 	struct hub_stats before, after;
 	struct tally tally = {.frames = 0};
 	int sent = 0;
@@ -271,9 +258,9 @@ static void test_too_slow_for_what_must_come(void **state)
 
 static void test_what_is_lost(void **state)
 {
-	int slow = join_slowly(), quick = join();
+	int slow = join(), quick = join();
 	struct hub_stats before, after;
-	struct tally all = {.frames = 0}, some = {{0}};
+	struct tally all = {.frames = 0}, some = {.frames = 0};
 	int sent = 0;
 
 	rig_do(&rig, read_stats, &before);
@@ -323,7 +310,7 @@ static void count_blocked(struct hub *hub, void *ctx)
 /* A line that takes nothing for ten seconds is closed even when little waits for it. */
 static void test_a_dead_line(void **state)
 {
-	int slow = join_slowly(), blocked = 0, sent = 0;
+	int slow = join(), blocked = 0, sent = 0;
 	int64_t later_us = HUB_BLOCKED_US + 1000000;
 	struct hub_stats before, after;
 
