@@ -15,8 +15,9 @@ const id = (name) => `[data-testid="${name}"]`;
 const patience = 60_000;
 
 async function signUpOnPage(page, username) {
-  await page.click(id("sign-switch"));
   const form = page.locator(id("sign-up-form"));
+  await page.locator(id("sign-switch")).waitFor();
+  if (!(await form.isVisible())) await page.click(id("sign-switch"));
   await form.locator(id("sign-username")).fill(username);
   await form.locator(id("sign-display-name")).fill(username);
   await form.locator(id("sign-password")).fill(`the pass phrase of ${username}`);
@@ -166,7 +167,7 @@ test("Firefox watches a show in VP8, and is told when it cannot decode one in H.
   await page.setViewport({ width: 390, height: 844 });
   await page.goto(`${server.url}/s/${show.id}`);
   await page.waitForFunction(() => document.querySelector("#picture")?.videoWidth > 0 && document.querySelector("#picture").currentTime > 3, { timeout: patience });
-  await page.screenshot({ path: path.join(process.env.TRUNKSHOW_SHOTS ?? tmpdir(), "firefox-vp8.png") });
+  await page.screenshot({ path: path.join(process.env.TEST_SHOTS ?? tmpdir(), "firefox-vp8.png") });
   const stats = await statsOf(page, "#picture");
   t.diagnostic(`firefox: ${JSON.stringify(stats)}`);
   assert.match(stats.video, /VP8/i);
@@ -176,7 +177,7 @@ test("Firefox watches a show in VP8, and is told when it cannot decode one in H.
   await publisher.kill();
   simulate(t, "host", "--whip", `${server.url}/whip/${show.id}`, "--token", key, "--codec", "h264");
   await page.waitForFunction((status) => /H\.?264/i.test(document.querySelector(status)?.textContent ?? ""), { timeout: patience }, id("viewer-status"));
-  await page.screenshot({ path: path.join(process.env.TRUNKSHOW_SHOTS ?? tmpdir(), "firefox-h264.png") });
+  await page.screenshot({ path: path.join(process.env.TEST_SHOTS ?? tmpdir(), "firefox-h264.png") });
   await server.stop();
 });
 

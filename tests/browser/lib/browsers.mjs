@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 export const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
-export const shots = process.env.TRUNKSHOW_SHOTS ?? path.join(tmpdir(), "trunkshow-shots");
+export const shots = process.env.TEST_SHOTS ?? path.join(tmpdir(), "trunkshow-shots");
 mkdirSync(shots, { recursive: true });
 
 const quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
