@@ -23,7 +23,7 @@ struct route_match {
 
 void route_table_finish(struct route_table *table);
 
-/** Copy a route into the table. A pattern that is not absolute or has more than ROUTE_PARAMS is our bug (assert). */
+/** Copy a route into the table. A pattern that is not absolute or has more than ROUTE_PARAMS is our bug: abort. */
 void route_table_add(struct route_table *table, const struct hub_route *route);
 
 /** Find the route of a decoded path; literal segments win over parameters, HEAD falls back to GET, one slash at the end
