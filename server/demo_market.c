@@ -188,12 +188,15 @@ int demo_market_make(struct app *app, FILE *accounts)
 	for (size_t i = 0; i < THINGS; i++) {
 		if (app_asked_to_stop())
 			return -EINTR;
-		printf("\rpreparing the demo market: %zu of %zu", i + 1, THINGS);
-		fflush(stdout);
+		if (isatty(STDOUT_FILENO)) {
+			printf("\rpreparing the demo market: %zu of %zu", i + 1, THINGS);
+			fflush(stdout);
+		}
 		if (make_thing(app, &things[i], ids))
 			return -EIO;
 	}
-	printf("\r%48s\r", "");
+	if (isatty(STDOUT_FILENO))
+		printf("\r%48s\r", "");
 	return make_show(app, ids[LENA], "Attic finds: bags, watches, sunglasses", tomorrow_ms(), &result);
 }
 

@@ -88,7 +88,7 @@ static int set_network(struct base_settings *settings, char *why, size_t why_len
 	}
 	/* Asking for the local network is saying that the test provider will do, unless another was said. */
 	if (!err && !settings->payments_said)
-		err = set(settings, "payments", settings->payments, why, why_len);
+		err = set(settings, "payments", "test", why, why_len);
 	return err;
 }
 

@@ -42,7 +42,6 @@ static void open_offer(struct api_call *call)
 static void finish_offer(struct api_call *call, struct api_conn *conn)
 {
 	struct api_offer *offer = call->extra;
-	struct api_media *old;
 
 	if (call->code) {
 		api_session_forget(call->api, offer->user);
@@ -55,9 +54,6 @@ static void finish_offer(struct api_call *call, struct api_conn *conn)
 	}
 	if (offer->role == MEDIA_PUBLISH && call->api->hosted)
 		call->api->hosted(offer->show, call->api->ctx);
-	old = offer->replaces[0] ? api_session_by_name(call->api, offer->replaces) : NULL;
-	if (old)
-		api_session_close(call->api, old);
 }
 
 static bool within_rate(struct api_conn *conn, struct api_message *message)
@@ -92,7 +88,14 @@ void api_media_offer(struct api_conn *conn, struct api_message *message)
 	const char *session = api_field_raw(&fields, "session", API_OPTIONAL, MEDIA_SESSION_BYTES - 1);
 	if (role && !g_str_equal(role, "publish") && !g_str_equal(role, "view"))
 		api_fields_fail(&fields, "\"role\" must be publish or view.");
-	if (!api_message_fields(conn, message, &fields) || !within_rate(conn, message))
+	if (!api_message_fields(conn, message, &fields))
+		return;
+	if (session) {
+		api_message_error(conn, message, "conflict",
+		                  "ICE cannot be restarted here: offer again from a new peer connection.");
+		return;
+	}
+	if (!within_rate(conn, message))
 		return;
 	call = api_message_call(conn, message);
 	offer = g_new0(struct api_offer, 1);
@@ -103,8 +106,6 @@ void api_media_offer(struct api_conn *conn, struct api_message *message)
 	offer->show = show;
 	offer->sdp = sdp; /* lives in call->input */
 	offer->sdp_len = strlen(sdp);
-	if (session)
-		g_strlcpy(offer->replaces, session, sizeof offer->replaces);
 	g_strlcpy(call->host, conn->host, sizeof call->host);
 	offer->user = api_session_reserve(conn->api, offer, conn->token)->user;
 	api_call_submit(call, BASE_JOBS_READ, open_offer);

@@ -39,7 +39,6 @@ struct api_offer {
 	const char *sdp; /**< borrowed */
 	size_t sdp_len;
 	uint64_t user;
-	char replaces[MEDIA_SESSION_BYTES];
 	struct media_answer answer;
 };
 
