@@ -2,7 +2,8 @@
  * Knows nothing of shows, users or chat: a stream is an opaque name.
  *
  * Threads: one worker thread per engine for now owns sockets and sessions. Calls below may come from any thread except
- * inside a callback; what they change happens on the worker through its command ring. Callbacks run on the worker: they must not block. */
+ * inside a callback; what they change happens on the worker through its command ring. Callbacks run on the worker: they
+ * must not block. */
 #ifndef TRUNKSHOW_MEDIA_H
 #define TRUNKSHOW_MEDIA_H
 
@@ -18,10 +19,10 @@ enum media_role { MEDIA_PUBLISH, MEDIA_VIEW };
 enum media_codec { MEDIA_NO_CODEC, MEDIA_H264, MEDIA_VP8, MEDIA_OPUS };
 
 enum media_event_type {
-	MEDIA_SESSION_CONNECTED,   /**< keys agreed, media can pass */
-	MEDIA_SESSION_CLOSED,      /**< reason says why; the last event of the session */
-	MEDIA_SESSION_CODEC,       /**< viewer: it cannot decode what the host now sends (video codec) */
-	MEDIA_STREAM_PICTURE,      /**< first decodable frame from the host arrived, or again after a loss; codecs are set */
+	MEDIA_SESSION_CONNECTED, /**< keys agreed, media can pass */
+	MEDIA_SESSION_CLOSED,    /**< reason says why; the last event of the session */
+	MEDIA_SESSION_CODEC,     /**< viewer: it cannot decode what the host now sends (video codec) */
+	MEDIA_STREAM_PICTURE, /**< first decodable frame from the host arrived, or again after a loss; codecs are set */
 	MEDIA_STREAM_PICTURE_LOST, /**< no video from the host for 2 s, or its session closed */
 };
 
@@ -35,11 +36,12 @@ struct media_event {
 };
 
 struct media_config {
-	uint16_t port;                 /**< UDP; 0: the kernel chooses */
-	const char *announce;          /**< comma-separated addresses for candidates; "" : the machine's own, loopback only if there is no other */
+	uint16_t port;        /**< UDP; 0: the kernel chooses */
+	const char *announce; /**< comma-separated addresses for candidates; "" : the machine's own, loopback only if
+	                         there is no other */
 	int64_t max_sessions;
 	int64_t start_bitrate_bps, max_bitrate_bps;
-	int64_t keyframe_min_ms;       /**< least time between keyframe requests to a host */
+	int64_t keyframe_min_ms; /**< least time between keyframe requests to a host */
 	int64_t consent_timeout_s;
 	void (*on_event)(const struct media_event *event, void *ctx);
 	/** level: 0 debug … 3 error */
@@ -51,50 +53,54 @@ struct media_engine;
 
 /** Open the port, make the DTLS certificate (ECDSA P-256), start the worker.
  *  @return 0; -EADDRINUSE; -errno; `why` says what. */
-__attribute__((warn_unused_result)) int media_engine_create(const struct media_config *config, char *why, size_t why_len,
-							    struct media_engine **out);
+__attribute__((warn_unused_result)) int media_engine_create(const struct media_config *config, char *why,
+                                                            size_t why_len, struct media_engine **out);
 /** Say goodbye (RTCP BYE, DTLS close_notify), join the worker, free. Accepts NULL. */
 void media_engine_destroy(struct media_engine *engine);
 uint16_t media_engine_port(const struct media_engine *engine);
 
 struct media_offer {
 	enum media_role role;
-	const char *stream;   /**< shorter than MEDIA_STREAM_BYTES */
+	const char *stream; /**< shorter than MEDIA_STREAM_BYTES */
 	const char *sdp;
 	size_t sdp_len;
-	const char *local_address; /**< address on which the offer's request came in, announced first if not a wildcard; may be NULL */
-	uint64_t user;        /**< returned in events */
+	const char *local_address; /**< address on which the offer's request came in, announced first if not a wildcard;
+	                              may be NULL */
+	uint64_t user;             /**< returned in events */
 };
 
 struct media_answer {
 	char session[MEDIA_SESSION_BYTES];
-	char *sdp;            /**< free with free(3) */
-	char ufrag[32];       /**< the answer's ICE ufrag: what an ETag may be made of */
-	enum media_codec video, audio;         /**< negotiated first choice; for a viewer, MEDIA_NO_CODEC if none in common */
+	char *sdp;                     /**< free with free(3) */
+	char ufrag[32];                /**< the answer's ICE ufrag: what an ETag may be made of */
+	enum media_codec video, audio; /**< negotiated first choice; for a viewer, MEDIA_NO_CODEC if none in common */
 	enum media_codec host_video, host_audio; /**< what the stream carries now */
 };
 
-/** Answer an offer and open its session. Pure computation in the caller's thread, then a message to the worker. A second publisher of a stream
- *  takes over from the first (the host came back); that one is closed with reason "replaced".
- *  @return 0; -EMSGSIZE more than MEDIA_SDP_MAX; -EBADMSG not SDP; -EPROTO SDP without ICE credentials, fingerprint, or bundle (why says which);
- *  -ENOTSUP no codec in common (why names them); -EUSERS max_sessions; -ENOMEM. `why` is a sentence for the peer. */
+/** Answer an offer and open its session. Pure computation in the caller's thread, then a message to the worker. A
+ * second publisher of a stream takes over from the first (the host came back); that one is closed with reason
+ * "replaced".
+ *  @return 0; -EMSGSIZE more than MEDIA_SDP_MAX; -EBADMSG not SDP; -EPROTO SDP without ICE credentials, fingerprint, or
+ * bundle (why says which); -ENOTSUP no codec in common (why names them); -EUSERS max_sessions; -ENOMEM. `why` is a
+ * sentence for the peer. */
 __attribute__((warn_unused_result)) int media_session_open(struct media_engine *engine, const struct media_offer *offer,
-							   struct media_answer *out, char *why, size_t why_len);
+                                                           struct media_answer *out, char *why, size_t why_len);
 /** @return 0; -ENOENT unknown (or already closed). */
 int media_session_close(struct media_engine *engine, const char *session);
 /** Close every session of a stream: the show has ended. */
 void media_stream_close(struct media_engine *engine, const char *stream);
 
-/** Feed a stream's plain RTP and RTCP to fd (SOCK_SEQPACKET, see media/pipeline/seam.h), which the engine then owns; a full socket drops
- *  and asks for a keyframe. One tap a stream; a new one replaces it. @return 0; -errno. */
+/** Feed a stream's plain RTP and RTCP to fd (SOCK_SEQPACKET, see media/pipeline/seam.h), which the engine then owns; a
+ * full socket drops and asks for a keyframe. One tap a stream; a new one replaces it. @return 0; -errno. */
 int media_stream_tap(struct media_engine *engine, const char *stream, int fd);
 /** Ask the host for a keyframe, through the stream's keyframe clock. */
 void media_stream_keyframe(struct media_engine *engine, const char *stream);
 
 struct media_stats {
 	int64_t sessions, publishers, viewers;
-	uint64_t packets_in, bytes_in, packets_out, bytes_out, sends;     /**< sends: system calls */
-	uint64_t rtp_malformed, srtp_failed, srtp_replayed, stun_rejected, dtls_failed, dtls_unvalidated, datagrams_unknown;
+	uint64_t packets_in, bytes_in, packets_out, bytes_out, sends; /**< sends: system calls */
+	uint64_t rtp_malformed, srtp_failed, srtp_replayed, stun_rejected, dtls_failed, dtls_unvalidated,
+	        datagrams_unknown;
 	uint64_t nack_received, nack_answered, nack_missed, nack_sent, pli_received, keyframes_asked, consent_timeouts;
 	uint64_t tap_packets, tap_drops;
 };
@@ -105,9 +111,9 @@ struct media_stream_stats {
 	bool picture;
 	enum media_codec video, audio;
 	int64_t viewers, video_bps, audio_bps;
-	double loss;         /**< of the host's packets over the last 5 s, before repair */
-	int64_t rtt_us;      /**< to the host, 0: unknown */
-	int width, height;   /**< 0: unknown */
+	double loss;       /**< of the host's packets over the last 5 s, before repair */
+	int64_t rtt_us;    /**< to the host, 0: unknown */
+	int width, height; /**< 0: unknown */
 	double fps;
 };
 /** @return 0; -ENOENT. Thread: any. */
@@ -118,18 +124,20 @@ int media_stream_stats(struct media_engine *engine, const char *stream, struct m
 struct media_children;
 
 struct media_child_spec {
-	const char *const *argv;  /**< NULL-terminated; copied */
-	bool seam;                /**< give the child one end of a SOCK_SEQPACKET pair as fd 3 and hand the other to started() */
+	const char *const *argv; /**< NULL-terminated; copied */
+	bool seam; /**< give the child one end of a SOCK_SEQPACKET pair as fd 3 and hand the other to started() */
 	/** Each time it starts; takes over fd (-1 without seam). Runs on the supervisor thread. */
 	void (*started)(int fd, void *ctx);
-	int64_t memory_bytes;     /**< RLIMIT_AS, 0: none */
+	int64_t memory_bytes; /**< RLIMIT_AS, 0: none */
 	void *ctx;
 };
 
 /** Start the supervisor thread. @return 0; -errno. */
-__attribute__((warn_unused_result)) int media_children_create(void (*log)(int level, const char *event, const char *detail, void *ctx),
-							      void *ctx, struct media_children **out);
-/** Keep one child named `name` running: restarted with back-off (100 ms doubling to 10 s, reset after 30 s of life) until stopped. */
+__attribute__((warn_unused_result)) int media_children_create(void (*log)(int level, const char *event,
+                                                                          const char *detail, void *ctx),
+                                                              void *ctx, struct media_children **out);
+/** Keep one child named `name` running: restarted with back-off (100 ms doubling to 10 s, reset after 30 s of life)
+ * until stopped. */
 int media_children_run(struct media_children *children, const char *name, const struct media_child_spec *spec);
 /** SIGTERM, SIGKILL after 2 s; never waits for the child. */
 void media_children_stop(struct media_children *children, const char *name);

@@ -55,7 +55,9 @@ static int codec_rank(const struct media_sdp_codec *codec)
 	if (codec->codec == MEDIA_H264)
 		return h264_rank(codec);
 	if (codec->codec == MEDIA_OPUS)
-		return codec->channels == 2 ? 0 : 1; /* RFC 7587 §7 wants opus/48000/2 always; some leave the channels out */
+		return codec->channels == 2
+		               ? 0
+		               : 1; /* RFC 7587 §7 wants opus/48000/2 always; some leave the channels out */
 	return codec->codec == MEDIA_NO_CODEC ? UNFIT : 0;
 }
 

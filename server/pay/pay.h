@@ -10,7 +10,7 @@
 enum pay_outcome { PAY_CAPTURED, PAY_DECLINED, PAY_UNKNOWN /**< ask again: the provider did not answer */ };
 
 struct pay_charge {
-	char order[27];       /**< idempotency towards the provider */
+	char order[27]; /**< idempotency towards the provider */
 	int64_t amount_minor;
 	char currency[4];
 	char method[PAY_METHOD_BYTES]; /**< from pay_provider_method */
@@ -18,8 +18,8 @@ struct pay_charge {
 
 struct pay_result {
 	enum pay_outcome outcome;
-	char reference[64];   /**< the provider's id of the payment */
-	char reason[64];      /**< "declined", "insufficient_funds", … */
+	char reference[64]; /**< the provider's id of the payment */
+	char reason[64];    /**< "declined", "insufficient_funds", … */
 };
 
 struct pay_provider;
@@ -27,8 +27,8 @@ struct pay_provider;
 /** @param name "test". @return 0; -ENOENT unknown. */
 __attribute__((warn_unused_result)) int pay_provider_create(const char *name, struct pay_provider **out);
 void pay_provider_destroy(struct pay_provider *provider);
-/** Exchange what the buyer typed for the provider's own word for it, which may be stored with the order: so a charge can be asked again
- *  after a crash and no card number is ever kept. Does not block. Thread: any. */
+/** Exchange what the buyer typed for the provider's own word for it, which may be stored with the order: so a charge
+ * can be asked again after a crash and no card number is ever kept. Does not block. Thread: any. */
 void pay_provider_method(struct pay_provider *provider, const char *card, char method[PAY_METHOD_BYTES]);
 /** Charge once; the same order again gives the first result. Thread: jobs. */
 void pay_provider_charge(struct pay_provider *provider, const struct pay_charge *charge, struct pay_result *out);

@@ -1,10 +1,11 @@
 /* The show controller: one thread that owns shows, stock, claims, orders, timers and the store's one writer.
  *
- * A command is posted from any thread. The show thread takes everything that waits, decides it in arrival order in memory,
- * writes all of it in one transaction, and only after the commit calls each command's `done` and then reports what changed as events.
- * So what was answered is durable. Permission (`may`) is decided by the caller; the controller checks what is true of the market
- * (ownership of a hold, state, stock, price) and answers SHOW_FORBIDDEN where an object is neither the actor's nor the actor a
- * moderator of the market; an actor whose account is banned is answered SHOW_BANNED. Several copies of one key in flight are one order. */
+ * A command is posted from any thread. The show thread takes everything that waits, decides it in arrival order in
+ * memory, writes all of it in one transaction, and only after the commit calls each command's `done` and then reports
+ * what changed as events. So what was answered is durable. Permission (`may`) is decided by the caller; the controller
+ * checks what is true of the market (ownership of a hold, state, stock, price) and answers SHOW_FORBIDDEN where an
+ * object is neither the actor's nor the actor a moderator of the market; an actor whose account is banned is answered
+ * SHOW_BANNED. Several copies of one key in flight are one order. */
 #ifndef TRUNKSHOW_SHOW_SHOW_H
 #define TRUNKSHOW_SHOW_SHOW_H
 
@@ -13,60 +14,78 @@
 #include "pay/pay.h"
 #include "store/store.h"
 
-/** The process ends with this (sysexits' EX_IOERR) when the disk failed and what it holds is unknown; the next start recovers. */
+/** The process ends with this (sysexits' EX_IOERR) when the disk failed and what it holds is unknown; the next start
+ * recovers. */
 #define SHOW_EXIT_STORE 74
 
 struct show_controller;
 
 enum show_verb {
-	SHOW_ACCOUNT_CREATE,  /**< account {username, display_name, password_hash, role, hosting} -> account; SHOW_EXISTS */
-	SHOW_ACCOUNT_UPDATE,  /**< account id; sets role, hosting, banned as masked by `mask` -> account; a ban voids all unpaid claims */
-	SHOW_SESSION_CREATE,  /**< target account, token_hash, until_ms */
-	SHOW_SESSION_DELETE,  /**< token_hash */
-	SHOW_LISTING_CREATE,  /**< listing (available is the first stock) -> listing */
-	SHOW_LISTING_UPDATE,  /**< listing_id, fields by mask, stock_delta -> listing; SHOW_INVALID: stock below zero */
-	SHOW_LISTING_PHOTO,   /**< listing id, photo id -> listing */
-	SHOW_CREATE,          /**< show {title, starts_ms} -> show with its publish key */
-	SHOW_UPDATE,          /**< show {title, starts_ms} by mask -> show */
-	SHOW_START, SHOW_END, /**< -> show; already so: SHOW_OK, `repeated`; SHOW_INVALID: start of an ended show */
-	SHOW_NEW_KEY,         /**< -> show */
-	SHOW_ITEM_ADD,        /**< show, listing, price (0: the listing's) -> item; SHOW_FORBIDDEN: neither the host's nor community; SHOW_INVALID: below the floor; SHOW_EXISTS */
-	SHOW_ITEM_UPDATE,     /**< item (show_id zero: whichever it is in); price, position by mask (1: first; the rest moves) -> item */
-	SHOW_ITEM_REMOVE,     /**< unfeatures first; open holds stand */
-	SHOW_FEATURE, SHOW_UNFEATURE,
-	SHOW_CLAIM,           /**< show, item, quantity, price, key -> hold; see show_result.code */
-	SHOW_RELEASE,         /**< hold -> hold */
-	SHOW_CHECKOUT,        /**< seller, address, key, card -> order of all that is held from the seller, in the currency of the oldest
-	                           hold; answered once the provider has decided and that is stored */
-	SHOW_MODERATE,        /**< show, target account; muted_until_ms, banned by mask; a ban voids the target's unpaid claims in that show */
-	SHOW_AUDIT,           /**< verb, object, detail, written beside other commands */
+	SHOW_ACCOUNT_CREATE, /**< account {username, display_name, password_hash, role, hosting} -> account; SHOW_EXISTS
+	                      */
+	SHOW_ACCOUNT_UPDATE, /**< account id; sets role, hosting, banned as masked by `mask` -> account; a ban voids all
+	                        unpaid claims */
+	SHOW_SESSION_CREATE, /**< target account, token_hash, until_ms */
+	SHOW_SESSION_DELETE, /**< token_hash */
+	SHOW_LISTING_CREATE, /**< listing (available is the first stock) -> listing */
+	SHOW_LISTING_UPDATE, /**< listing_id, fields by mask, stock_delta -> listing; SHOW_INVALID: stock below zero */
+	SHOW_LISTING_PHOTO,  /**< listing id, photo id -> listing */
+	SHOW_CREATE,         /**< show {title, starts_ms} -> show with its publish key */
+	SHOW_UPDATE,         /**< show {title, starts_ms} by mask -> show */
+	SHOW_START,
+	SHOW_END,         /**< -> show; already so: SHOW_OK, `repeated`; SHOW_INVALID: start of an ended show */
+	SHOW_NEW_KEY,     /**< -> show */
+	SHOW_ITEM_ADD,    /**< show, listing, price (0: the listing's) -> item; SHOW_FORBIDDEN: neither the host's nor
+	                     community; SHOW_INVALID: below the floor; SHOW_EXISTS */
+	SHOW_ITEM_UPDATE, /**< item (show_id zero: whichever it is in); price, position by mask (1: first; the rest
+	                     moves) -> item */
+	SHOW_ITEM_REMOVE, /**< unfeatures first; open holds stand */
+	SHOW_FEATURE,
+	SHOW_UNFEATURE,
+	SHOW_CLAIM,    /**< show, item, quantity, price, key -> hold; see show_result.code */
+	SHOW_RELEASE,  /**< hold -> hold */
+	SHOW_CHECKOUT, /**< seller, address, key, card -> order of all that is held from the seller, in the currency of
+	                  the oldest hold; answered once the provider has decided and that is stored */
+	SHOW_MODERATE, /**< show, target account; muted_until_ms, banned by mask; a ban voids the target's unpaid claims
+	                  in that show */
+	SHOW_AUDIT,    /**< verb, object, detail, written beside other commands */
 	SHOW_VERBS
 };
 
 /** What a command may change, for the masked verbs. */
 enum show_mask {
-	SHOW_SET_TITLE = 1, SHOW_SET_DESCRIPTION = 2, SHOW_SET_PRICE = 4, SHOW_SET_SIZE = 8, SHOW_SET_BRAND = 16, SHOW_SET_COMMUNITY = 32,
-	SHOW_SET_STOCK = 64, SHOW_SET_STARTS = 128, SHOW_SET_POSITION = 256, SHOW_SET_ROLE = 512, SHOW_SET_HOSTING = 1024,
-	SHOW_SET_BANNED = 2048, SHOW_SET_MUTED = 4096
+	SHOW_SET_TITLE = 1,
+	SHOW_SET_DESCRIPTION = 2,
+	SHOW_SET_PRICE = 4,
+	SHOW_SET_SIZE = 8,
+	SHOW_SET_BRAND = 16,
+	SHOW_SET_COMMUNITY = 32,
+	SHOW_SET_STOCK = 64,
+	SHOW_SET_STARTS = 128,
+	SHOW_SET_POSITION = 256,
+	SHOW_SET_ROLE = 512,
+	SHOW_SET_HOSTING = 1024,
+	SHOW_SET_BANNED = 2048,
+	SHOW_SET_MUTED = 4096
 };
 
 enum show_code {
 	SHOW_OK,
 	SHOW_HELD,
 	SHOW_SOLD_OUT,
-	SHOW_PRICE_CHANGED,  /**< price has the present one */
-	SHOW_KEY_CONFLICT,   /**< this key came before with another body */
-	SHOW_LIMIT,          /**< open holds per buyer or item */
-	SHOW_NOT_LIVE,       /**< show not live, or item not in this show's run */
-	SHOW_DECLINED,       /**< payment refused; holds are active again with what time they had, at least 60 s */
+	SHOW_PRICE_CHANGED, /**< price has the present one */
+	SHOW_KEY_CONFLICT,  /**< this key came before with another body */
+	SHOW_LIMIT,         /**< open holds per buyer or item */
+	SHOW_NOT_LIVE,      /**< show not live, or item not in this show's run */
+	SHOW_DECLINED,      /**< payment refused; holds are active again with what time they had, at least 60 s */
 	SHOW_BANNED,
 	SHOW_NOT_FOUND,
-	SHOW_FORBIDDEN,      /**< the object is not the actor's */
-	SHOW_INVALID,        /**< `detail` says what */
+	SHOW_FORBIDDEN, /**< the object is not the actor's */
+	SHOW_INVALID,   /**< `detail` says what */
 	SHOW_EXISTS,
-	SHOW_EXPIRED,        /**< hold no longer open */
-	SHOW_RETRY,          /**< the commit failed, nothing changed: try again */
-	SHOW_UNAVAILABLE     /**< read-only or full store */
+	SHOW_EXPIRED,    /**< hold no longer open */
+	SHOW_RETRY,      /**< the commit failed, nothing changed: try again */
+	SHOW_UNAVAILABLE /**< read-only or full store */
 };
 
 struct show_result {
@@ -83,11 +102,11 @@ struct show_result {
 };
 
 struct show_command {
-	struct base_mail mail;    /**< the controller's; first */
+	struct base_mail mail; /**< the controller's; first */
 	enum show_verb verb;
-	struct base_id actor;     /**< zero: the server itself */
+	struct base_id actor; /**< zero: the server itself */
 	uint32_t mask;
-	int64_t arrived_us;       /**< monotonic; order within a batch */
+	int64_t arrived_us; /**< monotonic; order within a batch */
 	struct base_id show_id, item_id, listing_id, hold_id, account_id, seller_id;
 	struct store_account account;
 	struct store_listing listing;
@@ -99,15 +118,16 @@ struct show_command {
 	char card[20];
 	uint8_t token_hash[32];
 	struct store_audit audit;
-	/** Called once, on the show thread, after the commit (or the refusal). Must not block; frees nothing of the command's. */
+	/** Called once, on the show thread, after the commit (or the refusal). Must not block; frees nothing of the
+	 * command's. */
 	void (*done)(struct show_command *command, const struct show_result *result, void *ctx);
 	void *ctx;
 };
 
 enum show_event_type {
-	SHOW_EVENT_SHOW,       /**< state, title, key, featured */
-	SHOW_EVENT_FEATURED,   /**< show; item (zero id: unfeatured) */
-	SHOW_EVENT_ITEM,       /**< price, stock, claimed changed */
+	SHOW_EVENT_SHOW,     /**< state, title, key, featured */
+	SHOW_EVENT_FEATURED, /**< show; item (zero id: unfeatured) */
+	SHOW_EVENT_ITEM,     /**< price, stock, claimed changed */
 	SHOW_EVENT_ITEM_REMOVED,
 	SHOW_EVENT_CLAIMED,    /**< show, item, hold (with buyer) */
 	SHOW_EVENT_HOLD,       /**< hold changed state, for its buyer */
@@ -131,7 +151,7 @@ struct show_event {
 
 struct show_config {
 	const struct base_settings *settings;
-	struct store *store;          /**< taken over by the show thread until it stops */
+	struct store *store; /**< taken over by the show thread until it stops */
 	struct pay_provider *provider;
 	/** Run a blocking call elsewhere: the app gives its jobs pool. @return 0; -EAGAIN */
 	int (*run_blocking)(void (*run)(void *arg), void *arg, void *ctx);
@@ -140,13 +160,16 @@ struct show_config {
 	void *ctx;
 };
 
-/** Load what is scheduled or live and every open hold, resume clocks (a hold keeps at least 60 s), settle orders that were paying, start the thread.
+/** Load what is scheduled or live and every open hold, resume clocks (a hold keeps at least 60 s), settle orders that
+ * were paying, start the thread.
  *  @return 0; -EIO; -ENOMEM. */
-__attribute__((warn_unused_result)) int show_controller_start(const struct show_config *config, struct show_controller **out);
+__attribute__((warn_unused_result)) int show_controller_start(const struct show_config *config,
+                                                              struct show_controller **out);
 /** Decide what waits, commit, stop the thread, free. Accepts NULL. */
 void show_controller_stop(struct show_controller *controller);
 
-struct show_command *show_command_new(enum show_verb verb); /**< zeroed; freed by the controller after done, card wiped */
+struct show_command *
+show_command_new(enum show_verb verb); /**< zeroed; freed by the controller after done, card wiped */
 /** Takes ownership. Thread: any. */
 void show_controller_post(struct show_controller *controller, struct show_command *command);
 

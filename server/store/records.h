@@ -1,4 +1,5 @@
-/* What the store keeps, as plain structs. Text is bounded and NUL-terminated UTF-8; money in minor units; times UTC [ms], 0: none. */
+/* What the store keeps, as plain structs. Text is bounded and NUL-terminated UTF-8; money in minor units; times UTC
+ * [ms], 0: none. */
 #ifndef TRUNKSHOW_STORE_RECORDS_H
 #define TRUNKSHOW_STORE_RECORDS_H
 
@@ -16,7 +17,13 @@
 enum store_role { STORE_USER, STORE_MODERATOR, STORE_ADMIN };
 enum store_hosting { STORE_HOSTING_NO, STORE_HOSTING_ASKED, STORE_HOSTING_APPROVED };
 enum store_show_state { STORE_SHOW_SCHEDULED, STORE_SHOW_LIVE, STORE_SHOW_ENDED };
-enum store_hold_state { STORE_HOLD_ACTIVE, STORE_HOLD_PAYING, STORE_HOLD_SOLD, STORE_HOLD_RELEASED, STORE_HOLD_EXPIRED };
+enum store_hold_state {
+	STORE_HOLD_ACTIVE,
+	STORE_HOLD_PAYING,
+	STORE_HOLD_SOLD,
+	STORE_HOLD_RELEASED,
+	STORE_HOLD_EXPIRED
+};
 enum store_order_state { STORE_ORDER_PAYING, STORE_ORDER_PAID, STORE_ORDER_FAILED, STORE_ORDER_CANCELLED };
 
 struct store_person {
@@ -45,7 +52,7 @@ struct store_listing {
 	int64_t price;
 	char currency[4];
 	int64_t available, held, sold, adjusted; /**< available + held + sold == adjusted */
-	struct base_id photo; /**< zero: none; the file is data_dir/photos/<id>.jpg */
+	struct base_id photo;                    /**< zero: none; the file is data_dir/photos/<id>.jpg */
 	struct store_community community;
 	int64_t created_ms;
 };

@@ -10,8 +10,8 @@
 struct store;        /**< the database, and the one writer connection */
 struct store_reader; /**< one read-only connection, for one thread */
 
-/** Open data_dir/trunkshow.db, make it when absent, migrate. @return 0; -EACCES read-only or unreadable; -ENOSPC; -EIO; -EBUSY another
- *  server has it (lock file); -EPROTO newer schema; `why` says which file and what to do. */
+/** Open data_dir/trunkshow.db, make it when absent, migrate. @return 0; -EACCES read-only or unreadable; -ENOSPC; -EIO;
+ * -EBUSY another server has it (lock file); -EPROTO newer schema; `why` says which file and what to do. */
 __attribute__((warn_unused_result)) int store_open(const char *data_dir, char *why, size_t why_len, struct store **out);
 void store_close(struct store *store); /**< accepts NULL */
 
@@ -21,39 +21,44 @@ __attribute__((warn_unused_result)) int store_backup(const char *data_dir, const
 __attribute__((warn_unused_result)) int store_reader_open(const char *data_dir, struct store_reader **out);
 void store_reader_close(struct store_reader *reader);
 
-/* Reads: 0; -ENOENT; -EIO. A visitor runs for each row, in the order that the name or comment says. Thread: the reader's. */
-int store_session_account(struct store_reader *r, const uint8_t token_hash[32], int64_t now_ms, struct store_account *out);
+/* Reads: 0; -ENOENT; -EIO. A visitor runs for each row, in the order that the name or comment says. Thread: the
+ * reader's. */
+int store_session_account(struct store_reader *r, const uint8_t token_hash[32], int64_t now_ms,
+                          struct store_account *out);
 int store_account_by_username(struct store_reader *r, const char *username, struct store_account *out);
 int store_account_by_id(struct store_reader *r, struct base_id id, struct store_account *out);
-int store_accounts_asking_to_host(struct store_reader *r, void (*visit)(const struct store_account *, void *), void *ctx);
+int store_accounts_asking_to_host(struct store_reader *r, void (*visit)(const struct store_account *, void *),
+                                  void *ctx);
 
 int store_listing_by_id(struct store_reader *r, struct base_id id, struct store_listing *out);
 /** Newest first. seller NULL: everybody's with community.ok. limit at most 200. */
 int store_listings(struct store_reader *r, const struct base_id *seller, size_t limit,
-		   void (*visit)(const struct store_listing *, void *), void *ctx);
+                   void (*visit)(const struct store_listing *, void *), void *ctx);
 
 int store_show_by_id(struct store_reader *r, struct base_id id, struct store_show *out);
 /** state: -1 all. host NULL: everybody's. Live: longest running last; scheduled: soonest first; ended: newest first. */
 int store_shows(struct store_reader *r, int state, const struct base_id *host, size_t limit,
-		void (*visit)(const struct store_show *, void *), void *ctx);
-int store_items(struct store_reader *r, struct base_id show, void (*visit)(const struct store_item *, void *), void *ctx); /**< by position, without the removed */
+                void (*visit)(const struct store_show *, void *), void *ctx);
+int store_items(struct store_reader *r, struct base_id show, void (*visit)(const struct store_item *, void *),
+                void *ctx); /**< by position, without the removed */
 int store_item_by_id(struct store_reader *r, struct base_id item, struct store_item *out);
 
 /** Open holds (active, paying) of a buyer, oldest first; show NULL: in all. */
 int store_holds_open(struct store_reader *r, struct base_id buyer, const struct base_id *show,
-		     void (*visit)(const struct store_hold *, void *), void *ctx);
+                     void (*visit)(const struct store_hold *, void *), void *ctx);
 int store_holds_of_show(struct store_reader *r, struct base_id show, size_t limit,
-			void (*visit)(const struct store_hold *, void *), void *ctx); /**< newest first, all states */
+                        void (*visit)(const struct store_hold *, void *), void *ctx); /**< newest first, all states */
 
 int store_order_by_id(struct store_reader *r, struct base_id id, struct store_order *out);
 int store_orders(struct store_reader *r, struct base_id who, bool as_seller, size_t limit,
-		 void (*visit)(const struct store_order *, void *), void *ctx); /**< newest first */
-int store_order_lines(struct store_reader *r, struct base_id order, void (*visit)(const struct store_order_line *, void *), void *ctx);
+                 void (*visit)(const struct store_order *, void *), void *ctx); /**< newest first */
+int store_order_lines(struct store_reader *r, struct base_id order,
+                      void (*visit)(const struct store_order_line *, void *), void *ctx);
 
 int store_audit(struct store_reader *r, const struct base_id *before, size_t limit,
-		void (*visit)(const struct store_audit *, void *), void *ctx); /**< newest first */
+                void (*visit)(const struct store_audit *, void *), void *ctx); /**< newest first */
 /** Per-show moderation that outlives a restart: muted_until_ms, banned. */
 int store_moderation(struct store_reader *r, struct base_id show,
-		     void (*visit)(struct base_id account, int64_t muted_until_ms, bool banned, void *), void *ctx);
+                     void (*visit)(struct base_id account, int64_t muted_until_ms, bool banned, void *), void *ctx);
 int store_counts(struct store_reader *r, int64_t *accounts, int64_t *shows); /**< to see whether the store is empty */
 #endif

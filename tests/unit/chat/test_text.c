@@ -47,7 +47,9 @@ static void keeps_what_people_write(void **state)
 static void folds_white_space(void **state)
 {
 	cleaned("  a  b\t\tc\r\nd \n\n\n e ", "a b c d e");
-	cleaned("a\u00a0\u2003b\u3000c\u2028d\xc2\x85" "e\u202ff\u1680g", "a b c d e f g");
+	cleaned("a\u00a0\u2003b\u3000c\u2028d\xc2\x85"
+	        "e\u202ff\u1680g",
+	        "a b c d e f g");
 	cleaned("a\u2800\u3164\uffa0b", "a b");
 	nothing_left("");
 	nothing_left(" \t\n\u3000\u2800 ");

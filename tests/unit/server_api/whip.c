@@ -75,8 +75,8 @@ static enum api_whip_patch fragment(const char *text, const char *ufrag)
 static void fragments(void **state)
 {
 	assert_int_equal(fragment("a=ice-ufrag:abcd\r\na=ice-pwd:x\r\nm=audio 9 UDP/TLS/RTP/SAVPF "
-	                      "0\r\na=mid:0\r\na=candidate:1 1 udp 1 10.0.0.1 9 typ host\r\n",
-	                      "abcd"),
+	                          "0\r\na=mid:0\r\na=candidate:1 1 udp 1 10.0.0.1 9 typ host\r\n",
+	                          "abcd"),
 	                 API_WHIP_TRICKLE);
 	assert_int_equal(fragment("a=ice-ufrag:efgh\r\na=ice-pwd:x\r\n", "abcd"), API_WHIP_RESTART);
 	assert_int_equal(fragment("a=ice-ufrag:efgh\r\n", NULL), API_WHIP_TRICKLE);
