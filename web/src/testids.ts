@@ -3,7 +3,7 @@
  * Video elements: #picture (viewer), #preview (studio). The RTCPeerConnection of each is its `peer` property,
  * for getStats; it changes when the connection is made anew.
  *
- * everywhere   account-open, account-sheet, sign-out, sheet-close, notices
+ * everywhere   account-open, account-sheet, sign-out, sheet-close, notices, notice-action (undo)
  *              sign-sheet; sign-in-form / sign-up-form with sign-username, sign-display-name, sign-password,
  *              sign-submit, sign-switch (changes between the two), sign-error
  * home         live-tile, next-show [data-show]; nothing-live; checkout-open (what is held)
@@ -23,7 +23,7 @@
  *              listing-brand, listing-description, listing-save, listing-error
  *              show-form: show-title, show-later, show-time, show-save
  *              run of show: add-items, add-sheet, add-item [data-listing], make-listing, run-item [data-item]
- *              [data-listing], item-up, item-down, item-remove, feature-item (on air, in run-sheet)
+ *              [data-listing], item-up, item-down, item-price (price-sheet, price-field, price-save), item-remove, feature-item (on air, in run-sheet)
  *              go-live, go-live-error, open-camera, publish-settings, publish-sheet, whip-url, publish-key, new-key
  *              on air: on-air, studio-status, viewer-count, line-quality [data-quality], line-sheet, mic-toggle,
  *              flip-camera, featured-card [data-item], sold-next, choose-item, run-open, run-sheet, claims-open,

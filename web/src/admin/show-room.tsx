@@ -35,8 +35,11 @@ export function ShowRoom({ id }: { id: string }): JSX.Element {
 				<div class="grow">
 					<h1>{show.title}</h1>
 					<p>
-						{show.host.display_name} · {show.state === 'live' ? plural(room.viewers.value, 'viewer', 'viewers') : 'ended'} · <a href={`/s/${id}`}>Watch</a>
+						{show.host.display_name} · {show.state === 'live' ? plural(room.viewers.value, 'viewer', 'viewers') : 'ended'}
 					</p>
+					<a class="button small" href={`/s/${id}`}>
+						Watch
+					</a>
 				</div>
 				{show.state === 'live' && <EndGuard viewers={room.viewers.value} onEnd={end} />}
 			</div>

@@ -17,7 +17,9 @@ async function parse(response: Response): Promise<unknown> {
 
 async function send<T>(method: string, path: string, body?: unknown, timeoutMs = TIMEOUT_MS): Promise<T> {
 	const raw = body instanceof Blob;
-	const init: RequestInit = { method, signal: AbortSignal.timeout(timeoutMs), headers: {} };
+	const late = new AbortController();
+	const timer = setTimeout(() => late.abort(), timeoutMs);
+	const init: RequestInit = { method, signal: late.signal, headers: {} };
 	if (body !== undefined) {
 		init.body = raw ? body : JSON.stringify(body);
 		init.headers = { 'content-type': raw ? body.type : 'application/json' };
@@ -29,7 +31,9 @@ async function send<T>(method: string, path: string, body?: unknown, timeoutMs =
 		answer = await parse(response);
 	} catch (error) {
 		if (error instanceof ApiError) throw error;
-		throw new ApiError((error as Error).name === 'TimeoutError' ? 'timeout' : 'offline');
+		throw new ApiError(late.signal.aborted ? 'timeout' : 'offline');
+	} finally {
+		clearTimeout(timer);
 	}
 	if (!response.ok) {
 		const problem = (answer ?? {}) as Problem;

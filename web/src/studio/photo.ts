@@ -5,8 +5,8 @@ const QUALITY = 0.86;
 
 /** Decode and draw. Rejects when the file is no picture this browser can read. */
 export async function drawPhoto(file: Blob, canvas: HTMLCanvasElement): Promise<void> {
-	/* Applies the orientation the phone wrote beside the pixels. */
-	const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
+	/* By default this applies the orientation that the phone wrote beside the pixels. */
+	const bitmap = await createImageBitmap(file);
 	const scale = Math.min(1, LONGEST_PX / Math.max(bitmap.width, bitmap.height));
 	canvas.width = Math.max(1, Math.round(bitmap.width * scale));
 	canvas.height = Math.max(1, Math.round(bitmap.height * scale));

@@ -13,12 +13,14 @@ import { ListingPhoto } from '../ui/picture';
 import { Sheet } from '../ui/sheet';
 import { useData } from '../ui/use-data';
 import { ListingForm } from './listing-form';
+import { PriceSheet } from './price-sheet';
 
 /** `onFeature`: on air, inside a sheet of that name; items are shown rather than moved. */
 type Props = { room: Room; onFeature?: () => void };
 
 export function RunOfShow({ room, onFeature }: Props): JSX.Element {
 	const [adding, setAdding] = useState(false);
+	const [pricing, setPricing] = useState<Item | null>(null);
 	const action = useAction();
 	const items = room.items.value;
 	const path = (item: Item): string => `/api/v1/shows/${room.id}/items/${item.id}`;
@@ -61,7 +63,10 @@ export function RunOfShow({ room, onFeature }: Props): JSX.Element {
 						<span class="row-text">
 							<b>{item.listing.title}</b>
 							<span>
-								{money(item.price, item.currency)} · {item.stock > 0 ? `${item.stock} left` : 'sold out'}
+								<button type="button" class="inline" aria-label={`${money(item.price, item.currency)}: change the price of ${item.listing.title}`} onClick={() => setPricing(item)} data-testid="item-price">
+									{money(item.price, item.currency)}
+								</button>{' '}
+								{item.stock > 0 ? `${item.stock} left` : 'sold out'}
 							</span>
 						</span>
 						<span class="row-tools">
@@ -105,6 +110,7 @@ export function RunOfShow({ room, onFeature }: Props): JSX.Element {
 				{action.error}
 			</p>
 			{adding && <AddSheet room={room} onClose={() => setAdding(false)} />}
+			{pricing && <PriceSheet room={room} item={pricing} onClose={() => setPricing(null)} />}
 		</section>
 	);
 }

@@ -47,7 +47,10 @@ export function ShowView({ id }: { id: string }): JSX.Element {
 	/* Closing the tab by mistake must not take the show off air. */
 	useEffect(() => {
 		if (!onAir) return undefined;
-		const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
+		const ask = (event: BeforeUnloadEvent): void => {
+			event.preventDefault();
+			event.returnValue = ''; /* Safari asks only then */
+		};
 		addEventListener('beforeunload', ask);
 		return () => removeEventListener('beforeunload', ask);
 	}, [onAir]);

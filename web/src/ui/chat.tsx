@@ -62,7 +62,10 @@ function ChatLine({ line, room, canBan, onReport }: LineProps): JSX.Element {
 	const mine = author.id === account.value?.id;
 	const moderates = room.moderates.value;
 	const canReport = !moderates && !mine && !!account.value;
-	const act = (work: Promise<unknown>, done: string): void => void work.then(() => notify(done), notifyError);
+	const act = (work: Promise<unknown>, done: string, undo?: () => Promise<unknown>): void => {
+		const action = undo && { label: 'Undo', run: () => act(undo(), 'Taken back.') };
+		void work.then(() => notify(done, 'info', action), notifyError);
+	};
 	const mod = moderation(room.id);
 	return (
 		<li
@@ -97,7 +100,7 @@ function ChatLine({ line, room, canBan, onReport }: LineProps): JSX.Element {
 							class="round quiet"
 							aria-label={`Mute ${author.name} for 5 minutes`}
 							data-testid="chat-mute"
-							onClick={() => act(mod.mute(line, MUTE_S), `${author.name} is muted for 5 minutes.`)}
+							onClick={() => act(mod.mute(line, MUTE_S), `${author.name} is muted for 5 minutes.`, () => mod.mute(line, 0))}
 						>
 							<MuteUser size={20} />
 						</button>
@@ -108,7 +111,7 @@ function ChatLine({ line, room, canBan, onReport }: LineProps): JSX.Element {
 							class="round quiet"
 							aria-label={`Ban ${author.name} from this show`}
 							data-testid="chat-ban"
-							onClick={() => act(mod.ban(line, true), `${author.name} is banned from this show.`)}
+							onClick={() => act(mod.ban(line, true), `${author.name} is banned from this show.`, () => mod.ban(line, false))}
 						>
 							<Ban size={20} />
 						</button>

@@ -4,18 +4,23 @@ import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { explain } from '../text/codes';
 
-type Notice = { id: number; text: string; kind: 'info' | 'good' | 'bad' };
+export type NoticeAction = { label: string; run: () => void };
+type Notice = { id: number; text: string; kind: 'info' | 'good' | 'bad'; action: NoticeAction | undefined };
 
 const SHOWN_MS = 5000;
 const MOST = 2;
 const notices = signal<Notice[]>([]);
 let lastId = 0;
 
-export function notify(text: string, kind: Notice['kind'] = 'info'): void {
+const drop = (id: number): void => {
+	notices.value = notices.value.filter((notice) => notice.id !== id);
+};
+
+export function notify(text: string, kind: Notice['kind'] = 'info', action?: NoticeAction): void {
 	const id = ++lastId;
 	const others = notices.value.filter((notice) => notice.text !== text);
-	notices.value = [...others, { id, text, kind }].slice(-MOST);
-	setTimeout(() => (notices.value = notices.value.filter((notice) => notice.id !== id)), SHOWN_MS + text.length * 30);
+	notices.value = [...others, { id, text, kind, action }].slice(-MOST);
+	setTimeout(() => drop(id), SHOWN_MS + text.length * 30 + (action ? SHOWN_MS : 0));
 }
 
 export const notifyError = (error: unknown): void => notify(explain(error), 'bad');
@@ -31,6 +36,18 @@ export function Notices(props: { depth: number }): JSX.Element {
 			{shown.map((notice) => (
 				<p key={notice.id} class={`notice ${notice.kind}`}>
 					{notice.text}
+					{notice.action && (
+						<button
+							type="button"
+							onClick={() => {
+								notice.action!.run();
+								drop(notice.id);
+							}}
+							data-testid="notice-action"
+						>
+							{notice.action.label}
+						</button>
+					)}
 				</p>
 			))}
 		</div>

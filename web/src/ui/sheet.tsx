@@ -1,6 +1,6 @@
 /* A sheet over the page: the browser's own modal dialog, which keeps the focus inside, makes the rest inert and
  * closes by Esc. From below on phones, at the side on wide screens. The picture behind goes on. */
-import type { ComponentChildren, JSX } from 'preact';
+import { createPortal, type ComponentChildren, type JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Close } from './icons';
 import { Notices, sheetDepth } from './notices';
@@ -28,7 +28,8 @@ export function Sheet({ title, onClose, children, testid }: Props): JSX.Element 
 			if (before?.isConnected) before.focus({ preventScroll: true });
 		};
 	}, []);
-	return (
+	/* In the body, so that no scrolling or clipping ancestor has a part in it. */
+	return createPortal(
 		<dialog
 			ref={dialog}
 			class="sheet"
@@ -52,6 +53,7 @@ export function Sheet({ title, onClose, children, testid }: Props): JSX.Element 
 				{children}
 			</div>
 			<Notices depth={depth} />
-		</dialog>
+		</dialog>,
+		document.body,
 	);
 }

@@ -11,6 +11,7 @@ import { notify } from '../ui/notices';
 
 const MOST_FLYING = 24;
 const FLUSH_MS = 600;
+const OWN_MS = 2500; /* what has not come back by then was left out on the way */
 const MOST_AT_ONCE = 20; /* the protocol's bound for one message */
 
 const signs: Record<ReactionKind, string> = { heart: '', fire: '🔥', clap: '👏' };
@@ -54,8 +55,8 @@ export class Reactions {
 			this.timer = undefined;
 			this.unsent = 0;
 			this.own += n;
+			setTimeout(() => (this.own -= Math.min(this.own, n)), OWN_MS);
 			socket.request('react', { show: this.room.id, kind: 'heart', n }).catch((error) => {
-				this.own -= Math.min(this.own, n);
 				if (codeOf(error) === 'unauthenticated') notify('Sign in to send hearts to the host.');
 			});
 		}, FLUSH_MS);

@@ -44,7 +44,6 @@ export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.
 				autoplay
 				playsinline
 				muted
-				disablepictureinpicture={false}
 				aria-label={show ? `Live picture of ${show.title}` : 'Live picture'}
 			/>
 			<div class="shade" aria-hidden="true" />
@@ -66,9 +65,6 @@ export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.
 						)}
 					</p>
 				</div>
-				<button type="button" class="round glass share" aria-label="Share this show" onClick={() => void share(show?.title ?? '')}>
-					<Share />
-				</button>
 				{live && (
 					<button
 						type="button"
@@ -80,6 +76,9 @@ export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.
 						{muted ? <SoundOff /> : <SoundOn />}
 					</button>
 				)}
+				<button type="button" class="round glass share" aria-label="Share this show" onClick={() => void share(show?.title ?? '')}>
+					<Share />
+				</button>
 			</header>
 			{playing && muted && !chosen && (
 				<button type="button" class="sound-pill" onClick={() => setSound(true)} data-testid="unmute">
