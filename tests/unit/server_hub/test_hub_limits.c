@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Descriptors, ports, and clients that take their time. */
@@ -153,6 +154,74 @@ static void test_stop_before_run(void **state)
 	base_settings_finish(&rig.settings);
 }
 
+static void big(struct hub_request *r, void *ctx)
+{
+	struct base_buffer *body = base_buffer_new(8 << 20);
+
+	memset(body->data, 'x', body->len);
+	hub_request_reply(r, 200, "text/plain", NULL, 0, body);
+	base_buffer_unref(body);
+}
+
+static double cpu_seconds(void)
+{
+	struct timespec used;
+	clockid_t clock;
+
+	assert_int_equal(pthread_getcpuclockid(rig.thread, &clock), 0);
+	clock_gettime(clock, &used);
+	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
+static void flood(struct hub_conn *conn, const char *text, size_t len, int64_t arrived_us, void *ctx)
+{
+	struct base_buffer *message = base_buffer_new(30000);
+
+	memset(message->data, 'x', message->len);
+	for (int i = 0; i < 100; i++)
+		hub_conn_send(conn, HUB_CHAT, message);
+	base_buffer_unref(message);
+}
+
+static void is_blocked(struct hub *hub, void *ctx)
+{
+	bool *blocked = ctx;
+
+	for (size_t slot = 0; slot < HUB_WHEEL_SLOTS; slot++)
+		for (struct hub_conn *conn = hub->slots[slot]; conn; conn = conn->slot_next)
+			*blocked = *blocked || conn->blocked_since_us > 0;
+}
+
+/* Lines that take nothing while they go on sending: the loop must sleep, not look at them again and again. */
+static void test_blocked_lines_cost_nothing(void **state)
+{
+	bool blocked = false;
+	int pipeliner, viewer;
+
+	rig_prepare(&rig);
+	rig_create(&rig);
+	hub_route(rig.hub, &(struct hub_route){.method = HUB_GET, .pattern = "/big", .handle = big});
+	hub_on_ws(rig.hub, &(struct hub_ws_handlers){.message = flood});
+	rig_start(&rig);
+	pipeliner = client_connect(&rig);
+	client_say(pipeliner, "GET /big HTTP/1.1\r\nHost: a\r\n\r\nGET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+	viewer = ws_connect(&rig);
+	while (!blocked) {
+		ws_say(viewer, "more");
+		rig_do(&rig, is_blocked, &blocked);
+	}
+	ws_say(viewer, "more");
+	client_say(pipeliner, "GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+	shutdown(viewer, SHUT_WR);
+	usleep(100000);
+	double before = cpu_seconds();
+	usleep(400000);
+	assert_true(cpu_seconds() - before < 0.2); /* in a circle it would take all of the time */
+	close(pipeliner);
+	close(viewer);
+	rig_stop(&rig);
+}
+
 /* Headers that do not end: the connection does. Others are served meanwhile. */
 static void test_slow_headers(void **state)
 {
@@ -183,6 +252,7 @@ int main(void)
 	        cmocka_unit_test(test_port_in_use),
 	        cmocka_unit_test(test_never_run),
 	        cmocka_unit_test(test_stop_before_run),
+	        cmocka_unit_test(test_blocked_lines_cost_nothing),
 	        cmocka_unit_test(test_slow_headers),
 	};
 
