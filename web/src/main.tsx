@@ -8,6 +8,7 @@ import { Notices } from './ui/notices';
 import { path, startRouter } from './ui/router';
 import './ui/base.css';
 import './ui/controls.css';
+import './ui/sheet.css';
 
 type Page = { default: ComponentType<{ id: string }> };
 type Route = { pattern: RegExp; load: () => Promise<Page> };

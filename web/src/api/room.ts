@@ -2,7 +2,7 @@
  * reconnect. Viewer, studio and admin all look at the same kind of room. */
 import { batch, computed, effect, signal } from '@preact/signals';
 import { serverNow } from './clock';
-import { ApiError, codeOf } from './error';
+import { codeOf } from './error';
 import { newKey } from './key';
 import { account, sessionToken } from './session';
 import { socket } from './socket';
@@ -27,6 +27,8 @@ export class Room {
 	readonly claims = signal<Claim[]>([]);
 	readonly featured = computed(() => this.items.value.find((item) => item.id === this.featuredId.value) ?? null);
 	readonly moderates = computed(() => ['host', 'moderator', 'admin'].includes(this.role.value));
+	private claimsSeen = new Map<Id, number>();
+	private me: Me | undefined;
 	private stops: (() => void)[] = [];
 	private joinedListeners = new Set<() => void>();
 	private rejoinTimer: number | undefined;
@@ -69,8 +71,6 @@ export class Room {
 			}),
 		);
 	}
-
-	private me: Me | undefined;
 
 	/** Run after each snapshot, at once if there is one. @return stop. */
 	onJoined(fn: () => void): () => void {
@@ -172,8 +172,6 @@ export class Room {
 		this.holds.value = isOpen(hold) ? [...others, hold] : others;
 	}
 
-	private claimsSeen = new Map<Id, number>();
-
 	/** When this page first or last heard of a claim by event, on the server's clock; 0: only from the list. */
 	claimSeen(id: Id): number {
 		return this.claimsSeen.get(id) ?? 0;
@@ -195,24 +193,3 @@ export class Room {
 
 export const isOpen = (hold: Hold): boolean => hold.state === 'active' || hold.state === 'paying';
 const byPosition = (a: Item, b: Item): number => a.position - b.position || a.number - b.number;
-
-/** A failed moderation, in the words of the code. */
-export type Moderation = {
-	remove(line: Line): Promise<unknown>;
-	mute(line: Line, seconds: number): Promise<unknown>;
-	ban(line: Line, banned: boolean): Promise<unknown>;
-	report(line: Line, reason: string): Promise<unknown>;
-	slow(seconds: number): Promise<unknown>;
-};
-
-export const moderation = (show: Id): Moderation => ({
-	remove: (line) =>
-		socket.request('mod.delete', { show, message: line.id }).catch((error: ApiError) => {
-			/* Somebody else took it away first: what was wanted is so. */
-			if (error.code !== 'not_found') throw error;
-		}),
-	mute: (line, seconds) => socket.request('mod.mute', { show, account: line.author.id, seconds }),
-	ban: (line, banned) => socket.request('mod.ban', { show, account: line.author.id, banned }),
-	report: (line, reason) => socket.request('mod.report', { show, message: line.id, reason }),
-	slow: (seconds) => socket.request('mod.slow', { show, seconds }),
-});

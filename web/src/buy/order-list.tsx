@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import type { Order } from '../api/types';
 import { dateTime, money } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
+import './orders.css';
 
 const states: Record<Order['state'], string> = { paying: 'Payment under way', paid: 'Paid', failed: 'Payment failed', cancelled: 'Cancelled' };
 

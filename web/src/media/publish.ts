@@ -47,7 +47,7 @@ export class Publisher {
 			const stream = await captureBoth(this.facing.value);
 			for (const track of stream.getTracks()) this.guard(track);
 			this.stream.value = stream;
-			this.show_();
+			this.present();
 			this.problem.value = '';
 			return true;
 		} catch (error) {
@@ -58,7 +58,7 @@ export class Publisher {
 
 	attach(video: PeerVideo | null): void {
 		this.video = video ?? undefined;
-		this.show_();
+		this.present();
 	}
 
 	/** Go on air, and stay there until stop(). */
@@ -171,12 +171,12 @@ export class Publisher {
 			stream.removeTrack(old);
 		}
 		stream.addTrack(track);
-		this.show_();
+		this.present();
 		const transceiver = this.peer?.getTransceivers().find((t) => t.receiver.track.kind === track.kind);
 		await transceiver?.sender.replaceTrack(track);
 	}
 
-	private show_(): void {
+	private present(): void {
 		if (!this.video || this.video.srcObject === this.stream.value) return;
 		this.video.srcObject = this.stream.value;
 		void this.video.play().catch(() => undefined);
