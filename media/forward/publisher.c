@@ -38,7 +38,7 @@ static bool kind_of(const struct forward_session *session, const struct media_rt
 		*kind = (enum forward_kind)k;
 		if (track->accepted && mid && len == strlen(track->mid) && memcmp(mid, track->mid, len) == 0)
 			return true;
-		if (track->accepted && track->ssrc && track->ssrc == rtp->ssrc)
+		if (track->accepted && rtp->ssrc && (track->ssrc == rtp->ssrc || track->rtx_ssrc == rtp->ssrc))
 			return true;
 	}
 	for (int k = 0; k < FORWARD_KINDS; k++) {

@@ -109,8 +109,10 @@ static void take_codec(struct media_sdp_track *track, const struct media_sdp_cod
 	*codec = *offered;
 	codec->remb = false; /* superseded by transport-wide feedback, which goes to hosts alone */
 	codec->twcc = offered->twcc && role == MEDIA_PUBLISH;
-	if (role == MEDIA_PUBLISH || !offered->nack)
-		codec->rtx_pt = -1; /* a host repeats in place: one source, one sequence */
+	/* From hosts, too: browsers number a packet anew for the transport when they repeat it, and in place that would
+	 * be one nonce with two headers. Sound is concealed, not repaired. */
+	if (!offered->nack || offered->codec == MEDIA_OPUS)
+		codec->rtx_pt = -1;
 }
 
 /** A host gets the one we like best, so that there is no doubt what it sends; a viewer keeps every one in common, in
@@ -184,6 +186,7 @@ static void take_sources(struct media_sdp_track *track, const struct media_sdp_s
 	if (local->role == MEDIA_PUBLISH) {
 		/* with layers a source is known by its rid, not by its place in a list */
 		track->ssrc = section->rid_count ? 0 : section->ssrc;
+		track->rtx_ssrc = section->rid_count || track->codecs[0].rtx_pt < 0 ? 0 : section->rtx_ssrc;
 		return;
 	}
 	track->ssrc = video ? local->video_ssrc : local->audio_ssrc;

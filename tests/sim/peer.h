@@ -158,6 +158,7 @@ struct sim_track_stats {
 	uint64_t gaps;         /**< packets found missing, whatever became of them */
 	uint64_t nacks, plis;  /**< sent by a viewer, received by a publisher */
 	uint64_t repairs;      /**< publisher: packets sent again */
+	uint64_t rtx;          /**< of these, under the retransmission's own source */
 	uint64_t reports;      /**< sender reports received by a viewer, receiver reports by a publisher */
 	uint64_t sr_ntp;       /**< newest sender report: wall clock, 32.32 */
 	uint32_t sr_rtp, ssrc; /**< its RTP time; the newest packet's SSRC */

@@ -247,8 +247,10 @@ void sim_send_repair(struct sim_peer *peer, enum sim_kind kind, uint16_t sequenc
 	p = (struct packet){rtx_pt,      kept->data[1] >> 7, s->rtx_sequence++, sim_u32(kept->data + 4),
 	                    s->rtx_ssrc, sequence,           kept->data + at,   kept->len - (size_t)at};
 	len = put_packet(peer, kind, &p, plain);
-	if (len > 0 && protect(peer, plain, (size_t)len, &again) == 0)
-		sim_peer_output(peer, sim_peer_target(peer), again.data, again.len);
+	if (len < 0 || protect(peer, plain, (size_t)len, &again) != 0)
+		return;
+	peer->tracks[kind].rtx++;
+	sim_peer_output(peer, sim_peer_target(peer), again.data, again.len);
 }
 
 int sim_peer_replay(struct sim_peer *peer)

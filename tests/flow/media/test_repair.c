@@ -50,22 +50,43 @@ static void nacks_are_counted(void **state)
 	stage_close(stage);
 }
 
-static void what_the_host_loses_is_asked_for(void **state)
+/** The host's line loses packets. @return how many of the repairs came as RTX. */
+static uint64_t host_loses(bool no_rtx)
 {
 	struct stage *stage = stage_open(NULL);
-	struct sim_peer_config config = {.role = MEDIA_PUBLISH, .faults = {.drop_sent_every = 11}};
+	struct sim_peer_config config = {.role = MEDIA_PUBLISH, .no_rtx = no_rtx, .faults = {.drop_sent_every = 11}};
 	struct stage_peer *host = stage_enter(stage, "show", &config);
 	stage_until_state(host, SIM_CONNECTED);
 	host->mute = true;
-	struct stage_peer *viewer = stage_viewer(stage, "show");
+	struct stage_peer *viewer = stage_viewer(stage, "show"), *other = stage_viewer(stage, "show");
 	stage_until_seen(viewer, SIM_VIDEO, 400);
 	sim_peer_faults(host->sim)->drop_sent_every = 0;
 	stage_until(stage, complete_so_far, viewer);
-	stage_assert_complete(viewer, SIM_VIDEO, 0);
-	stage_assert_one_sequence(viewer, SIM_VIDEO);
-	assert_true(sim_peer_track(host->sim, SIM_VIDEO)->repairs > 20);
-	assert_int_equal(sim_peer_track(viewer->sim, SIM_VIDEO)->lost, 0);
+	stage_until(stage, complete_so_far, other);
+	struct stage_peer *viewers[] = {viewer, other};
+	for (size_t i = 0; i < 2; i++) {
+		stage_assert_complete(viewers[i], SIM_VIDEO, 0);
+		stage_assert_one_sequence(viewers[i], SIM_VIDEO);
+		assert_int_equal(sim_peer_track(viewers[i]->sim, SIM_VIDEO)->lost, 0);
+	}
+	const struct sim_track_stats *sent = sim_peer_track(host->sim, SIM_VIDEO);
+	uint64_t rtx = sent->rtx, repairs = sent->repairs;
+	assert_true(repairs > 20);
+	assert_int_equal(sim_peer_agreed(host->sim, SIM_VIDEO)->rtx_pt >= 0, !no_rtx);
 	stage_close(stage);
+	assert_true(rtx == 0 || rtx == repairs);
+	return rtx;
+}
+
+static void what_the_host_loses_comes_by_rtx(void **state)
+{
+	assert_true(host_loses(false) > 20);
+}
+
+/** OBS and others repeat the identical packet. */
+static void without_rtx_the_host_repeats_in_place(void **state)
+{
+	assert_int_equal(host_loses(true), 0);
 }
 
 static bool asked_again(struct stage *stage, void *ctx)
@@ -118,8 +139,11 @@ static void without_rtx_nothing_is_sent_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(what_a_viewer_loses_comes_again),   cmocka_unit_test(nacks_are_counted),
-	        cmocka_unit_test(what_the_host_loses_is_asked_for),  cmocka_unit_test(what_stays_lost_costs_a_keyframe),
+	        cmocka_unit_test(what_a_viewer_loses_comes_again),
+	        cmocka_unit_test(nacks_are_counted),
+	        cmocka_unit_test(what_the_host_loses_comes_by_rtx),
+	        cmocka_unit_test(without_rtx_the_host_repeats_in_place),
+	        cmocka_unit_test(what_stays_lost_costs_a_keyframe),
 	        cmocka_unit_test(without_rtx_nothing_is_sent_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

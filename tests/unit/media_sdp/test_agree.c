@@ -30,20 +30,20 @@ static void agrees_with_each_host(void **state)
 {
 	static const struct {
 		const char *name;
-		int audio_pt, video_pt;
+		int audio_pt, video_pt, rtx_pt;
 		enum media_codec video;
 		bool twcc;
 		uint8_t twcc_id, mid_id, rid_id;
-		uint32_t ssrc;
+		uint32_t ssrc, rtx_ssrc;
 	} hosts[] = {
-	        {"chromium-publish", 111, 108, MEDIA_H264, true, 3, 4, 10, 2797169129},
-	        {"chromium-publish-simulcast", 111, 108, MEDIA_H264, true, 3, 4, 10, 0},
-	        {"firefox-publish", 109, 120, MEDIA_VP8, true, 7, 3, 0, 0},
-	        {"firefox-publish-simulcast", 109, 120, MEDIA_VP8, true, 7, 3, 9, 0},
-	        {"gstreamer-publish", 97, 96, MEDIA_H264, false, 0, 0, 0, 3861198740},
-	        {"obs-publish", 111, 96, MEDIA_H264, false, 0, 0, 0, 1365298},
-	        {"safari-publish", 111, 98, MEDIA_H264, true, 3, 4, 10, 1790843212},
-	        {"werift-publish", 96, 97, MEDIA_H264, false, 0, 0, 0, 2525572214},
+	        {"chromium-publish", 111, 108, 109, MEDIA_H264, true, 3, 4, 10, 2797169129, 1083757568},
+	        {"chromium-publish-simulcast", 111, 108, 109, MEDIA_H264, true, 3, 4, 10, 0, 0},
+	        {"firefox-publish", 109, 120, 124, MEDIA_VP8, true, 7, 3, 0, 385398230, 2822166296},
+	        {"firefox-publish-simulcast", 109, 120, 124, MEDIA_VP8, true, 7, 3, 9, 0, 0},
+	        {"gstreamer-publish", 97, 96, -1, MEDIA_H264, false, 0, 0, 0, 3861198740, 0},
+	        {"obs-publish", 111, 96, -1, MEDIA_H264, false, 0, 0, 0, 1365298, 0},
+	        {"safari-publish", 111, 98, 99, MEDIA_H264, true, 3, 4, 10, 1790843212, 2846221357},
+	        {"werift-publish", 96, 97, -1, MEDIA_H264, false, 0, 0, 0, 2525572214, 0},
 	};
 	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
 		char *text = offer_load(hosts[i].name);
@@ -58,7 +58,8 @@ static void agrees_with_each_host(void **state)
 		assert_int_equal(video->codec_count, 1);
 		assert_int_equal(video->codecs[0].codec, hosts[i].video);
 		assert_int_equal(video->codecs[0].pt, hosts[i].video_pt);
-		assert_int_equal(video->codecs[0].rtx_pt, -1);
+		assert_int_equal(video->codecs[0].rtx_pt, hosts[i].rtx_pt);
+		assert_int_equal(agreed.audio.codecs[0].rtx_pt, -1);
 		assert_int_equal(video->codecs[0].twcc, hosts[i].twcc);
 		assert_true(video->codecs[0].pli);
 		assert_false(video->codecs[0].remb);
@@ -67,9 +68,9 @@ static void agrees_with_each_host(void **state)
 		assert_int_equal(video->extensions[MEDIA_EXT_RID], hosts[i].rid_id);
 		assert_int_equal(video->extensions[MEDIA_EXT_RRID], 0);
 		assert_int_equal(video->extensions[MEDIA_EXT_AUDIO_LEVEL], 0);
-		assert_int_equal(video->rtx_ssrc, 0);
-		if (hosts[i].ssrc)
-			assert_int_equal(video->ssrc, hosts[i].ssrc);
+		assert_int_equal(video->ssrc, hosts[i].ssrc);
+		assert_int_equal(video->rtx_ssrc, hosts[i].rtx_ssrc);
+		assert_int_equal(agreed.audio.rtx_ssrc, 0);
 		free(text);
 	}
 }
@@ -151,6 +152,26 @@ static void prefers_constrained_baseline(void **state)
 		free(many);
 		free(bare);
 	}
+	free(text);
+}
+
+/** RTX answers NACKs: without them it is of no use, and sound goes without both. */
+static void repeats_only_what_is_asked_for(void **state)
+{
+	char *text = offer_load("chromium-publish");
+	char *unasked = offer_without(text, "a=rtcp-fb:108 nack\r");
+	struct media_sdp_agreed agreed = agreed_with(unasked, MEDIA_PUBLISH);
+	assert_false(agreed.video.codecs[0].nack);
+	assert_int_equal(agreed.video.codecs[0].rtx_pt, -1);
+	assert_int_equal(agreed.video.rtx_ssrc, 0);
+	char *tied = offer_replace(text, "a=fmtp:63 111/111", "a=fmtp:63 apt=111");
+	char *sound = offer_replace(tied, "a=rtpmap:63 red/48000/2", "a=rtcp-fb:111 nack\r\na=rtpmap:63 rtx/48000");
+	agreed = agreed_with(sound, MEDIA_PUBLISH);
+	assert_true(agreed.audio.codecs[0].nack);
+	assert_int_equal(agreed.audio.codecs[0].rtx_pt, -1);
+	free(sound);
+	free(tied);
+	free(unasked);
 	free(text);
 }
 
@@ -277,6 +298,7 @@ int main(void)
 	        cmocka_unit_test(agrees_with_each_host),
 	        cmocka_unit_test(agrees_with_each_viewer),
 	        cmocka_unit_test(prefers_constrained_baseline),
+	        cmocka_unit_test(repeats_only_what_is_asked_for),
 	        cmocka_unit_test(falls_back_to_vp8),
 	        cmocka_unit_test(needs_number_and_report_for_feedback),
 	        cmocka_unit_test(names_the_codecs_it_lacks),

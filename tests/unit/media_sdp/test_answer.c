@@ -78,8 +78,10 @@ static void accepted_section(const char *text, const struct media_sdp_track *tra
 	snprintf(line, sizeof line, "a=mid:%s", track->mid);
 	has(text, line);
 	assert_int_equal(lines_of(text, "a=rtcp-rsize"), offered->rtcp_rsize);
-	assert_int_equal(lines_of(text, "a=rtpmap:"),
-	                 track->codec_count + (size_t)(track->rtx_ssrc ? track->codec_count : 0));
+	size_t codecs = track->codec_count;
+	for (size_t i = 0; i < track->codec_count; i++)
+		codecs += track->codecs[i].rtx_pt >= 0;
+	assert_int_equal(lines_of(text, "a=rtpmap:"), codecs);
 	assert_null(strstr(text, "goog-remb"));
 	assert_null(strstr(text, "video-orientation"));
 	assert_null(strstr(text, "a=rid"));
@@ -121,7 +123,7 @@ static void answers_chromium_that_publishes(void **state)
 	const char *sdp = answer_to(text, MEDIA_PUBLISH, &agreed), *video = part(sdp, 1);
 	has(part(sdp, -1), "a=msid-semantic: WMS");
 	video = part(sdp, 1);
-	assert_int_equal(lines_of(video, "m=video 7882 UDP/TLS/RTP/SAVPF 108\r"), 1);
+	assert_int_equal(lines_of(video, "m=video 7882 UDP/TLS/RTP/SAVPF 108 109\r"), 1);
 	has(video, "c=IN IP4 192.0.2.10");
 	has(video, "b=AS:4000");
 	has(video, "b=TIAS:4000000");
@@ -133,6 +135,8 @@ static void answers_chromium_that_publishes(void **state)
 	has(video, "a=rtcp-fb:108 nack pli");
 	has(video, "a=rtcp-fb:108 ccm fir");
 	has(video, "a=rtcp-fb:108 transport-cc");
+	has(video, "a=rtpmap:109 rtx/90000");
+	has(video, "a=fmtp:109 apt=108");
 	has(video, "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid");
 	has(video, "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id");
 	has(video, "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01");
