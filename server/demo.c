@@ -180,11 +180,13 @@ static void print_places(struct app *app, const struct store_show *show)
 	fflush(stdout);
 }
 
-static int begin(struct demo *demo, struct store_reader *reader, struct store_show *show)
+/* The show to look at: on air with a simulated host, else one that somebody may start. */
+static int begin(struct demo *demo, struct store_reader *reader, bool simulated, struct store_show *show)
 {
 	struct app *app = demo->app;
 	struct store_account host;
-	int err = empty(reader) ? make_market(app) : 0;
+	bool fresh = empty(reader);
+	int err = fresh ? make_market(app) : 0;
 
 	if (err)
 		return err;
@@ -195,8 +197,10 @@ static int begin(struct demo *demo, struct store_reader *reader, struct store_sh
 		return err;
 	}
 	err = store_shows(reader, STORE_SHOW_LIVE, &host.person.id, 1, take_first, show);
+	if (!err && base_id_is_zero(show->id) && !simulated && !fresh)
+		err = store_shows(reader, STORE_SHOW_SCHEDULED, &host.person.id, 1, take_first, show);
 	if (!err && base_id_is_zero(show->id))
-		err = demo_market_go_live(app, reader, host.person.id, show);
+		err = demo_market_make_show(app, reader, host.person.id, simulated, show);
 	return err;
 }
 
@@ -208,11 +212,14 @@ void demo_start(struct demo *demo)
 
 	if (store_reader_open(app->settings->data_dir, &reader))
 		return;
-	if (begin(demo, reader, &show) == 0) {
-		if (*app->settings->tls_cert)
-			printf("  (over https the simulated host stays at home: go live from the studio)\n");
-		else
+	/* The simulated host speaks plain http. */
+	bool simulated = !*app->settings->tls_cert;
+	if (begin(demo, reader, simulated, &show) == 0) {
+		if (simulated)
 			(void)start_host(demo, &show);
+		else
+			printf("  Sign in as " DEMO_HOST
+			       " in the studio and go live: over https nobody is simulated.\n");
 		print_places(app, &show);
 	}
 	store_reader_close(reader);

@@ -231,11 +231,29 @@ static int add_items(struct app *app, const struct run_of_show *list, const stru
 	return 0;
 }
 
-int demo_market_go_live(struct app *app, struct store_reader *reader, struct base_id host, struct store_show *out)
+static int go_live(struct app *app, const struct store_show *show, struct base_id first)
+{
+	struct show_command *command = show_command_new(SHOW_START);
+	struct show_result result;
+
+	command->actor = show->host.id;
+	command->show_id = show->id;
+	if (run(app, command, &result, "the show's start"))
+		return -EIO;
+	if (base_id_is_zero(first))
+		return 0;
+	command = show_command_new(SHOW_FEATURE);
+	command->actor = show->host.id;
+	command->show_id = show->id;
+	command->item_id = first;
+	return run(app, command, &result, "featuring");
+}
+
+int demo_market_make_show(struct app *app, struct store_reader *reader, struct base_id host, bool live,
+                          struct store_show *out)
 {
 	struct run_of_show own = {.count = 0}, others = {.count = 0};
 	struct base_id first = {{0}};
-	struct show_command *command;
 	struct show_result result;
 
 	if (store_listings(reader, &host, RUN_MAX, add_to_run, &own) ||
@@ -245,16 +263,5 @@ int demo_market_go_live(struct app *app, struct store_reader *reader, struct bas
 	*out = result.show;
 	if (add_items(app, &own, out, &first) || add_items(app, &others, out, &first))
 		return -EIO;
-	command = show_command_new(SHOW_START);
-	command->actor = host;
-	command->show_id = out->id;
-	if (run(app, command, &result, "the show's start"))
-		return -EIO;
-	if (base_id_is_zero(first))
-		return 0;
-	command = show_command_new(SHOW_FEATURE);
-	command->actor = host;
-	command->show_id = out->id;
-	command->item_id = first;
-	return run(app, command, &result, "featuring");
+	return live ? go_live(app, out, first) : 0;
 }
