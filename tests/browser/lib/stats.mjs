@@ -22,7 +22,7 @@ export const statsOf = (page, selector) => page.evaluate(async (query) => {
 }, selector);
 
 /** The longest time [ms] that a video stood still while it was watched for `watch_ms`. */
-export const frozenFor = (page, selector, watch_ms) => page.evaluate((query, ms) => new Promise((resolve) => {
+export const watchFreezes = (page, selector, watch_ms) => page.evaluate(({ query, ms }) => new Promise((resolve) => {
   const video = document.querySelector(query), start = performance.now();
   let last = start, longest = 0;
   const look = () => {
@@ -33,4 +33,11 @@ export const frozenFor = (page, selector, watch_ms) => page.evaluate((query, ms)
   };
   video.requestVideoFrameCallback(look);
   setTimeout(() => resolve(Math.max(longest, performance.now() - last)), ms + 2000);
-}), selector, watch_ms);
+}), { query: selector, ms: watch_ms });
+
+/** By how many ms the audio that plays is ahead of the picture shown, by the sender's clock; undefined where the browser does not tell. */
+export const syncOf = (page, selector) => page.evaluate(async (query) => {
+  const all = [...(await document.querySelector(query).peer.getStats()).values()].filter((s) => s.type === "inbound-rtp");
+  const at = (kind) => all.find((s) => s.kind === kind)?.estimatedPlayoutTimestamp;
+  return at("audio") && at("video") ? at("audio") - at("video") : undefined;
+}, selector);
