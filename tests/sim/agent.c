@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "transport/ice.h"
+
 #define PACE_US 20000
 #define FIRST_RETRY_US 100000
 #define MOST_TRIES 12
@@ -147,9 +149,16 @@ static void pair_answered(struct sim_peer *peer, size_t i)
 		sim_peer_enter(peer, SIM_FAILED, "the handshake cannot start");
 }
 
-static bool same_txid(const struct sim_check *check, const struct media_stun *m)
+/** An answer counts only if it left from where the check went (RFC 8445 §7.2.5.2.1). */
+static bool answers(struct sim_peer *peer, const struct sim_check *check, const struct sim_candidate *asked,
+                    const struct media_stun *m)
 {
-	return check->sent && memcmp(check->txid, m->txid, MEDIA_STUN_TXID_BYTES) == 0;
+	if (!check->sent || memcmp(check->txid, m->txid, MEDIA_STUN_TXID_BYTES) != 0)
+		return false;
+	if (media_address_equal(&peer->from, &asked->address))
+		return true;
+	peer->stats.asymmetric++;
+	return false;
 }
 
 void sim_ice_input(struct sim_peer *peer, const uint8_t *data, size_t len)
@@ -163,13 +172,13 @@ void sim_ice_input(struct sim_peer *peer, const uint8_t *data, size_t len)
 	if (media_stun_check_integrity(data, len, &m, peer->answer.pwd) < 0)
 		return;
 	peer->stats.stun_responses++;
-	if (ice->nominated && same_txid(&ice->consent, &m)) {
+	if (ice->nominated && answers(peer, &ice->consent, sim_peer_target(peer), &m)) {
 		ice->last_answer_us = peer->now_us;
 		ice->consent = (struct sim_check){.next_us = peer->now_us + CONSENT_US};
 		return;
 	}
 	for (i = 0; !ice->nominated && i < peer->answer.candidate_count; i++) {
-		if (same_txid(&ice->checks[i], &m)) {
+		if (answers(peer, &ice->checks[i], &peer->answer.candidates[i], &m)) {
 			pair_answered(peer, i);
 			return;
 		}

@@ -90,6 +90,7 @@ struct sim_peer {
 	struct sim_peer_config config;
 	int fd;
 	sa_family_t family;
+	struct sockaddr_storage from; /**< of the datagram being read */
 	enum sim_state state;
 	char reason[96];
 	char ufrag[9], pwd[25], cname[17];

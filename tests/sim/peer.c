@@ -1,5 +1,6 @@
 #include "sim/internal.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -234,7 +235,8 @@ enum sim_state sim_peer_poll(struct sim_peer *peer, int64_t now_us)
 
 	peer->now_us = now_us;
 	for (i = 0; i < RECEIVE_BURST; i++) {
-		ssize_t n = recv(peer->fd, data, sizeof(data), 0);
+		socklen_t from_len = sizeof(peer->from);
+		ssize_t n = recvfrom(peer->fd, data, sizeof(data), 0, (struct sockaddr *)&peer->from, &from_len);
 
 		if (n < 0 && errno == ECONNREFUSED)
 			note_refusal(peer);
@@ -362,6 +364,21 @@ void *sim_peer_ctx(const struct sim_peer *peer)
 const struct sim_agreed *sim_peer_agreed(const struct sim_peer *peer, enum sim_kind kind)
 {
 	return &peer->answer.tracks[kind];
+}
+
+bool sim_peer_remote(const struct sim_peer *peer, char *address, size_t size)
+{
+	const struct sim_candidate *c = peer->ice.chosen >= 0 ? sim_peer_target(peer) : NULL;
+	const struct sockaddr_in6 *in6 = c ? (const struct sockaddr_in6 *)&c->address : NULL;
+	const struct sockaddr_in *in = c ? (const struct sockaddr_in *)&c->address : NULL;
+
+	if (!c)
+		return false;
+	if (c->address.ss_family == AF_INET)
+		return inet_ntop(AF_INET, &in->sin_addr, address, (socklen_t)size) != NULL;
+	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+		return inet_ntop(AF_INET, in6->sin6_addr.s6_addr + 12, address, (socklen_t)size) != NULL;
+	return inet_ntop(AF_INET6, &in6->sin6_addr, address, (socklen_t)size) != NULL;
 }
 
 const char *sim_peer_remote_ufrag(const struct sim_peer *peer)

@@ -54,6 +54,7 @@ struct sim_peer_config {
 	enum media_role role;
 	bool no_h264, no_vp8, no_opus; /**< leave out of the offer; default: everything */
 	bool no_rtx;                   /**< offer no retransmission payload types */
+	bool only_candidate;           /**< try the answer's first candidate alone */
 	int pt_shift; /**< added to the usual payload types (H.264 102/103, VP8 96/97, Opus 111), to number them
 	                 differently */
 	struct media_dtls_context *dtls; /**< shared certificate; NULL: the peer makes its own */
@@ -121,6 +122,8 @@ struct sim_agreed {
 	uint32_t start_kbps;     /**< x-google-start-bitrate, 0: not told */
 };
 const struct sim_agreed *sim_peer_agreed(const struct sim_peer *peer, enum sim_kind kind);
+/** Where its media goes: an address of the answer. @return false: none was chosen yet. */
+bool sim_peer_remote(const struct sim_peer *peer, char *address, size_t size);
 const char *sim_peer_remote_ufrag(const struct sim_peer *peer);
 enum media_srtp_profile sim_peer_profile(const struct sim_peer *peer);   /**< after SIM_CONNECTED */
 uint32_t sim_peer_ssrc(const struct sim_peer *peer, enum sim_kind kind); /**< ours */
@@ -171,6 +174,7 @@ const struct sim_track_stats *sim_peer_track(const struct sim_peer *peer, enum s
 
 struct sim_peer_stats {
 	uint64_t datagrams_in, datagrams_out, srtp_failed, twcc_feedback, remb, stun_responses;
+	uint64_t asymmetric;              /**< answers to checks that came from another address than was asked */
 	int64_t created_us, connected_us; /**< monotonic; 0: not yet */
 };
 const struct sim_peer_stats *sim_peer_stats(const struct sim_peer *peer);

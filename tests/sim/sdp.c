@@ -162,7 +162,7 @@ static void read_candidate(struct sim_peer *peer, const char *value)
 	char transport[8], address[64], type[8];
 	unsigned component, port;
 
-	if (answer->candidate_count == SIM_CANDIDATES)
+	if (answer->candidate_count == (peer->config.only_candidate ? 1 : SIM_CANDIDATES))
 		return;
 	if (sscanf(value, "%*32s %u %7s %*u %63s %u typ %7s", &component, transport, address, &port, type) != 5)
 		return;

@@ -30,6 +30,7 @@ struct stage *stage_open(const struct media_config *config)
 	assert_non_null(stage);
 	pthread_mutex_init(&stage->lock, NULL);
 	stage->config = config ? *config : stage_config();
+	stage->local_address = "127.0.0.1";
 	stage->config.on_event = on_event;
 	stage->config.ctx = stage;
 	if (media_engine_create(&stage->config, why, sizeof why, &stage->engine) != 0)
@@ -99,7 +100,7 @@ struct stage_peer *stage_enter(struct stage *stage, const char *stream, const st
 	                            .stream = stream,
 	                            .sdp = sdp,
 	                            .sdp_len = strlen(sdp),
-	                            .local_address = "127.0.0.1"};
+	                            .local_address = stage->local_address};
 	if (media_session_open(stage->engine, &offer, &peer->answer, why, sizeof why) != 0)
 		fail_msg("%s", why);
 	memcpy(peer->session, peer->answer.session, sizeof peer->session);

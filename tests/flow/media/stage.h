@@ -59,7 +59,8 @@ struct stage_peer {
 struct stage {
 	struct media_engine *engine;
 	struct media_config config;
-	pthread_mutex_t lock; /**< of the events */
+	const char *local_address; /**< on which offers come in, NULL: not told */
+	pthread_mutex_t lock;      /**< of the events */
 	size_t event_count;
 	struct media_event events[STAGE_EVENTS];
 	size_t peer_count;
