@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +14,9 @@
 #include "demo.h"
 #include "lan.h"
 #include "pipelines.h"
+#include "signals.h"
 
-enum { EXIT_FAILED = 1, EXIT_AT_ONCE = 130 };
+enum { EXIT_FAILED = 1 };
 
 /* ---- commands from this thread ---- */
 
@@ -280,57 +280,6 @@ static void *hub_thread(void *arg)
 	return NULL;
 }
 
-static sigset_t stop_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	return set;
-}
-
-bool app_asked_to_stop(void)
-{
-	sigset_t pending;
-
-	sigpending(&pending);
-	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
-}
-
-/* Whoever asks twice means it. */
-static void leave_at_once(int signal)
-{
-	static const char text[] = "\ninterrupted again: leaving at once\n";
-
-	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
-		_exit(EXIT_AT_ONCE);
-	_exit(EXIT_AT_ONCE);
-}
-
-static void wait_for_signal(struct app *app)
-{
-	sigset_t set = stop_signals();
-	int signal = 0;
-
-	sigwait(&set, &signal);
-	base_log(BASE_LOG_INFO, "app", "stopping", "signal=%s", signal == SIGINT ? "INT" : "TERM");
-	struct sigaction again = {.sa_handler = leave_at_once};
-	sigaction(SIGINT, &again, NULL);
-	sigaction(SIGTERM, &again, NULL);
-	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-}
-
-/* A write to a socket or file that takes no more is an error to handle, not an end. */
-static void prepare_signals(void)
-{
-	sigset_t set = stop_signals();
-
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
-}
-
 void app_url(const struct app *app, char *out, size_t size)
 {
 	const struct base_settings *s = app->settings;
@@ -382,7 +331,7 @@ static void serve(struct app *app, bool demo)
 	greet(app);
 	if (demo)
 		demo_start(app->demo);
-	wait_for_signal(app);
+	signals_wait();
 	api_drain(app->api);
 	/* The children get their SIGTERM now, so that they end while the viewers are told. */
 	demo_stop(app->demo);
@@ -396,7 +345,7 @@ int app_serve(const struct base_settings *settings, bool demo, bool lan)
 	char why[512] = "";
 	int err;
 
-	prepare_signals();
+	signals_prepare();
 	umask(027);
 	err = open_all(&app, why, sizeof why);
 	if (err) {

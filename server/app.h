@@ -36,9 +36,6 @@ enum show_code app_command(struct show_controller *controller, struct show_comma
 __attribute__((warn_unused_result)) int app_open_market(struct app *app, char *why, size_t why_len);
 void app_close_market(struct app *app);
 
-/** Whether SIGINT or SIGTERM is waiting. Thread: main. */
-bool app_asked_to_stop(void);
-
 /** "http://localhost:8080": where people on this machine open the pages. */
 void app_url(const struct app *app, char *out, size_t size);
 

@@ -11,6 +11,7 @@
 #include "app.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "signals.h"
 
 #define RUN_MAX 8
 
@@ -186,7 +187,7 @@ int demo_market_make(struct app *app, FILE *accounts)
 		if (make_person(app, &people[i], accounts, &ids[i]))
 			return -EIO;
 	for (size_t i = 0; i < THINGS; i++) {
-		if (app_asked_to_stop())
+		if (signals_asked_to_stop())
 			return -EINTR;
 		if (isatty(STDOUT_FILENO)) {
 			printf("\rpreparing the demo market: %zu of %zu", i + 1, THINGS);

@@ -32,15 +32,13 @@ static void drop(struct base_mail *mail)
 	api_call_free((struct api_call *)mail);
 }
 
-static void deliver(struct base_mail *mail, void *owner);
-
 struct api_call *api_call_new(struct api *api)
 {
 	struct api_call *call = calloc(1, sizeof *call);
 
 	if (!call)
 		abort();
-	call->mail.deliver = deliver;
+	call->mail.deliver = api_call_deliver;
 	call->mail.drop = drop;
 	call->api = api;
 	return call;
@@ -98,138 +96,6 @@ int api_jobs_submit(struct api *api, enum base_jobs_class class, void (*run)(voi
 		free(work);
 	}
 	return err;
-}
-
-/* ---- answering ---- */
-
-static const struct {
-	int status;
-	const char *title;
-} titles[] = {
-        {400, "Bad Request"},
-        {401, "Unauthorized"},
-        {402, "Payment Required"},
-        {403, "Forbidden"},
-        {404, "Not Found"},
-        {405, "Method Not Allowed"},
-        {406, "Not Acceptable"},
-        {409, "Conflict"},
-        {412, "Precondition Failed"},
-        {413, "Content Too Large"},
-        {415, "Unsupported Media Type"},
-        {422, "Unprocessable Content"},
-        {428, "Precondition Required"},
-        {429, "Too Many Requests"},
-        {500, "Internal Server Error"},
-        {503, "Service Unavailable"},
-};
-
-const char *api_status_title(int status)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(titles); i++)
-		if (titles[i].status == status)
-			return titles[i].title;
-	return "Error";
-}
-
-static void go_home(struct api_call *call)
-{
-	hub_post(call->api->hub, &call->mail);
-}
-
-void api_call_header(struct api_call *call, const char *name, const char *value)
-{
-	char *copy = strdup(value);
-
-	if (!copy || call->header_count == API_HEADERS)
-		abort();
-	call->headers[call->header_count++] = (struct hub_header){name, copy};
-}
-
-void api_call_json(struct api_call *call, int status, json_t *body)
-{
-	call->status = status;
-	call->output = body;
-	go_home(call);
-}
-
-void api_call_empty(struct api_call *call, int status)
-{
-	api_call_json(call, status, NULL);
-}
-
-void api_call_bytes(struct api_call *call, int status, const char *content_type, struct base_buffer *bytes)
-{
-	call->status = status;
-	call->bytes = bytes;
-	call->content_type = content_type;
-	go_home(call);
-}
-
-void api_call_fail_with(struct api_call *call, int status, const char *code, const char *detail, json_t *members)
-{
-	call->code = code;
-	snprintf(call->detail, sizeof call->detail, "%s", detail);
-	if (status == 401)
-		api_call_header(call, "WWW-Authenticate", "Bearer realm=\"trunkshow\"");
-	if (status == 503)
-		api_call_header(call, "Retry-After", "2");
-	api_call_json(call, status, members);
-}
-
-void api_call_fail(struct api_call *call, int status, const char *code, const char *format, ...)
-{
-	char detail[sizeof call->detail];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(detail, sizeof detail, format, args);
-	va_end(args);
-	api_call_fail_with(call, status, code, detail, NULL);
-}
-
-void api_call_store_failed(struct api_call *call, int err, const char *what)
-{
-	if (err == -ENOENT)
-		api_call_fail(call, 404, "not_found", "There is no such %s.", what);
-	else
-		api_call_fail(call, 503, "unavailable", "The store cannot be read now.");
-}
-
-static const struct {
-	int status;
-	const char *code, *detail;
-} show_codes[] = {
-        [SHOW_OK] = {200, "internal", "The market answered what nobody expected."},
-        [SHOW_HELD] = {200, "internal", "The market answered what nobody expected."},
-        [SHOW_SOLD_OUT] = {409, "sold_out", "It is sold out."},
-        [SHOW_PRICE_CHANGED] = {409, "price_changed", "The price has changed."},
-        [SHOW_KEY_CONFLICT] = {409, "key_conflict", "This key came before with another request."},
-        [SHOW_LIMIT] = {409, "limit", "You hold as much as one buyer may."},
-        [SHOW_NOT_LIVE] = {409, "not_live", "The show is not live, or the item is not in it."},
-        [SHOW_DECLINED] = {402, "payment_declined", "The payment was declined."},
-        [SHOW_BANNED] = {403, "banned", "You are banned from this show."},
-        [SHOW_NOT_FOUND] = {404, "not_found", "There is no such thing."},
-        [SHOW_FORBIDDEN] = {403, "forbidden", "This is not yours."},
-        [SHOW_INVALID] = {400, "bad_request", "The request cannot be fulfilled as it is."},
-        [SHOW_EXISTS] = {409, "conflict", "It exists already."},
-        [SHOW_EXPIRED] = {409, "expired", "The hold is no longer open."},
-        [SHOW_RETRY] = {503, "retry", "It could not be stored and nothing has changed: try again."},
-        [SHOW_UNAVAILABLE] = {503, "unavailable", "The store takes nothing now: it is full or read-only."},
-};
-
-const char *api_show_code(enum show_code code, int *status)
-{
-	*status = show_codes[code].status == 200 ? 500 : show_codes[code].status;
-	return show_codes[code].code;
-}
-
-void api_call_show_failed(struct api_call *call, const struct show_result *result)
-{
-	int status;
-	const char *code = api_show_code(result->code, &status);
-
-	api_call_fail(call, status, code, "%s", result->detail[0] ? result->detail : show_codes[result->code].detail);
 }
 
 /* ---- the show thread ---- */
@@ -387,77 +253,4 @@ bool api_call_own_listing(struct api_call *call, enum api_verb verb, struct stor
 		return false;
 	}
 	return api_call_may(call, verb, &(struct api_object){.owner = out->seller.id});
-}
-
-/* ---- back on the hub thread ---- */
-
-static json_t *problem(struct api_call *call)
-{
-	json_t *body =
-	        json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", api_status_title(call->status),
-	                  "status", call->status, "code", call->code, "detail", call->detail);
-
-	if (call->output)
-		json_object_update(body, call->output);
-	return body;
-}
-
-static void answer_http(struct api_call *call)
-{
-	struct hub_request *request = hub_request_find(call->api->hub, call->peer);
-	struct base_buffer *body = NULL;
-	const char *type = NULL;
-
-	if (call->finish)
-		call->finish(call, NULL);
-	if (!request)
-		return;
-	if (call->code) {
-		body = api_json_take(problem(call));
-		type = "application/problem+json";
-	} else if (call->output) {
-		body = api_json_take(json_incref(call->output));
-		type = "application/json";
-	} else if (call->bytes) {
-		body = base_buffer_ref(call->bytes);
-		type = call->content_type;
-	}
-	hub_request_reply(request, call->status, type, call->headers, call->header_count, body);
-	base_buffer_unref(body);
-}
-
-static void answer_message(struct api_call *call)
-{
-	struct hub_conn *hub_conn = hub_conn_find(call->api->hub, call->peer);
-	struct api_conn *conn = hub_conn ? hub_conn_data(hub_conn) : NULL;
-	json_t *message;
-
-	if (call->finish)
-		call->finish(call, conn);
-	if (!conn)
-		return;
-	message = json_pack("{s:s}", "type", call->code ? "error" : "ok");
-	if (call->id)
-		json_object_set(message, "id", call->id);
-	if (call->code) {
-		call->api->counters.ws_errors++;
-		json_object_set_new(message, "code", json_string(call->code));
-		json_object_set_new(message, "detail", json_string(call->detail));
-	}
-	if (call->output)
-		json_object_update(message, call->output);
-	api_conn_send(conn, HUB_MUST, message);
-	if (call->sent)
-		call->sent(call, conn);
-}
-
-static void deliver(struct base_mail *mail, void *owner)
-{
-	struct api_call *call = (struct api_call *)mail;
-
-	if (call->endpoint)
-		answer_http(call);
-	else
-		answer_message(call);
-	api_call_free(call);
 }

@@ -175,6 +175,7 @@ void api_audit(struct api *api, struct base_id actor, const char *verb, const ch
 
 struct api_call *api_call_new(struct api *api);
 void api_call_free(struct api_call *call);
+void api_call_deliver(struct base_mail *mail, void *owner); /**< as base_mail's deliver: answer the peer */
 const char *api_status_title(int status);
 /** The word on the wire and the HTTP status for a code of the show controller. */
 const char *api_show_code(enum show_code code, int *status);
