@@ -60,7 +60,7 @@ static void begin(struct forward_session *session, struct forward_subscription *
 {
 	forward_rewrite_begin(&s->rewrite, p->epoch, p->ext, p->timestamp, track->codec.clock, session->worker->now_us);
 	send_one(session, s, p);
-	for (int64_t ext = p->ext + 1; ext <= track->receive.sequence.highest; ext++) {
+	for (int64_t ext = p->ext + 1; ext <= forward_track_newest(track); ext++) {
 		struct forward_packet *next = forward_cache_get(track->cache, track->epoch, ext);
 		if (next)
 			send_one(session, s, next);

@@ -25,6 +25,8 @@ int forward_track_begin(struct forward_track *track, const struct forward_codec 
 	track->nack.started = false;
 	track->nack.count = 0;
 	track->clock.known = false;
+	track->numbers = (struct forward_numbers){0};
+	track->sets = (struct media_parameters){0};
 	track->jumped = track->parameters = track->key_seen = false;
 	track->width = track->height = 0;
 	return 0;
@@ -58,9 +60,16 @@ static bool check_jump(struct forward_track *track, const struct media_rtp *rtp,
 	return true;
 }
 
+static void begin_key(struct forward_track *track, uint32_t timestamp)
+{
+	track->key_seen = true;
+	track->key_timestamp = timestamp;
+	forward_keyframe_arrived(&track->keyframe);
+}
+
 /** Where viewers can begin: at an SPS when the host sends them in band, else at an IDR; at VP8's key frame; anywhere in
- * sound. */
-static bool look(struct forward_track *track, const struct media_rtp *rtp)
+ * sound. @param newest none came after it. */
+static bool look(struct forward_track *track, const struct media_rtp *rtp, bool newest)
 {
 	struct media_peek peek = {0};
 	if (track->kind == FORWARD_AUDIO)
@@ -70,15 +79,16 @@ static bool look(struct forward_track *track, const struct media_rtp *rtp)
 	if (status != 0)
 		return false;
 	track->parameters = track->parameters || peek.parameters;
+	if (track->codec.codec == MEDIA_H264 && newest &&
+	    media_parameters_note(&track->sets, rtp->payload, rtp->payload_len))
+		track->sets_timestamp = rtp->timestamp;
 	if (peek.width) {
 		track->width = peek.width;
 		track->height = peek.height;
 	}
 	if (!peek.keyframe || (track->parameters && !peek.parameters))
 		return false;
-	track->key_seen = true;
-	track->key_timestamp = rtp->timestamp;
-	forward_keyframe_arrived(&track->keyframe);
+	begin_key(track, rtp->timestamp);
 	return true;
 }
 
@@ -137,6 +147,44 @@ static void account(struct forward_track *track, const struct media_rtp *rtp, bo
 	track->newest_us = now_us;
 }
 
+/** Would this packet, the very next one, begin a keyframe whose parameter sets did not come with it? */
+static bool lacks_sets(const struct forward_track *track, const struct media_rtp *rtp)
+{
+	struct media_peek peek;
+	const struct media_sequence *s = &track->receive.sequence;
+	/* in front of anything but the newest packet there is no free number; and behind a gap the sets may still come
+	 */
+	if (!s->started || media_sequence_peek(s, rtp->seq) != s->highest + 1 || track->codec.codec != MEDIA_H264)
+		return false;
+	if (rtp->timestamp == track->sets_timestamp || (track->key_seen && rtp->timestamp == track->key_timestamp))
+		return false;
+	return media_peek_h264(rtp->payload, rtp->payload_len, &peek) == 0 && peek.keyframe && !peek.parameters;
+}
+
+struct forward_packet *forward_track_complete(struct forward_track *track, const struct media_rtp *rtp, bool repair)
+{
+	uint8_t sets[MEDIA_PARAMETERS_MAX];
+	size_t len = repair || !lacks_sets(track, rtp) ? 0 : media_parameters_write(&track->sets, sets, sizeof sets);
+	if (len == 0)
+		return NULL;
+	struct media_rtp in_front = *rtp;
+	in_front.marker = false;
+	in_front.payload = sets;
+	in_front.payload_len = len;
+	int64_t number = forward_numbers_insert(&track->numbers, track->receive.sequence.highest + 1);
+	struct forward_packet *packet = keep(track, &in_front, number);
+	if (!packet)
+		return NULL;
+	packet->starts = true;
+	begin_key(track, rtp->timestamp);
+	return packet;
+}
+
+int64_t forward_track_newest(const struct forward_track *track)
+{
+	return forward_numbers_of(&track->numbers, track->receive.sequence.highest);
+}
+
 struct forward_taken forward_track_take(struct forward_track *track, const struct media_rtp *rtp, bool repair,
                                         int64_t now_us)
 {
@@ -144,13 +192,14 @@ struct forward_taken forward_track_take(struct forward_track *track, const struc
 	if (check_jump(track, rtp, repair))
 		return taken;
 	int64_t ext = media_sequence_peek(&track->receive.sequence, rtp->seq);
-	if (forward_cache_get(track->cache, track->epoch, ext))
+	int64_t number = forward_numbers_of(&track->numbers, ext);
+	if (number < 0 || forward_cache_get(track->cache, track->epoch, number))
 		return taken;
-	taken.packet = keep(track, rtp, ext);
+	taken.packet = keep(track, rtp, number);
 	if (!taken.packet)
 		return taken;
 	account(track, rtp, repair, now_us, &taken);
-	taken.packet->starts = !taken.packet->padded && look(track, rtp);
+	taken.packet->starts = !taken.packet->padded && look(track, rtp, ext == track->receive.sequence.highest);
 	if (track->kind == FORWARD_VIDEO) {
 		taken.wants_keyframe = taken.wants_keyframe || !track->key_seen;
 		taken.completes_picture = track->key_seen && (rtp->marker || rtp->timestamp != track->key_timestamp);

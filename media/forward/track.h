@@ -6,7 +6,9 @@
 #include "forward/agreed.h"
 #include "forward/cache.h"
 #include "forward/keyframe.h"
+#include "forward/numbers.h"
 #include "rtp/nack.h"
+#include "rtp/parameters.h"
 #include "rtp/peek.h"
 #include "rtp/receive.h"
 #include "rtp/rtp.h"
@@ -40,13 +42,16 @@ struct forward_track {
 	struct forward_cache *cache; /**< NULL: there has been no host yet */
 	struct media_receive receive;
 	struct media_nack nack;
+	struct forward_numbers numbers; /**< from the host's to those in the cache and beyond */
 	struct forward_keyframe keyframe;
 	struct forward_clock clock;
 	struct forward_meter meter;
 	bool jumped; /**< the last number was far off; a second one that follows it makes a new epoch */
 	uint16_t jump_next;
 	bool parameters; /**< H.264: SPS come in band */
-	bool key_seen;   /**< a keyframe of this epoch began */
+	struct media_parameters sets;
+	uint32_t sets_timestamp; /**< of the frame that brought them */
+	bool key_seen;           /**< a keyframe of this epoch began */
 	uint32_t key_timestamp;
 	int width, height;
 	int64_t newest_us; /**< when the newest packet came, 0: never */
@@ -64,6 +69,11 @@ struct forward_taken {
 __attribute__((warn_unused_result)) int forward_track_begin(struct forward_track *track,
                                                             const struct forward_codec *codec, uint32_t ssrc);
 void forward_track_finish(struct forward_track *track);
+/** A keyframe that comes without its parameter sets, because the host tells them only once, gets them from us: a packet
+ * in front of it, with a number of its own. Ask before forward_track_take. @return NULL: nothing to put there. */
+struct forward_packet *forward_track_complete(struct forward_track *track, const struct media_rtp *rtp, bool repair);
+/** The newest number in the cache. */
+int64_t forward_track_newest(const struct forward_track *track);
 /** Account for a packet, look into it, keep it. @param repair it came as RTX. */
 struct forward_taken forward_track_take(struct forward_track *track, const struct media_rtp *rtp, bool repair,
                                         int64_t now_us);

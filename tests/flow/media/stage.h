@@ -50,6 +50,7 @@ struct stage_peer {
 	bool on_air, mute; /**< mute: no sound */
 	enum media_codec codec;
 	bool key_wanted, no_keyframes; /**< no_keyframes: requests are ignored */
+	bool sets_once;                /**< H.264: parameter sets come with the first keyframe alone */
 	int key_requests;
 	uint32_t counters[SIM_KINDS], timestamp_base[SIM_KINDS], frames;
 	int64_t started_us, next_us[SIM_KINDS];

@@ -61,7 +61,7 @@ static void h264_frame(struct stage_peer *host, bool key, int64_t now_us)
 {
 	static const uint8_t sets[] = {0x78, 0,    15,   0x67, 0x42, 0xc0, 0x1e, 0x8c, 0x8d, 0x40, 0x50, 0x17,
 	                               0xfc, 0xb0, 0x0f, 0x08, 0x84, 0x6a, 0,    4,    0x68, 0xce, 0x3c, 0x80};
-	if (key) {
+	if (key && !(host->sets_once && host->counters[SIM_VIDEO] > 0)) {
 		uint8_t head[sizeof sets + 2];
 		uint32_t counter = host->counters[SIM_VIDEO];
 		size_t sei = 300 + counter * 37 % 500 + TAIL;

@@ -198,6 +198,45 @@ static void a_handshake_survives_loss(void **state)
 	stage_close(stage);
 }
 
+static bool shown(struct stage *stage, void *ctx)
+{
+	const struct stage_peer *viewer = ctx;
+	return sim_peer_track(viewer->sim, SIM_VIDEO)->keyframes >= 2;
+}
+
+/** Who comes late to a host that tells its parameter sets only once gets them as well, and misses nothing. */
+static void parameter_sets_told_once_serve_late_viewers(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	struct stage_peer *host = stage_host(stage, "show"), *early = stage_viewer(stage, "show");
+	host->sets_once = true;
+	stage_until_seen(early, SIM_VIDEO, 60);
+	struct stage_peer *late = stage_viewer(stage, "show");
+	sim_peer_faults(late->sim)->drop_rtp_every = 11;
+	stage_until_seen(late, SIM_VIDEO, 100);
+	sim_peer_send_pli(early->sim);
+	stage_until(stage, shown, early);
+	stage_until(stage, shown, late);
+	sim_peer_faults(late->sim)->drop_rtp_every = 0;
+	stage_play(stage, 500, NULL, NULL);
+	/* the first packet brings the sets: it is none of the host's */
+	const struct stage_seen *first = &late->logs[SIM_VIDEO].seen[0];
+	assert_false(first->intact);
+	assert_int_equal(first->timestamp, late->logs[SIM_VIDEO].seen[1].timestamp);
+	assert_int_equal(sim_peer_track(late->sim, SIM_VIDEO)->first_keyframe_us,
+	                 sim_peer_track(late->sim, SIM_VIDEO)->first_packet_us);
+	for (size_t i = 0; i < 2; i++) {
+		const struct stage_peer *viewer = i ? late : early;
+		const struct sim_track_stats *t = sim_peer_track(viewer->sim, SIM_VIDEO);
+		assert_int_equal(t->lost, 0);
+		assert_int_equal(t->duplicates, 0);
+		assert_int_equal(sim_peer_stats(viewer->sim)->srtp_failed, 0);
+		assert_int_equal((uint16_t)(t->sequence - viewer->logs[SIM_VIDEO].seen[0].seq),
+		                 (uint16_t)(viewer->logs[SIM_VIDEO].count - 1));
+	}
+	stage_close(stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +247,7 @@ int main(void)
 	        cmocka_unit_test(one_viewer_cannot_drain_the_host),
 	        cmocka_unit_test(aes_cm_works_both_ways),
 	        cmocka_unit_test(streams_do_not_mix),
+	        cmocka_unit_test(parameter_sets_told_once_serve_late_viewers),
 	        cmocka_unit_test(a_handshake_survives_loss),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

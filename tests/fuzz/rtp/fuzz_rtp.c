@@ -55,6 +55,9 @@ static void feed(struct forward_track *track, struct viewer *viewer, const uint8
 		return;
 	require(rtp.payload >= packet && rtp.payload + rtp.payload_len + rtp.padding == packet + len);
 	walk_elements(&rtp);
+	struct forward_packet *sets = forward_track_complete(track, &rtp, rtp.pt & 1);
+	if (sets)
+		forward(viewer, track, sets, now);
 	struct forward_taken taken = forward_track_take(track, &rtp, rtp.pt & 1, now);
 	require(track->nack.count <= MEDIA_NACK_MAX);
 	if (taken.packet) {

@@ -177,6 +177,87 @@ static void the_hosts_clock_moves_on(void **state)
 	assert_int_equal(rtp_time, 135000 - 1);
 }
 
+static const uint8_t sets[] = {0x78, 0,    15,   0x67, 0x42, 0xc0, 0x1e, 0x8c, 0x8d, 0x40, 0x50, 0x17,
+                               0xfc, 0xb0, 0x0f, 0x08, 0x84, 0x6a, 0,    4,    0x68, 0xce, 0x3c, 0x80};
+
+/** What is put in front of this packet. */
+static struct forward_packet *in_front(uint16_t seq, uint32_t timestamp, bool repair)
+{
+	struct media_rtp rtp = {.marker = true,
+	                        .pt = 102,
+	                        .seq = seq,
+	                        .timestamp = timestamp,
+	                        .payload = idr,
+	                        .payload_len = sizeof idr};
+	return forward_track_complete(&track, &rtp, repair);
+}
+
+static void a_keyframe_without_its_sets_gets_those_of_before(void **state)
+{
+	assert_null(in_front(10, 0, false)); /* none are known */
+	int64_t first = TAKE(10, 100, false, sets, 0).packet->ext;
+	assert_null(in_front(11, 100, false)); /* they came with it */
+	assert_int_equal(TAKE(11, 100, true, idr, 0).packet->ext, first + 1);
+	TAKE(12, 3100, true, delta, 0);
+	forward_keyframe_want(&track.keyframe);
+	struct forward_packet *p = in_front(13, 6100, false);
+	assert_non_null(p);
+	assert_int_equal(p->ext, first + 3);
+	assert_true(p->starts);
+	assert_false(p->marker || p->padded);
+	assert_int_equal(p->timestamp, 6100);
+	assert_int_equal(p->len, MEDIA_RTP_HEADER + sizeof sets);
+	assert_memory_equal(p->data + MEDIA_RTP_HEADER, sets, sizeof sets);
+	assert_false(track.keyframe.wanted);
+	/* the keyframe itself takes the next number, and its other slices get nothing more */
+	struct forward_taken t = TAKE(13, 6100, false, idr, 0);
+	assert_int_equal(t.packet->ext, first + 4);
+	assert_false(t.packet->starts);
+	assert_null(in_front(14, 6100, false));
+	assert_true(TAKE(14, 6100, true, idr, 0).completes_picture);
+	assert_int_equal(forward_track_newest(&track), first + 5);
+}
+
+static void nothing_is_put_where_a_number_is_missing(void **state)
+{
+	int64_t first = TAKE(10, 100, false, sets, 0).packet->ext;
+	TAKE(11, 100, true, idr, 0);
+	assert_null(in_front(13, 6100, false)); /* the sets may be in 12 */
+	TAKE(13, 6100, true, idr, 0);
+	assert_null(in_front(12, 6100, false)); /* late: its neighbours have their numbers */
+	assert_null(in_front(14, 9100, true));
+	assert_non_null(in_front(14, 9100, false));
+	assert_int_equal(TAKE(14, 9100, true, idr, 0).packet->ext, first + 5);
+	/* what comes late keeps its old number */
+	assert_int_equal(TAKE(12, 6100, true, delta, 0).packet->ext, first + 2);
+	assert_null(TAKE(12, 6100, true, delta, 0).packet);
+}
+
+static void numbers_are_never_given_twice(void **state)
+{
+	struct forward_numbers n = {0};
+	bool used[400] = {false};
+	/* every fifth packet has one put in front; two in three packets come late */
+	for (int64_t ext = 100; ext < 300; ext++) {
+		if (ext % 5 == 0) {
+			int64_t put = forward_numbers_insert(&n, ext);
+			assert_false(used[put - 100]);
+			used[put - 100] = true;
+		}
+		int64_t late = ext % 3 == 0 ? ext : ext % 3 == 1 ? ext - 60 : ext - 90, number;
+		number = forward_numbers_of(&n, late);
+		if (number < 0) {
+			assert_true(ext - late > 70 && ext >= 180);
+			continue;
+		}
+		if (late < 100)
+			continue;
+		assert_false(used[number - 100]);
+		used[number - 100] = true;
+	}
+	assert_int_equal(forward_numbers_of(&n, 299), 299 + 40);
+}
+
 static void vp8_starts_at_its_key_frames(void **state)
 {
 	static const struct forward_codec vp8 = {.codec = MEDIA_VP8, .pt = 96, .rtx_pt = -1, .clock = 90000};
@@ -206,6 +287,9 @@ int main(void)
 	        TEST(a_gap_beyond_repair_wants_a_keyframe),
 	        TEST(rates_and_frames_per_second),
 	        TEST(the_hosts_clock_moves_on),
+	        TEST(a_keyframe_without_its_sets_gets_those_of_before),
+	        TEST(nothing_is_put_where_a_number_is_missing),
+	        TEST(numbers_are_never_given_twice),
 	        TEST(vp8_starts_at_its_key_frames),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
