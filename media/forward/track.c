@@ -108,6 +108,8 @@ static struct forward_packet *keep(struct forward_track *track, const struct med
 		p->data[MEDIA_RTP_HEADER] = 1;
 	else
 		memcpy(p->data + MEDIA_RTP_HEADER, rtp->payload, rtp->payload_len);
+	if (track->codec.codec == MEDIA_VP8 && !p->padded)
+		forward_vp8_rewrite(&track->vp8, track->epoch, p->data + MEDIA_RTP_HEADER, rtp->payload_len);
 	return p;
 }
 

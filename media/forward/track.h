@@ -7,6 +7,7 @@
 #include "forward/cache.h"
 #include "forward/keyframe.h"
 #include "forward/numbers.h"
+#include "forward/vp8.h"
 #include "rtp/nack.h"
 #include "rtp/parameters.h"
 #include "rtp/peek.h"
@@ -51,6 +52,7 @@ struct forward_track {
 	bool parameters; /**< H.264: SPS come in band */
 	struct media_parameters sets;
 	uint32_t sets_timestamp; /**< of the frame that brought them */
+	struct forward_vp8 vp8;  /**< goes on from source to source */
 	bool key_seen;           /**< a keyframe of this epoch began */
 	uint32_t key_timestamp;
 	int width, height;

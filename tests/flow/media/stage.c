@@ -70,6 +70,10 @@ static void on_rtp(struct sim_peer *sim, enum sim_kind kind, const uint8_t *pack
 	        .pt = packet[1] & 0x7f,
 	        .extension = packet[0] & 0x10,
 	};
+	if (kind == SIM_VIDEO && len > 12 + 5) {
+		s->picture = (packet[14] & 0x7f) << 8 | packet[15];
+		s->layer = packet[16];
+	}
 	s->intact = stage_payload_intact(packet + 12, len - 12, &s->counter);
 }
 

@@ -28,6 +28,7 @@ struct stage_seen {
 	uint32_t counter; /**< which of the host's packets of this kind */
 	uint16_t seq;
 	uint32_t timestamp, ssrc;
+	int picture, layer;    /**< VP8: picture id and TL0PICIDX */
 	uint8_t pt, extension; /**< extension: the header has one */
 	bool intact;           /**< the payload is what the host sent under this counter */
 };
@@ -50,6 +51,7 @@ struct stage_peer {
 	bool on_air, mute; /**< mute: no sound */
 	enum media_codec codec;
 	bool key_wanted, no_keyframes; /**< no_keyframes: requests are ignored */
+	uint32_t pictures_base;        /**< VP8: number of the first picture */
 	bool sets_once;                /**< H.264: parameter sets come with the first keyframe alone */
 	int key_requests;
 	uint32_t counters[SIM_KINDS], timestamp_base[SIM_KINDS], frames;

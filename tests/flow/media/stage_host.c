@@ -80,12 +80,21 @@ static void h264_frame(struct stage_peer *host, bool key, int64_t now_us)
 
 static void vp8_frame(struct stage_peer *host, bool key, int64_t now_us)
 {
-	static const uint8_t key_head[] = {0x10, 0x50, 0x4a, 0x02, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x01};
-	static const uint8_t delta_head[] = {0x10, 0x51}, middle[] = {0x00};
+	static const uint8_t key_head[] = {0x50, 0x4a, 0x02, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x01};
 	int count = key ? KEY_PACKETS : DELTA_PACKETS;
+	uint32_t picture = host->pictures_base + host->frames;
 	for (int i = 0; i < count; i++) {
-		const uint8_t *head = i ? middle : key ? key_head : delta_head;
-		size_t len = i ? sizeof middle : key ? sizeof key_head : sizeof delta_head;
+		/* S at the start of a frame; a picture id of 15 bits, TL0PICIDX, TID 0 */
+		uint8_t head[6 + sizeof key_head] = {
+		        i ? 0x80 : 0x90,  0xe0, (uint8_t)(0x80 | (picture >> 8 & 0x7f)), (uint8_t)picture,
+		        (uint8_t)picture, 0x20};
+		size_t len = 6;
+		if (i == 0 && key) {
+			memcpy(head + 6, key_head, sizeof key_head);
+			len += sizeof key_head;
+		} else if (i == 0) {
+			head[len++] = 0x51;
+		}
 		send(host, SIM_VIDEO, i == count - 1, head, len, now_us);
 	}
 }

@@ -100,6 +100,36 @@ static void a_second_host_takes_over(void **state)
 	stage_close(stage);
 }
 
+/** A decoder that has seen picture 30,000 must not take the next host's picture 5 for one of the past. */
+static void picture_numbers_go_on_with_the_next_host(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	struct sim_peer_config vp8 = {.role = MEDIA_PUBLISH, .no_h264 = true};
+	struct stage_peer *host = stage_enter(stage, "show", &vp8);
+	host->pictures_base = 32760;
+	stage_until_state(host, SIM_CONNECTED);
+	struct stage_peer *viewer = stage_viewer(stage, "show");
+	const struct stage_log *log = &viewer->logs[SIM_VIDEO];
+	stage_until_seen(viewer, SIM_VIDEO, 60);
+	host->on_air = false;
+	stage_play(stage, 200, NULL, NULL);
+	size_t at = log->count;
+	struct stage_peer *next = stage_enter(stage, "show", &vp8);
+	next->pictures_base = 5;
+	stage_until_state(next, SIM_CONNECTED);
+	stage_until_seen(viewer, SIM_VIDEO, 60);
+	assert_int_equal(log->seen[at].counter, 0);
+	for (size_t i = 1; i < log->count; i++) {
+		const struct stage_seen *before = &log->seen[i - 1], *s = &log->seen[i];
+		int pictures = (s->picture - before->picture) & 0x7fff, layers = (s->layer - before->layer) & 0xff;
+		if (i == at)
+			assert_true(pictures > 0 && pictures < 32 && layers > 0 && layers < 32);
+		else
+			assert_true(pictures <= 1 && layers == pictures);
+	}
+	stage_close(stage);
+}
+
 static bool found_again(struct stage *stage, void *ctx)
 {
 	return stage_events(stage, ctx, MEDIA_STREAM_PICTURE) == 2;
@@ -231,6 +261,7 @@ int main(void)
 	        cmocka_unit_test(a_host_leaves_and_comes_back),
 	        cmocka_unit_test(a_host_falls_away_and_comes_back),
 	        cmocka_unit_test(a_second_host_takes_over),
+	        cmocka_unit_test(picture_numbers_go_on_with_the_next_host),
 	        cmocka_unit_test(a_picture_that_stops_is_lost_and_found),
 	        cmocka_unit_test(viewers_who_came_first_wait_for_the_host),
 	        cmocka_unit_test(sound_does_not_wait_for_the_picture),
