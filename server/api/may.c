@@ -16,6 +16,7 @@ enum who {
 
 static const unsigned table[MAY_VERBS] = {
         [MAY_SEE_HEALTH] = ANYONE | BANNED,
+        [MAY_SEE_MARKET] = ANYONE | BANNED,
         [MAY_SIGN_UP] = ANYONE | BANNED,
         [MAY_SIGN_IN] = ANYONE | BANNED,
         [MAY_SIGN_OUT] = SIGNED | BANNED,

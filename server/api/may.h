@@ -9,6 +9,7 @@
 
 enum api_verb {
 	MAY_SEE_HEALTH,
+	MAY_SEE_MARKET,
 	MAY_SIGN_UP,
 	MAY_SIGN_IN,
 	MAY_SIGN_OUT,

@@ -44,7 +44,8 @@ void api_orders_get(struct api_call *call);
 json_t *api_orders_lines(struct store_reader *reader,
                          struct base_id order); /**< jobs thread; NULL when it cannot be read */
 
-/* admin.c, metrics.c */
+/* admin.c, market.c, metrics.c */
+void api_market_get(struct api *api, struct hub_request *request);
 void api_admin_shows(struct api_call *call);
 void api_admin_hosts(struct api_call *call);
 void api_admin_approve(struct api_call *call);

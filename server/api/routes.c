@@ -84,6 +84,7 @@ const struct api_endpoint api_endpoints[] = {
 	WHIP_SESSION("/whep/{show}/{session}", MAY_VIEW),
 	WHIP("/whep/{show}/{session}"),
 
+	{.method = HUB_GET, .pattern = "/api/v1/market", .verb = MAY_SEE_MARKET, .direct = api_market_get},
 	{.method = HUB_GET, .pattern = "/healthz", .verb = MAY_SEE_HEALTH, .direct = api_metrics_health},
 	{.method = HUB_GET, .pattern = "/readyz", .verb = MAY_SEE_HEALTH, .direct = api_metrics_ready},
 	{.method = HUB_GET, .pattern = "/metrics", .verb = MAY_SEE_HEALTH, .direct = api_metrics_get},

@@ -105,6 +105,13 @@ test("a form on another site cannot use a visitor's cookie", async (t) => {
   assert.equal((await request(server, "POST", "/api/v1/listings", body, { cookie, origin: server.url })).status, 201);
 });
 
+test("anybody may ask what the pages must know of the market", async (t) => {
+  const server = await open(t, { currency: "CHF", hosting: "approved" });
+  const reply = await request(server, "GET", "/api/v1/market");
+  assert.equal(reply.status, 200);
+  assert.deepEqual(reply.body, { payments: "test", currency: "CHF", hosting: "approved" });
+});
+
 test("unknown paths, methods and odd requests", async (t) => {
   const server = await open(t);
   problem(await request(server, "GET", "/api/v1/nothing"), 404, "not_found");

@@ -116,6 +116,7 @@ static const struct expected {
         {"GET /whep/{show}/{session}", "gvhomabk"},
         {"HEAD /whep/{show}/{session}", "gvhomabk"},
         {"PUT /whep/{show}/{session}", "gvhomabk"},
+        {"GET /api/v1/market", "gvhomabk"},
         {"GET /healthz", "gvhomabk"},
         {"GET /readyz", "gvhomabk"},
         {"GET /metrics", "gvhomabk"},
