@@ -135,6 +135,24 @@ const char *api_room_author(const struct api_conn *conn, char out[BASE_ID_TEXT])
 
 /* ---- in and out ---- */
 
+/* The host is in the room and no viewer of the show. A room that somebody enters knows its show, and a show keeps its
+ * host, so that who was counted in is counted out. */
+static void count_in(struct api_room *room, const struct api_conn *conn)
+{
+	char author[BASE_ID_TEXT];
+
+	if (api_room_chat_role(room, conn) != CHAT_HOST)
+		chat_room_enter(room->chat, api_room_author(conn, author));
+}
+
+static void count_out(struct api_room *room, const struct api_conn *conn)
+{
+	char author[BASE_ID_TEXT];
+
+	if (api_room_chat_role(room, conn) != CHAT_HOST)
+		chat_room_exit(room->chat, api_room_author(conn, author));
+}
+
 static void join_topics(struct api_room *room, struct api_conn *conn)
 {
 	if (api_room_chat_role(room, conn) != CHAT_VIEWER)
@@ -144,8 +162,6 @@ static void join_topics(struct api_room *room, struct api_conn *conn)
 
 bool api_room_enter(struct api_room *room, struct api_conn *conn)
 {
-	char author[BASE_ID_TEXT];
-
 	for (GList *at = room->joining.head; at; at = at->next) {
 		struct api_joining *joining = at->data;
 		if (joining->conn == conn->token && !joining->held)
@@ -156,7 +172,7 @@ bool api_room_enter(struct api_room *room, struct api_conn *conn)
 			continue;
 		conn->rooms[i] = room;
 		room->members++;
-		chat_room_enter(room->chat, api_room_author(conn, author));
+		count_in(room, conn);
 		return true;
 	}
 	return false;
@@ -180,14 +196,12 @@ void api_room_admit(struct api_room *room, struct api_conn *conn)
 
 void api_room_leave(struct api_room *room, struct api_conn *conn)
 {
-	char author[BASE_ID_TEXT];
-
 	for (size_t i = 0; i < API_CONN_ROOMS; i++) {
 		if (conn->rooms[i] != room)
 			continue;
 		conn->rooms[i] = NULL;
 		room->members--;
-		chat_room_exit(room->chat, api_room_author(conn, author));
+		count_out(room, conn);
 		hub_topic_leave(room->all, conn->hub);
 		hub_topic_leave(room->staff, conn->hub);
 		api_room_viewers_changed(room);
@@ -205,21 +219,17 @@ void api_rooms_leave_all(struct api_conn *conn)
 
 void api_rooms_account_leaves(struct api_conn *conn)
 {
-	char author[BASE_ID_TEXT];
-
 	for (size_t i = 0; i < API_CONN_ROOMS; i++)
 		if (conn->rooms[i])
-			chat_room_exit(conn->rooms[i]->chat, api_room_author(conn, author));
+			count_out(conn->rooms[i], conn);
 }
 
 void api_rooms_account_enters(struct api_conn *conn)
 {
-	char author[BASE_ID_TEXT];
-
 	for (size_t i = 0; i < API_CONN_ROOMS; i++) {
 		if (!conn->rooms[i])
 			continue;
-		chat_room_enter(conn->rooms[i]->chat, api_room_author(conn, author));
+		count_in(conn->rooms[i], conn);
 		api_room_viewers_changed(conn->rooms[i]);
 	}
 }

@@ -137,9 +137,11 @@ test("a viewer that stops reading is cut off; the others get every line", async 
   assert.ok(gap.dropped > 0 || gap.code === 4000, JSON.stringify(gap));
 });
 
-test("viewers are counted: people once, guests each", async (t) => {
+test("viewers are counted: people once, guests each, the host not at all", async (t) => {
   const server = await open(t);
-  const { show } = await onAir(server);
+  const { host, show } = await onAir(server);
+  const { socket: stage, snapshot } = await host.enter(show.id);
+  assert.equal(snapshot.viewers, 0);
   const bea = await signUp(server, "bea");
   await bea.enter(show.id);
   await bea.enter(show.id);
@@ -148,5 +150,17 @@ test("viewers are counted: people once, guests each", async (t) => {
   const { socket: other } = await guest(server).enter(show.id);
   await socket.next("viewers", (m) => m.n === 3);
   await other.close();
+  await socket.next("viewers", (m) => m.n === 2);
+  assert.equal((await host.must("GET", `/api/v1/shows/${show.id}`)).show.viewers, 2);
+
+  // A guest who turns out to be the host was a viewer until then; a host who signs out becomes one.
+  const { socket: late } = await guest(server).enter(show.id);
+  await socket.next("viewers", (m) => m.n === 3);
+  await late.ask({ type: "hello", token: host.token });
+  await socket.next("viewers", (m) => m.n === 2);
+  await host.must("DELETE", "/api/v1/sessions");
+  await socket.next("viewers", (m) => m.n === 4);
+  await stage.close();
+  await late.close();
   await socket.next("viewers", (m) => m.n === 2);
 });

@@ -142,7 +142,7 @@ export type Events = {
 	media: { show: Id; session: Id; code: string; detail: string };
 	muted: { show: Id; until_ms: number };
 	banned: { show: Id };
-	gap: { show: Id; dropped: number };
+	gap: { dropped: number };
 	notice: { code: string; text: string };
 };
 
