@@ -43,22 +43,42 @@ void demo_destroy(struct demo *demo)
 
 /* ---- the simulated host ---- */
 
+/* Where the server listens, seen from here: by loopback wherever it can be. */
+static void whip_url(const struct app *app, const char *show, char *out, size_t size)
+{
+	const struct base_settings *s = app->settings;
+	bool every = strcmp(s->bind, "::") == 0 || strcmp(s->bind, "0.0.0.0") == 0;
+	const char *host = every ? "127.0.0.1" : s->bind;
+
+	snprintf(out, size, strchr(host, ':') ? "%s://[%s]:%d/whip/%s" : "%s://%s:%d/whip/%s",
+	         *s->tls_cert ? "https" : "http", host, hub_port(app->hub), show);
+}
+
 static int start_host(struct demo *demo, const struct store_show *show)
 {
 	struct app *app = demo->app;
-	char folder[4096], program[4200], pictures[4200], registry[4200], url[128], id[BASE_ID_TEXT];
+	char folder[4096], program[4200], pictures[4200], registry[4200], url[512], id[BASE_ID_TEXT];
 	bool drawn = demo_pictures(pictures, sizeof pictures);
-	bool v6 = strchr(app->settings->bind, ':') != NULL;
 	int err;
 
 	app_folder(folder, sizeof folder);
 	snprintf(program, sizeof program, "%s/trunkshow-load", folder);
-	snprintf(url, sizeof url, "http://%s:%d/whip/%s", v6 ? "[::1]" : "127.0.0.1", hub_port(app->hub),
-	         base_id_format(show->id, id));
 	snprintf(registry, sizeof registry, "%s/spool/plugins.registry", app->settings->data_dir);
-	const char *argv[] = {program,           "host", "--whip",     url,      "--token",
-	                      show->publish_key, "--",   "--registry", registry, drawn ? "--items" : NULL,
-	                      pictures,          NULL};
+	whip_url(app, base_id_format(show->id, id), url, sizeof url);
+	/* It speaks with the server that starts it: whose certificate that is need not be asked. */
+	const char *argv[] = {program,
+	                      "host",
+	                      "--whip",
+	                      url,
+	                      "--token",
+	                      show->publish_key,
+	                      "--insecure",
+	                      "--",
+	                      "--registry",
+	                      registry,
+	                      drawn ? "--items" : NULL,
+	                      pictures,
+	                      NULL};
 	struct media_child_spec spec = {.argv = argv};
 	if (access(program, X_OK)) {
 		base_log(BASE_LOG_WARN, "demo", "host", "%s is not there: nobody is on air", program);
@@ -180,13 +200,12 @@ static void print_places(struct app *app, const struct store_show *show)
 	fflush(stdout);
 }
 
-/* The show to look at: on air with a simulated host, else one that somebody may start. */
-static int begin(struct demo *demo, struct store_reader *reader, bool simulated, struct store_show *show)
+/* The show to look at. */
+static int begin(struct demo *demo, struct store_reader *reader, struct store_show *show)
 {
 	struct app *app = demo->app;
 	struct store_account host;
-	bool fresh = empty(reader);
-	int err = fresh ? make_market(app) : 0;
+	int err = empty(reader) ? make_market(app) : 0;
 
 	if (err)
 		return err;
@@ -197,10 +216,8 @@ static int begin(struct demo *demo, struct store_reader *reader, bool simulated,
 		return err;
 	}
 	err = store_shows(reader, STORE_SHOW_LIVE, &host.person.id, 1, take_first, show);
-	if (!err && base_id_is_zero(show->id) && !simulated && !fresh)
-		err = store_shows(reader, STORE_SHOW_SCHEDULED, &host.person.id, 1, take_first, show);
 	if (!err && base_id_is_zero(show->id))
-		err = demo_market_make_show(app, reader, host.person.id, simulated, show);
+		err = demo_market_go_live(app, reader, host.person.id, show);
 	return err;
 }
 
@@ -212,14 +229,8 @@ void demo_start(struct demo *demo)
 
 	if (store_reader_open(app->settings->data_dir, &reader))
 		return;
-	/* The simulated host speaks plain http. */
-	bool simulated = !*app->settings->tls_cert;
-	if (begin(demo, reader, simulated, &show) == 0) {
-		if (simulated)
-			(void)start_host(demo, &show);
-		else
-			printf("  Sign in as " DEMO_HOST
-			       " in the studio and go live: over https nobody is simulated.\n");
+	if (begin(demo, reader, &show) == 0) {
+		(void)start_host(demo, &show);
 		print_places(app, &show);
 	}
 	store_reader_close(reader);

@@ -232,7 +232,7 @@ static int add_items(struct app *app, const struct run_of_show *list, const stru
 	return 0;
 }
 
-static int go_live(struct app *app, const struct store_show *show, struct base_id first)
+static int start(struct app *app, const struct store_show *show, struct base_id first)
 {
 	struct show_command *command = show_command_new(SHOW_START);
 	struct show_result result;
@@ -250,8 +250,7 @@ static int go_live(struct app *app, const struct store_show *show, struct base_i
 	return run(app, command, &result, "featuring");
 }
 
-int demo_market_make_show(struct app *app, struct store_reader *reader, struct base_id host, bool live,
-                          struct store_show *out)
+int demo_market_go_live(struct app *app, struct store_reader *reader, struct base_id host, struct store_show *out)
 {
 	struct run_of_show own = {.count = 0}, others = {.count = 0};
 	struct base_id first = {{0}};
@@ -264,5 +263,5 @@ int demo_market_make_show(struct app *app, struct store_reader *reader, struct b
 	*out = result.show;
 	if (add_items(app, &own, out, &first) || add_items(app, &others, out, &first))
 		return -EIO;
-	return live ? go_live(app, out, first) : 0;
+	return start(app, out, first);
 }

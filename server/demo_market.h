@@ -19,8 +19,7 @@ bool demo_pictures(char *out, size_t size);
  *  @return 0; -EIO with a line in the log; -EINTR asked to stop. Thread: main. */
 __attribute__((warn_unused_result)) int demo_market_make(struct app *app, FILE *accounts);
 
-/** Make a show of the demo host with a run of show; when asked, start it and feature its first item. @return 0; -EIO.
- * Thread: main. */
-__attribute__((warn_unused_result)) int demo_market_make_show(struct app *app, struct store_reader *reader,
-                                                              struct base_id host, bool live, struct store_show *out);
+/** Make a show of the demo host with a run of show, start it, feature its first item. @return 0; -EIO. Thread: main. */
+__attribute__((warn_unused_result)) int demo_market_go_live(struct app *app, struct store_reader *reader,
+                                                            struct base_id host, struct store_show *out);
 #endif

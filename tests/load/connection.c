@@ -89,7 +89,9 @@ static void follow_http(struct load_connection *c, int64_t now)
 	sim_http_destroy(c->http);
 	c->http = NULL;
 	if (rc < 0) {
-		refused(c, now, 0, strerror(-rc));
+		refused(c, now, 0,
+		        rc == -EKEYREJECTED ? "the server's certificate is not trusted; --insecure takes any"
+		                            : strerror(-rc));
 		return;
 	}
 	if (response.status == 201)
@@ -101,8 +103,11 @@ static void follow_http(struct load_connection *c, int64_t now)
 
 static void ask(struct load_connection *c, int64_t now)
 {
-	struct sim_http_request request = {
-	        .method = "POST", .url = c->options->url, .token = c->options->token, .type = "application/sdp"};
+	struct sim_http_request request = {.method = "POST",
+	                                   .url = c->options->url,
+	                                   .token = c->options->token,
+	                                   .type = "application/sdp",
+	                                   .insecure = c->options->insecure};
 	int rc = sim_peer_create(&c->config, now, &c->peer);
 
 	c->asked_us = now;
@@ -162,7 +167,8 @@ void load_connection_tick(struct load_connection *c, int64_t now_us)
 
 void load_connection_finish(struct load_connection *c, int64_t timeout_ms)
 {
-	struct sim_http_request request = {.method = "DELETE", .url = c->location, .token = c->options->token};
+	struct sim_http_request request = {
+	        .method = "DELETE", .url = c->location, .token = c->options->token, .insecure = c->options->insecure};
 	struct sim_http_response response;
 
 	if (c->peer)

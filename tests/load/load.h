@@ -19,6 +19,7 @@ struct load_options {
 	char *const *source_args;         /**< further arguments for the source, NULL at the end */
 	int64_t seconds;                  /**< 0: for ever */
 	int count;
+	bool insecure;  /**< take any certificate */
 	bool reconnect; /**< viewers come back when they were closed */
 	bool stats;     /**< a host counts aloud each second, as viewers always do */
 };

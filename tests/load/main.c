@@ -10,12 +10,15 @@
 
 static const char usage[] =
         "trunkshow-load host --whip URL --token KEY [--codec h264|vp8] [--seconds N] [--source PROGRAM] [--stats]\n"
-        "                    [-- SOURCE OPTIONS]\n"
+        "                    [--insecure] [-- SOURCE OPTIONS]\n"
         "    Publishes the demo show of trunkshow-pipeline (by default the one beside this program); comes back for "
         "ever.\n"
-        "trunkshow-load view --whep URL [--token TOKEN] [--count N] [--codec h264|vp8] [--seconds N] [--reconnect]\n"
+        "trunkshow-load view --whep URL [--token TOKEN] [--count N] [--codec h264|vp8] [--seconds N] [--reconnect] "
+        "[--insecure]\n"
         "    Watches with N viewers and counts.\n"
-        "Both print their events as JSON lines.\n";
+        "Both print their events as JSON lines. With https, --insecure takes any certificate; at a loopback address "
+        "any "
+        "is taken.\n";
 
 /** The pipeline is built beside us. */
 static const char *sibling(char *out, size_t size)
@@ -42,13 +45,19 @@ static bool number(const char *text, int64_t least, int64_t most, int64_t *out)
 
 static bool parse(int argc, char **argv, struct load_options *o)
 {
-	enum { URL = 1, TOKEN, CODEC, SECONDS, SOURCE, COUNT, RECONNECT, STATS };
+	enum { URL = 1, TOKEN, CODEC, SECONDS, SOURCE, COUNT, RECONNECT, STATS, INSECURE };
 	static const struct option options[] = {
-	        {"whip", required_argument, NULL, URL},        {"whep", required_argument, NULL, URL},
-	        {"token", required_argument, NULL, TOKEN},     {"codec", required_argument, NULL, CODEC},
-	        {"seconds", required_argument, NULL, SECONDS}, {"source", required_argument, NULL, SOURCE},
-	        {"count", required_argument, NULL, COUNT},     {"reconnect", no_argument, NULL, RECONNECT},
-	        {"stats", no_argument, NULL, STATS},           {NULL, 0, NULL, 0},
+	        {"whip", required_argument, NULL, URL},
+	        {"whep", required_argument, NULL, URL},
+	        {"token", required_argument, NULL, TOKEN},
+	        {"codec", required_argument, NULL, CODEC},
+	        {"seconds", required_argument, NULL, SECONDS},
+	        {"source", required_argument, NULL, SOURCE},
+	        {"count", required_argument, NULL, COUNT},
+	        {"reconnect", no_argument, NULL, RECONNECT},
+	        {"stats", no_argument, NULL, STATS},
+	        {"insecure", no_argument, NULL, INSECURE},
+	        {NULL, 0, NULL, 0},
 	};
 	const char **texts[] = {[URL] = &o->url, [TOKEN] = &o->token, [CODEC] = &o->codec, [SOURCE] = &o->source};
 	int64_t count = 1;
@@ -65,6 +74,8 @@ static bool parse(int argc, char **argv, struct load_options *o)
 			o->reconnect = true;
 		else if (option == STATS)
 			o->stats = true;
+		else if (option == INSECURE)
+			o->insecure = true;
 		else if (option != SECONDS && option != COUNT)
 			*texts[option] = optarg;
 	}

@@ -1,24 +1,21 @@
 #include "sim/http.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "sim/line.h"
 
 #define HEAD_MAX 16384
 
 struct sim_http {
-	int fd;
+	struct sim_line *line;
+	bool secure;
 	char authority[300];
 	char *out;
 	size_t out_len, sent;
@@ -27,61 +24,7 @@ struct sim_http {
 	bool bodyless; /**< HEAD */
 };
 
-struct url {
-	char host[256], port[8], authority[300];
-	const char *path;
-};
-
-static int parse_url(const char *text, struct url *url)
-{
-	const char *host = text + 7, *end, *colon;
-
-	if (strncmp(text, "http://", 7) != 0)
-		return -EINVAL;
-	end = host + strcspn(host, "/?#");
-	if (*host == '[')
-		colon = memchr(host, ']', (size_t)(end - host)) ? strchr(strchr(host, ']'), ':') : NULL;
-	else
-		colon = memchr(host, ':', (size_t)(end - host));
-	if (colon && colon > end)
-		colon = NULL;
-	snprintf(url->authority, sizeof(url->authority), "%.*s", (int)(end - host), host);
-	snprintf(url->port, sizeof(url->port), "%.*s", colon ? (int)(end - colon - 1) : 2, colon ? colon + 1 : "80");
-	snprintf(url->host, sizeof(url->host), "%.*s", (int)((colon ? colon : end) - host), host);
-	if (url->host[0] == '[') {
-		memmove(url->host, url->host + 1, strlen(url->host));
-		url->host[strcspn(url->host, "]")] = '\0';
-	}
-	url->path = *end == '/' ? end : "/";
-	return url->host[0] ? 0 : -EINVAL;
-}
-
-/** Connect without waiting. @return fd; -errno. */
-static int start_connect(const struct url *url)
-{
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *list, *a;
-	int fd = -1, rc = -EHOSTUNREACH, one = 1;
-
-	if (getaddrinfo(url->host, url->port, &hints, &list) != 0)
-		return -EHOSTUNREACH;
-	for (a = list; a; a = a->ai_next) {
-		fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-		if (fd < 0) {
-			rc = -errno;
-			continue;
-		}
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-		if (connect(fd, a->ai_addr, a->ai_addrlen) == 0 || errno == EINPROGRESS)
-			break;
-		rc = -errno;
-		close(fd);
-		fd = -1;
-	}
-	freeaddrinfo(list);
-	return fd >= 0 ? fd : rc;
-}
-
-static int write_request(struct sim_http *http, const struct sim_http_request *r, const struct url *url)
+static int write_request(struct sim_http *http, const struct sim_http_request *r, const struct sim_url *url)
 {
 	size_t size = strlen(url->path) + strlen(url->authority) + (r->token ? strlen(r->token) : 0) +
 	              (r->type ? strlen(r->type) : 0) + (r->headers ? strlen(r->headers) : 0) + r->body_len + 512;
@@ -102,14 +45,15 @@ static int write_request(struct sim_http *http, const struct sim_http_request *r
 	http->out_len = (size_t)n + r->body_len;
 	http->bodyless = strcmp(r->method, "HEAD") == 0;
 	snprintf(http->authority, sizeof(http->authority), "%s", url->authority);
+	http->secure = url->secure;
 	return 0;
 }
 
 int sim_http_start(const struct sim_http_request *request, struct sim_http **out)
 {
 	struct sim_http *http;
-	struct url url;
-	int rc = parse_url(request->url, &url);
+	struct sim_url url;
+	int rc = sim_url_parse(request->url, &url);
 
 	*out = NULL;
 	if (rc < 0)
@@ -117,10 +61,9 @@ int sim_http_start(const struct sim_http_request *request, struct sim_http **out
 	http = calloc(1, sizeof(*http));
 	if (!http)
 		return -ENOMEM;
-	http->fd = -1;
 	rc = write_request(http, request, &url);
 	if (rc == 0)
-		rc = http->fd = start_connect(&url);
+		rc = sim_line_start(&url, request->insecure, &http->line);
 	if (rc < 0) {
 		sim_http_destroy(http);
 		return rc;
@@ -133,8 +76,7 @@ void sim_http_destroy(struct sim_http *http)
 {
 	if (!http)
 		return;
-	if (http->fd >= 0)
-		close(http->fd);
+	sim_line_destroy(http->line);
 	free(http->out);
 	free(http->in);
 	free(http);
@@ -142,21 +84,21 @@ void sim_http_destroy(struct sim_http *http)
 
 int sim_http_fd(const struct sim_http *http)
 {
-	return http->fd;
+	return sim_line_fd(http->line);
 }
 
 short sim_http_events(const struct sim_http *http)
 {
-	return http->sent < http->out_len ? POLLIN | POLLOUT : POLLIN;
+	return sim_line_events(http->line, http->sent < http->out_len);
 }
 
 static int send_more(struct sim_http *http)
 {
 	while (http->sent < http->out_len) {
-		ssize_t n = send(http->fd, http->out + http->sent, http->out_len - http->sent, MSG_NOSIGNAL);
+		ssize_t n = sim_line_write(http->line, http->out + http->sent, http->out_len - http->sent);
 
 		if (n < 0)
-			return errno == EAGAIN || errno == EINTR || errno == ENOTCONN ? 0 : -errno;
+			return n == -EAGAIN ? 0 : (int)n;
 		http->sent += (size_t)n;
 	}
 	return 0;
@@ -177,11 +119,11 @@ static int receive_more(struct sim_http *http)
 			http->in = grown;
 			http->in_size = size;
 		}
-		n = recv(http->fd, http->in + http->in_len, http->in_size - http->in_len - 1, 0);
+		n = sim_line_read(http->line, http->in + http->in_len, http->in_size - http->in_len - 1);
 		if (n == 0)
 			return 1;
 		if (n < 0)
-			return errno == EAGAIN || errno == EINTR || errno == ENOTCONN ? 0 : -errno;
+			return n == -EAGAIN ? 0 : (int)n;
 		http->in_len += (size_t)n;
 		http->in[http->in_len] = '\0';
 	}
@@ -280,8 +222,8 @@ static int fill_response(struct sim_http *http, const char *head, const char *bo
 	header(head, "content-type", out->type, sizeof(out->type));
 	if (header(head, "location", location, sizeof(location))) {
 		if (location[0] == '/')
-			snprintf(out->location, sizeof(out->location), "http://%.100s%.400s", http->authority,
-			         location);
+			snprintf(out->location, sizeof(out->location), "%s://%.100s%.390s",
+			         http->secure ? "https" : "http", http->authority, location);
 		else
 			snprintf(out->location, sizeof(out->location), "%s", location);
 	}

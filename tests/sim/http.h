@@ -1,17 +1,19 @@
-/* A tiny HTTP/1.1 client over plain TCP for WHIP, WHEP and small JSON calls. One request a connection. */
+/* A tiny HTTP/1.1 client, plain or TLS, for WHIP, WHEP and small JSON calls. One request a connection. */
 #ifndef SIM_HTTP_H
 #define SIM_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct sim_http_request {
-	const char *method, *url; /**< http://host[:port]/path */
+	const char *method, *url; /**< http[s]://host[:port]/path */
 	const char *token;        /**< Authorization: Bearer; NULL: none */
 	const char *type;         /**< Content-Type; NULL: none */
 	const char *headers;      /**< further lines, each ending in CRLF; NULL: none */
 	const void *body;
 	size_t body_len;
+	bool insecure; /**< take any certificate; at a loopback address any is taken */
 };
 
 #define SIM_HTTP_BODY_MAX (1 << 20)
@@ -25,8 +27,8 @@ struct sim_http_response {
 };
 void sim_http_response_clear(struct sim_http_response *response);
 
-/** Blocking. @return 0 a response came (whatever its status); -EINVAL the URL; -ETIMEDOUT; -EBADMSG not HTTP;
- * -EMSGSIZE; -errno. */
+/** Blocking. @return 0 a response came (whatever its status); -EINVAL the URL; -EKEYREJECTED the certificate;
+ * -ETIMEDOUT; -EBADMSG not HTTP; -EMSGSIZE; -errno. */
 __attribute__((warn_unused_result)) int sim_http(const struct sim_http_request *request, int64_t timeout_ms,
                                                  struct sim_http_response *response);
 
