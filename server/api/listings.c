@@ -43,7 +43,8 @@ static void answer(struct api_call *call, const struct show_result *result)
 		              json_pack("{s:o}", "listing", api_encode_listing(&result->listing)));
 }
 
-static void read_community(struct api_fields *fields, struct store_community *out)
+/* What an edit does not name stays as it was. */
+static void read_community(struct api_fields *fields, enum api_need need, struct store_community *out)
 {
 	struct api_fields inner;
 	const json_t *object = api_field_object(fields, "community", API_OPTIONAL);
@@ -51,9 +52,12 @@ static void read_community(struct api_fields *fields, struct store_community *ou
 	if (!object)
 		return;
 	api_fields_init(&inner, object);
-	out->ok = api_field_bool(&inner, "ok", API_REQUIRED);
-	out->floor = api_field_int(&inner, "floor", API_OPTIONAL, 0, STORE_PRICE_MAX);
-	out->auction = api_field_bool(&inner, "auction", API_OPTIONAL);
+	if (need == API_REQUIRED || api_fields_has(&inner, "ok"))
+		out->ok = api_field_bool(&inner, "ok", need);
+	if (api_fields_has(&inner, "floor"))
+		out->floor = api_field_int(&inner, "floor", API_OPTIONAL, 0, STORE_PRICE_MAX);
+	if (api_fields_has(&inner, "auction"))
+		out->auction = api_field_bool(&inner, "auction", API_OPTIONAL);
 	if (inner.failed)
 		api_fields_fail(fields, "community: %s", inner.why);
 }
@@ -77,7 +81,7 @@ static void read_texts(struct api_fields *fields, enum api_need need, struct sto
 	api_field_line(fields, "size", API_OPTIONAL, 0, sizeof out->size - 1, out->size);
 	api_field_line(fields, "brand", API_OPTIONAL, 0, sizeof out->brand - 1, out->brand);
 	out->price = api_field_int(fields, "price", need, 1, STORE_PRICE_MAX);
-	read_community(fields, &out->community);
+	read_community(fields, need, &out->community);
 }
 
 void api_listings_create(struct api_call *call)
