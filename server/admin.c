@@ -4,12 +4,13 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "admin.h"
 #include "api/tokens.h"
 #include "app.h"
+#include "control.h"
 #include "tools.h"
 
 static int usage(void)
@@ -58,126 +59,70 @@ static bool get_password(char *out, size_t size)
 	return true;
 }
 
-static int tell(enum show_code code, const struct show_result *result, const char *name)
+/* By the server that has the store, or with the store itself when none runs. @return whether it was carried out. */
+static bool carry_out(const struct base_settings *settings, const char *request)
 {
-	if (code == SHOW_EXISTS)
-		fprintf(stderr,
-		        "trunkshow: there is an account %s already; `trunkshow admin role %s admin` makes it an "
-		        "admin\n",
-		        name, name);
+	struct app app = {.settings = settings};
+	char why[512] = "", answer[CONTROL_LINE] = "";
+	int err = app_open_market(&app, why, sizeof why);
+
+	if (!err)
+		admin_act(request, answer, sizeof answer, &app);
+	else if (err == -EBUSY)
+		err = control_ask(settings->data_dir, request, answer);
+	app_close_market(&app);
+	if (*why && err)
+		fprintf(stderr, "trunkshow: %s; it cannot be asked: %s\n", why, strerror(-err));
+	else if (strncmp(answer, "ok ", 3) == 0)
+		printf("%s\n", answer + 3);
 	else
-		fprintf(stderr, "trunkshow: %s: %s\n", name, result->detail);
-	return 1;
+		fprintf(stderr, "trunkshow: %s\n", strlen(answer) > 3 ? answer + 3 : "no answer");
+	return !err && strncmp(answer, "ok ", 3) == 0;
 }
 
-static int create(struct app *app, char *name)
+static int create(const struct base_settings *settings, const char *name)
 {
-	char password[API_PASSWORD_MAX + 2];
-	struct show_command *command;
-	struct show_result result;
-	enum show_code code;
-	bool made = get_password(password, sizeof password);
+	char password[API_PASSWORD_MAX + 2], hash[API_PASSWORD_HASH], request[CONTROL_LINE];
+	bool made = get_password(password, sizeof password), done = false;
 
 	if (strlen(password) < API_PASSWORD_MIN) {
 		fprintf(stderr, "trunkshow: a password needs at least %d characters\n", API_PASSWORD_MIN);
-		return 1;
-	}
-	command = show_command_new(SHOW_ACCOUNT_CREATE);
-	command->account.role = STORE_ADMIN;
-	command->account.hosting = STORE_HOSTING_APPROVED;
-	snprintf(command->account.person.username, sizeof command->account.person.username, "%s", name);
-	snprintf(command->account.person.display_name, sizeof command->account.person.display_name, "%s", name);
-	if (api_password_hash(app->settings, password, command->account.password_hash))
+	} else if (api_password_hash(settings, password, hash)) {
 		fprintf(stderr, "trunkshow: no memory to hash the password\n");
-	code = app_command(app->controller, command, &result);
-	if (code == SHOW_OK)
-		printf("admin: %s\n", name);
-	if (code == SHOW_OK && made)
-		printf("password: %s\nIt is shown this once.\n", password);
-	sodium_memzero(password, sizeof password);
-	return code == SHOW_OK ? 0 : tell(code, &result, name);
-}
-
-static int find(const struct app *app, const char *name, struct store_account *out)
-{
-	struct store_reader *reader;
-	int err = store_reader_open(app->settings->data_dir, &reader);
-
-	if (!err) {
-		err = store_account_by_username(reader, name, out);
-		store_reader_close(reader);
+	} else {
+		snprintf(request, sizeof request, "create %s %s", name, hash);
+		done = carry_out(settings, request);
+		if (done && made)
+			printf("password: %s\nIt is shown this once.\n", password);
 	}
-	if (err)
-		fprintf(stderr,
-		        err == -ENOENT ? "trunkshow: there is no account %s\n" : "trunkshow: %s cannot be read\n",
-		        name);
-	return err;
+	sodium_memzero(password, sizeof password);
+	return done ? 0 : 1;
 }
 
-static int update(struct app *app, const char *name, uint32_t mask, enum store_role role)
+static int update(const struct base_settings *settings, int count, char **words)
 {
-	struct show_command *command;
-	struct store_account account;
-	struct show_result result;
-	enum show_code code;
+	char request[CONTROL_LINE];
 
-	if (find(app, name, &account))
-		return 1;
-	command = show_command_new(SHOW_ACCOUNT_UPDATE);
-	command->account_id = account.person.id;
-	command->mask = mask;
-	command->account.role = role;
-	command->account.hosting = STORE_HOSTING_APPROVED;
-	code = app_command(app->controller, command, &result);
-	if (code != SHOW_OK)
-		return tell(code, &result, name);
-	printf(mask == SHOW_SET_ROLE ? "%s has a new role\n" : "%s may host shows\n", name);
-	return 0;
+	snprintf(request, sizeof request, "%s %s %s", words[0], words[1], count == 3 ? words[2] : "");
+	return carry_out(settings, request) ? 0 : 1;
 }
 
-static int parse_role(const char *text)
+static bool is_understood(int count, char **words)
 {
-	static const char *const names[] = {"user", "moderator", "admin"};
-
-	for (int i = 0; i < 3; i++)
-		if (strcmp(names[i], text) == 0)
-			return i;
-	return -1;
-}
-
-static int act(struct app *app, int count, char **words)
-{
-	int role;
-
-	if (count == 2 && strcmp(words[0], "create") == 0)
-		return create(app, words[1]);
-	if (count == 2 && strcmp(words[0], "approve") == 0)
-		return update(app, words[1], SHOW_SET_HOSTING, STORE_USER);
-	role = count == 3 && strcmp(words[0], "role") == 0 ? parse_role(words[2]) : -1;
-	return role < 0 ? usage() : update(app, words[1], SHOW_SET_ROLE, (enum store_role)role);
+	if (count == 2)
+		return strcmp(words[0], "create") == 0 || strcmp(words[0], "approve") == 0;
+	return count == 3 && strcmp(words[0], "role") == 0 &&
+	       (strcmp(words[2], "user") == 0 || strcmp(words[2], "moderator") == 0 || strcmp(words[2], "admin") == 0);
 }
 
 int tool_admin(const struct base_settings *settings, int count, char **words)
 {
-	struct app app = {.settings = settings};
-	char why[512] = "";
-	int err, code;
-
-	if (count < 2)
+	if (!is_understood(count, words))
 		return usage();
 	if (!good_name(words[1])) {
 		fprintf(stderr, "trunkshow: %.40s: a name has 3 to 30 of a to z, 0 to 9, and . _ - between them\n",
 		        words[1]);
 		return 1;
 	}
-	err = app_open_market(&app, why, sizeof why);
-	if (err) {
-		fprintf(stderr, "trunkshow: %s%s\n", why,
-		        err == -EBUSY ? "; stop it first, or let an admin do it on the page /admin" : "");
-		code = 1;
-	} else {
-		code = act(&app, count, words);
-	}
-	app_close_market(&app);
-	return code;
+	return strcmp(words[0], "create") == 0 ? create(settings, words[1]) : update(settings, count, words);
 }

@@ -9,8 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "admin.h"
 #include "api/tokens.h"
 #include "base/log.h"
+#include "control.h"
 #include "demo.h"
 #include "lan.h"
 #include "pipelines.h"
@@ -319,6 +321,7 @@ static void greet(struct app *app)
 
 static void serve(struct app *app, bool demo)
 {
+	struct control control = {.data_dir = app->settings->data_dir, .act = admin_act, .ctx = app};
 	pthread_t hub;
 	int err = pthread_create(&hub, NULL, hub_thread, app);
 
@@ -326,12 +329,15 @@ static void serve(struct app *app, bool demo)
 		base_log(BASE_LOG_ERROR, "app", "failed", "the hub's thread cannot be started: %s", strerror(err));
 		return;
 	}
+	control_open(&control);
 	base_log(BASE_LOG_INFO, "app", "ready", "http_port=%d media_port=%d", hub_port(app->hub),
 	         (int)media_engine_port(app->media));
 	greet(app);
 	if (demo)
 		demo_start(app->demo);
-	signals_wait();
+	/* Meanwhile this thread has time for `trunkshow admin`. */
+	signals_wait(control.listener, control_ready, &control);
+	control_close(&control);
 	api_drain(app->api);
 	/* The children get their SIGTERM now, so that they end while the viewers are told. */
 	demo_stop(app->demo);

@@ -1,12 +1,15 @@
 #include "signals.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 
-enum { EXIT_AT_ONCE = 130 };
+enum { EXIT_AT_ONCE = 130, SAME_MS = 300 };
 
 static sigset_t stop_signals(void)
 {
@@ -26,24 +29,47 @@ bool signals_asked_to_stop(void)
 	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
 }
 
-/* Whoever asks twice means it. */
+static struct timespec first; /* written before the handler is there */
+
+/* Whoever asks twice means it; but one keystroke may come twice, from the terminal and from a program between. */
 static void leave_at_once(int signal)
 {
 	static const char text[] = "\ninterrupted again: leaving at once\n";
+	struct timespec now;
 
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if ((now.tv_sec - first.tv_sec) * 1000 + (now.tv_nsec - first.tv_nsec) / 1000000 < SAME_MS)
+		return;
 	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
 		_exit(EXIT_AT_ONCE);
 	_exit(EXIT_AT_ONCE);
 }
 
-void signals_wait(void)
+/* @return the signal. */
+static int wait_for_signal(int fd, void (*ready)(void *ctx), void *ctx)
 {
 	sigset_t set = stop_signals();
-	int signal = 0;
+	int signals = signalfd(-1, &set, SFD_CLOEXEC), signal = 0;
+	struct pollfd wait[] = {{.fd = signals, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
 
+	while (signals >= 0 && !wait[0].revents) {
+		if (poll(wait, 2, -1) > 0 && wait[1].revents)
+			ready(ctx);
+	}
+	if (signals >= 0)
+		close(signals);
 	sigwait(&set, &signal);
+	return signal;
+}
+
+void signals_wait(int fd, void (*ready)(void *ctx), void *ctx)
+{
+	sigset_t set = stop_signals();
+	int signal = wait_for_signal(fd, ready, ctx);
+
 	base_log(BASE_LOG_INFO, "app", "stopping", "signal=%s", signal == SIGINT ? "INT" : "TERM");
-	struct sigaction again = {.sa_handler = leave_at_once};
+	clock_gettime(CLOCK_MONOTONIC, &first);
+	struct sigaction again = {.sa_handler = leave_at_once, .sa_flags = SA_RESTART};
 	sigaction(SIGINT, &again, NULL);
 	sigaction(SIGTERM, &again, NULL);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);

@@ -4,7 +4,7 @@
 
 #include "base/settings.h"
 
-/** admin create|approve|role NAME ...: changes accounts while no server runs. */
+/** admin create|approve|role NAME ...: changes accounts, by way of the server if one runs. */
 int tool_admin(const struct base_settings *settings, int count, char **words);
 /** backup FILE: a consistent copy of the database, also of a running server. */
 int tool_backup(const struct base_settings *settings, int count, char **words);

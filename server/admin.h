@@ -1,0 +1,11 @@
+/* What `trunkshow admin` asks for, carried out by whichever process has the store. */
+#ifndef TRUNKSHOW_ADMIN_H
+#define TRUNKSHOW_ADMIN_H
+
+#include <stddef.h>
+
+/** Carry out "create NAME HASH", "approve NAME" or "role NAME ROLE". The answer is "ok " or "no " and a sentence.
+ * `ctx` is the app. Blocks until it is
+ * stored. Thread: main. */
+void admin_act(const char *request, char *answer, size_t size, void *ctx);
+#endif

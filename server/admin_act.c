@@ -1,0 +1,127 @@
+#include "admin.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app.h"
+#include "base/log.h"
+
+struct request {
+	char verb[16], name[STORE_NAME_BYTES], rest[128];
+};
+
+static void refuse(char *answer, size_t size, enum show_code code, const struct show_result *result, const char *name)
+{
+	if (code == SHOW_EXISTS)
+		snprintf(answer, size,
+		         "no there is an account %s already; `trunkshow admin role %s admin` makes it an admin", name,
+		         name);
+	else
+		snprintf(answer, size, "no %s: %s", name, result->detail);
+}
+
+/* Whoever reads the audit log finds the console's acts among the others. */
+static void note(struct app *app, const char *verb, const struct store_person *person)
+{
+	struct show_command *command = show_command_new(SHOW_AUDIT);
+	struct show_result result;
+	char id[BASE_ID_TEXT];
+
+	snprintf(command->audit.verb, sizeof command->audit.verb, "%s", verb);
+	snprintf(command->audit.object, sizeof command->audit.object, "%s", base_id_format(person->id, id));
+	snprintf(command->audit.detail, sizeof command->audit.detail, "%s, from the console", person->username);
+	if (app_command(app->controller, command, &result) != SHOW_OK)
+		base_log(BASE_LOG_WARN, "admin", "no_audit", "%s %s: %s", verb, person->username, result.detail);
+}
+
+static void create(struct app *app, const struct request *r, char *answer, size_t size)
+{
+	struct show_command *command = show_command_new(SHOW_ACCOUNT_CREATE);
+	struct store_account *account = &command->account;
+	struct show_result result;
+	enum show_code code;
+
+	account->role = STORE_ADMIN;
+	account->hosting = STORE_HOSTING_APPROVED;
+	snprintf(account->person.username, sizeof account->person.username, "%s", r->name);
+	snprintf(account->person.display_name, sizeof account->person.display_name, "%s", r->name);
+	snprintf(account->password_hash, sizeof account->password_hash, "%s", r->rest);
+	code = app_command(app->controller, command, &result);
+	if (code != SHOW_OK) {
+		refuse(answer, size, code, &result, r->name);
+		return;
+	}
+	note(app, "account.create", &result.account.person);
+	snprintf(answer, size, "ok admin: %s", r->name);
+}
+
+static int find(const struct app *app, const char *name, struct store_account *out)
+{
+	struct store_reader *reader;
+	int err = store_reader_open(app->settings->data_dir, &reader);
+
+	if (err)
+		return err;
+	err = store_account_by_username(reader, name, out);
+	store_reader_close(reader);
+	return err;
+}
+
+static void update(struct app *app, const struct request *r, uint32_t mask, enum store_role role, char *answer,
+                   size_t size)
+{
+	struct show_command *command;
+	struct store_account account;
+	struct show_result result;
+	int err = find(app, r->name, &account);
+	enum show_code code;
+
+	if (err) {
+		snprintf(answer, size, err == -ENOENT ? "no there is no account %s" : "no %s cannot be read", r->name);
+		return;
+	}
+	command = show_command_new(SHOW_ACCOUNT_UPDATE);
+	command->account_id = account.person.id;
+	command->mask = mask;
+	command->account.role = role;
+	command->account.hosting = STORE_HOSTING_APPROVED;
+	code = app_command(app->controller, command, &result);
+	if (code != SHOW_OK) {
+		refuse(answer, size, code, &result, r->name);
+		return;
+	}
+	note(app, mask == SHOW_SET_ROLE ? "account.role" : "host.approve", &account.person);
+	snprintf(answer, size, mask == SHOW_SET_ROLE ? "ok %s has a new role" : "ok %s may host shows", r->name);
+}
+
+static int parse_role(const char *text)
+{
+	static const char *const names[] = {"user", "moderator", "admin"};
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(names[i], text) == 0)
+			return i;
+	return -1;
+}
+
+void admin_act(const char *request, char *answer, size_t size, void *ctx)
+{
+	struct app *app = ctx;
+	struct request r = {.verb = ""};
+	int words = sscanf(request, "%15s %63s %127s", r.verb, r.name, r.rest), role;
+
+	if (words == 3 && strcmp(r.verb, "create") == 0) {
+		create(app, &r, answer, size);
+	} else if (words == 2 && strcmp(r.verb, "approve") == 0) {
+		update(app, &r, SHOW_SET_HOSTING, STORE_USER, answer, size);
+	} else {
+		role = words == 3 && strcmp(r.verb, "role") == 0 ? parse_role(r.rest) : -1;
+		if (role >= 0)
+			update(app, &r, SHOW_SET_ROLE, (enum store_role)role, answer, size);
+		else
+			snprintf(answer, size, "no %s is not understood", r.verb);
+	}
+	explicit_bzero(r.rest, sizeof r.rest);
+}
