@@ -22,16 +22,16 @@ void forward_publisher_keyframe(struct forward_session *session)
 {
 	struct forward_track *track = &session->stream->tracks[FORWARD_VIDEO];
 	const struct forward_codec *codec = &session->tracks[FORWARD_VIDEO].codecs[0];
-	uint32_t ssrc = media_ssrc(session, FORWARD_VIDEO);
+	const struct forward_source *source = &session->publisher->sources[2 * (int)FORWARD_VIDEO];
 	uint8_t room[COMPOUND];
-	if (!session->tracks[FORWARD_VIDEO].accepted || ssrc == 0 || !session->out ||
-	    !forward_keyframe_due(&track->keyframe, session->worker->now_us))
+	/* a host's first picture is a keyframe: to ask before it comes would only use up the clock */
+	if (!source->used || !session->out || !forward_keyframe_due(&track->keyframe, session->worker->now_us))
 		return;
 	struct media_rtcp_writer w = compound(session, room);
 	if (codec->fir && !codec->pli)
-		media_rtcp_write_fir(&w, session->rtcp_ssrc, ssrc, session->publisher->fir_number++);
+		media_rtcp_write_fir(&w, session->rtcp_ssrc, source->ssrc, session->publisher->fir_number++);
 	else
-		media_rtcp_write_pli(&w, session->rtcp_ssrc, ssrc);
+		media_rtcp_write_pli(&w, session->rtcp_ssrc, source->ssrc);
 	forward_session_send_rtcp(session, &w);
 	session->worker->stats.keyframes_asked++;
 }

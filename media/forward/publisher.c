@@ -147,7 +147,7 @@ void forward_publisher_rtp(struct forward_session *session, const uint8_t *data,
 	if (source->rtx && !unwrap_rtx(session, source, &rtp))
 		return;
 	struct forward_track *track = &session->stream->tracks[source->kind];
-	struct forward_packet *sets = forward_track_complete(track, &rtp, source->rtx);
+	struct forward_packet *sets = forward_track_complete(track, &rtp, source->rtx, session->worker->now_us);
 	if (sets)
 		forward_stream_packet(session->stream, track, sets);
 	struct forward_taken taken = forward_track_take(track, &rtp, source->rtx, session->worker->now_us);

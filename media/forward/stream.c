@@ -154,8 +154,10 @@ int forward_stream_add_viewer(struct forward_stream *stream, struct forward_sess
 	session->viewer_index = stream->viewer_count;
 	stream->viewers[stream->viewer_count++] = session;
 	check_codec(stream, session);
-	if (stream->publisher && session->subscriptions[FORWARD_VIDEO].active) {
-		forward_keyframe_want(&stream->tracks[FORWARD_VIDEO].keyframe);
+	struct forward_track *video = &stream->tracks[FORWARD_VIDEO];
+	if (stream->publisher && session->subscriptions[FORWARD_VIDEO].active &&
+	    !forward_subscription_join(session, FORWARD_VIDEO, video)) {
+		forward_keyframe_want(&video->keyframe);
 		forward_publisher_keyframe(stream->publisher);
 	}
 	return 0;

@@ -98,6 +98,14 @@ void forward_subscription_send(struct forward_session *session, enum forward_kin
 	report_if_due(session, kind, track);
 }
 
+bool forward_subscription_join(struct forward_session *session, enum forward_kind kind, struct forward_track *track)
+{
+	struct forward_packet *key = forward_track_fresh_key(track, session->worker->now_us);
+	if (key)
+		forward_subscription_send(session, kind, track, key);
+	return key != NULL;
+}
+
 bool forward_repairs_allow(struct forward_repairs *r, uint16_t seq, int64_t now_us)
 {
 	const int64_t cost = 1000000 / FORWARD_REPAIR_RATE, full = cost * FORWARD_REPAIR_BURST;

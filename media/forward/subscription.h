@@ -46,6 +46,8 @@ void forward_subscription_init(struct forward_subscription *s, const struct forw
 /** Send a packet of the track on to the viewer, if it is mapped or begins now. The packet's header is overwritten. */
 void forward_subscription_send(struct forward_session *session, enum forward_kind kind, struct forward_track *track,
                                struct forward_packet *packet);
+/** Begin at the newest keyframe if that is fresh. @return false: not, a new one is needed. */
+bool forward_subscription_join(struct forward_session *session, enum forward_kind kind, struct forward_track *track);
 /** The viewer lacks these packets. */
 void forward_subscription_repair(struct forward_session *session, enum forward_kind kind, const uint16_t *seqs,
                                  size_t count);

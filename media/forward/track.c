@@ -60,8 +60,13 @@ static bool check_jump(struct forward_track *track, const struct media_rtp *rtp,
 	return true;
 }
 
-static void begin_key(struct forward_track *track, uint32_t timestamp)
+static void begin_key(struct forward_track *track, uint32_t timestamp, int64_t number, int64_t now_us)
 {
+	/* parameter sets may be told packet by packet: the first is where it began */
+	if (!track->key_seen || track->key_timestamp != timestamp) {
+		track->key_number = number;
+		track->key_us = now_us;
+	}
 	track->key_seen = true;
 	track->key_timestamp = timestamp;
 	forward_keyframe_arrived(&track->keyframe);
@@ -69,7 +74,7 @@ static void begin_key(struct forward_track *track, uint32_t timestamp)
 
 /** Where viewers can begin: at an SPS when the host sends them in band, else at an IDR; at VP8's key frame; anywhere in
  * sound. @param newest none came after it. */
-static bool look(struct forward_track *track, const struct media_rtp *rtp, bool newest)
+static bool look(struct forward_track *track, const struct media_rtp *rtp, bool newest, int64_t number, int64_t now_us)
 {
 	struct media_peek peek = {0};
 	if (track->kind == FORWARD_AUDIO)
@@ -88,7 +93,7 @@ static bool look(struct forward_track *track, const struct media_rtp *rtp, bool 
 	}
 	if (!peek.keyframe || (track->parameters && !peek.parameters))
 		return false;
-	begin_key(track, rtp->timestamp);
+	begin_key(track, rtp->timestamp, number, now_us);
 	return true;
 }
 
@@ -163,7 +168,8 @@ static bool lacks_sets(const struct forward_track *track, const struct media_rtp
 	return media_peek_h264(rtp->payload, rtp->payload_len, &peek) == 0 && peek.keyframe && !peek.parameters;
 }
 
-struct forward_packet *forward_track_complete(struct forward_track *track, const struct media_rtp *rtp, bool repair)
+struct forward_packet *forward_track_complete(struct forward_track *track, const struct media_rtp *rtp, bool repair,
+                                              int64_t now_us)
 {
 	uint8_t sets[MEDIA_PARAMETERS_MAX];
 	size_t len = repair || !lacks_sets(track, rtp) ? 0 : media_parameters_write(&track->sets, sets, sizeof sets);
@@ -178,8 +184,15 @@ struct forward_packet *forward_track_complete(struct forward_track *track, const
 	if (!packet)
 		return NULL;
 	packet->starts = true;
-	begin_key(track, rtp->timestamp);
+	begin_key(track, rtp->timestamp, number, now_us);
 	return packet;
+}
+
+struct forward_packet *forward_track_fresh_key(const struct forward_track *track, int64_t now_us)
+{
+	if (!track->cache || !track->key_seen || now_us - track->key_us > FORWARD_FRESH_KEY_US)
+		return NULL;
+	return forward_cache_get(track->cache, track->epoch, track->key_number);
 }
 
 int64_t forward_track_newest(const struct forward_track *track)
@@ -201,7 +214,8 @@ struct forward_taken forward_track_take(struct forward_track *track, const struc
 	if (!taken.packet)
 		return taken;
 	account(track, rtp, repair, now_us, &taken);
-	taken.packet->starts = !taken.packet->padded && look(track, rtp, ext == track->receive.sequence.highest);
+	bool newest = ext == track->receive.sequence.highest;
+	taken.packet->starts = !taken.packet->padded && look(track, rtp, newest, number, now_us);
 	if (track->kind == FORWARD_VIDEO) {
 		taken.wants_keyframe = taken.wants_keyframe || !track->key_seen;
 		taken.completes_picture = track->key_seen && (rtp->marker || rtp->timestamp != track->key_timestamp);

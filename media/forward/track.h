@@ -15,7 +15,8 @@
 #include "rtp/rtp.h"
 
 #define FORWARD_LOSS_SECONDS 5
-#define FORWARD_JUMP 3000 /**< a jump of sequence numbers beyond this is a new source (RFC 3550 A.1) */
+#define FORWARD_FRESH_KEY_US 300000 /**< who joins then gets what has passed since, rather than ask for another */
+#define FORWARD_JUMP 3000           /**< a jump of sequence numbers beyond this is a new source (RFC 3550 A.1) */
 
 /** Newest sender report of the host for this epoch. */
 struct forward_clock {
@@ -55,6 +56,7 @@ struct forward_track {
 	struct forward_vp8 vp8;  /**< goes on from source to source */
 	bool key_seen;           /**< a keyframe of this epoch began */
 	uint32_t key_timestamp;
+	int64_t key_number, key_us; /**< where and when it began */
 	int width, height;
 	int64_t newest_us; /**< when the newest packet came, 0: never */
 };
@@ -73,7 +75,10 @@ __attribute__((warn_unused_result)) int forward_track_begin(struct forward_track
 void forward_track_finish(struct forward_track *track);
 /** A keyframe that comes without its parameter sets, because the host tells them only once, gets them from us: a packet
  * in front of it, with a number of its own. Ask before forward_track_take. @return NULL: nothing to put there. */
-struct forward_packet *forward_track_complete(struct forward_track *track, const struct media_rtp *rtp, bool repair);
+struct forward_packet *forward_track_complete(struct forward_track *track, const struct media_rtp *rtp, bool repair,
+                                              int64_t now_us);
+/** The start of a keyframe that is young enough for one who joins now. @return NULL: there is none. */
+struct forward_packet *forward_track_fresh_key(const struct forward_track *track, int64_t now_us);
 /** The newest number in the cache. */
 int64_t forward_track_newest(const struct forward_track *track);
 /** Account for a packet, look into it, keep it. @param repair it came as RTX. */

@@ -122,6 +122,7 @@ static void joiners_share_keyframes(void **state)
 	struct stage_peer *host = stage_host(stage, "show"), *viewers[12];
 	struct sim_peer_config config = {.role = MEDIA_VIEW};
 	stage_until_event(stage, host, MEDIA_STREAM_PICTURE);
+	stage_play(stage, 400, NULL, NULL); /* its first keyframe is too old for them by now */
 	int64_t began = sim_now_us();
 	for (size_t i = 0; i < 12; i++)
 		viewers[i] = stage_enter(stage, "show", &config);

@@ -55,7 +55,7 @@ static void feed(struct forward_track *track, struct viewer *viewer, const uint8
 		return;
 	require(rtp.payload >= packet && rtp.payload + rtp.payload_len + rtp.padding == packet + len);
 	walk_elements(&rtp);
-	struct forward_packet *sets = forward_track_complete(track, &rtp, rtp.pt & 1);
+	struct forward_packet *sets = forward_track_complete(track, &rtp, rtp.pt & 1, now);
 	if (sets)
 		forward(viewer, track, sets, now);
 	struct forward_taken taken = forward_track_take(track, &rtp, rtp.pt & 1, now);
