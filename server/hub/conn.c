@@ -82,7 +82,7 @@ void conn_free(struct hub_conn *conn)
 	free(conn);
 }
 
-static void mark_dirty(struct hub_conn *conn)
+void conn_touch(struct hub_conn *conn)
 {
 	if (conn->dirty)
 		return;
@@ -234,7 +234,7 @@ void conn_push(struct hub_conn *conn, enum hub_class class, uint64_t mark, struc
 			too_slow(conn);
 		return;
 	}
-	mark_dirty(conn);
+	conn_touch(conn);
 }
 
 void hub_conn_send(struct hub_conn *conn, enum hub_class class, struct base_buffer *message)
@@ -251,7 +251,7 @@ void hub_conn_close(struct hub_conn *conn, uint16_t code, const char *reason)
 	conn->closing_since_us = base_clock_monotonic_us();
 	snprintf(conn->close_reason, sizeof conn->close_reason, "%s", reason ? reason : "");
 	topic_forget(conn);
-	mark_dirty(conn);
+	conn_touch(conn);
 }
 
 void conn_close_all(struct hub *hub, struct base_buffer *last_words, uint16_t code, const char *reason)
@@ -302,7 +302,7 @@ void conn_wheel(struct hub *hub, int64_t now_us)
 		check(conn, now_us);
 		if (!conn->closing) {
 			conn->ping_due = true;
-			mark_dirty(conn);
+			conn_touch(conn);
 		}
 	}
 	/* Half a turn away, so that everybody is looked at twice as often as pinged. */

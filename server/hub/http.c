@@ -21,6 +21,7 @@ void http_request_free(struct hub_request *r)
 		return;
 	r->peer->request = NULL;
 	r->hub->request_count--;
+	r->hub->body_bytes -= r->body_counted;
 	if (r->token)
 		tokens_remove(&r->hub->request_tokens, r->token);
 	request_headers_finish(&r->headers);
@@ -155,23 +156,61 @@ static void consume(struct hub_peer *peer, size_t len)
 	memmove(peer->in, peer->in + len, peer->in_len);
 }
 
+/* What bodies may take of the memory, whoever sends them: nobody is known before his body has come. */
+static size_t bodies_limit(const struct hub *hub)
+{
+	int64_t photo = hub->settings->max_photo_bytes, body = hub->settings->max_body_bytes;
+
+	return HUB_LARGE_BODIES * (size_t)(photo > body ? photo : body);
+}
+
+/* Count what a body takes. @return false when all of them together would take too much */
+static bool count_body(struct hub_request *r, size_t capacity)
+{
+	struct hub *hub = r->hub;
+
+	if (capacity <= HUB_SMALL_BODY)
+		return true;
+	if (hub->body_bytes - r->body_counted + capacity > bodies_limit(hub))
+		return false;
+	hub->body_bytes += capacity - r->body_counted;
+	r->body_counted = capacity;
+	return true;
+}
+
+/* Make room for len more bytes. @return 0; -ENOBUFS other bodies take too much; -ENOMEM */
+static int grow_body(struct hub_request *r, size_t len)
+{
+	/* Grow with what has come, not with what was promised. */
+	size_t capacity = r->body_capacity ? r->body_capacity * 2 : 4096;
+
+	if (r->body_len + len <= r->body_capacity)
+		return 0;
+	while (capacity < r->body_len + len)
+		capacity *= 2;
+	if (capacity > r->length)
+		capacity = (size_t)r->length;
+	if (!count_body(r, capacity))
+		return -ENOBUFS;
+	uint8_t *body = realloc(r->body, capacity);
+	if (!body)
+		return -ENOMEM;
+	r->body = body;
+	r->body_capacity = capacity;
+	return 0;
+}
+
 /* Take what has come of the body. @return 0; -1 to close */
 static int take_body(struct hub_request *r)
 {
 	struct hub_peer *peer = r->peer;
 	size_t len = peer->in_len < r->length - r->body_len ? peer->in_len : (size_t)(r->length - r->body_len);
+	int err = grow_body(r, len);
 
-	if (r->body_len + len > r->body_capacity) {
-		/* Grow with what has come, not with what was promised. */
-		size_t capacity = r->body_capacity ? r->body_capacity * 2 : 4096;
-		while (capacity < r->body_len + len)
-			capacity *= 2;
-		uint8_t *body = realloc(r->body, capacity);
-		if (!body)
-			return -1;
-		r->body = body;
-		r->body_capacity = capacity;
-	}
+	if (err == -ENOBUFS)
+		refuse(r, 503, "retry", "too much is being uploaded at once, try again in a moment");
+	if (err)
+		return err == -ENOBUFS ? 0 : -1;
 	if (len > 0)
 		memcpy(r->body + r->body_len, peer->in, len);
 	r->body_len += len;

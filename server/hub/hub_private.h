@@ -33,6 +33,9 @@
 #define HUB_PROGRESS_US 30000000 /* a reply or a body must move on */
 #define HUB_LINGER_US 2000000    /* reading on after an early refusal, so that the peer sees it */
 #define HUB_BODY_BPS 16384       /* least speed of a body [byte/s] */
+#define HUB_SMALL_BODY 16384     /* bodies to here are bounded by the connections alone */
+#define HUB_LARGE_BODIES 8       /* as many of the largest bodies may be in memory */
+#define HUB_NONSENSE 64          /* frames that are no messages, before a WebSocket is closed */
 #define HUB_WHEEL_SLOTS 30       /* every WebSocket is pinged once a turn, a slot a second */
 #define HUB_SILENT_US 75000000   /* a WebSocket heard nothing of for so long is dead */
 #define HUB_BLOCKED_US 10000000  /* a WebSocket that takes nothing for so long is too slow */
@@ -94,6 +97,7 @@ struct hub_request {
 	uint64_t length; /**< of the body */
 	uint8_t *body;
 	size_t body_len, body_capacity;
+	size_t body_counted; /* of it, in hub->body_bytes */
 
 	struct base_buffer *head, *reply; /**< what is sent: head, then reply */
 	size_t sent;                      /**< bytes of both */
@@ -137,6 +141,7 @@ struct hub_conn {
 	uint8_t pong[WS_CONTROL_BYTES];    /* of the last ping not answered yet */
 	size_t pong_len;
 	bool pong_due;
+	unsigned nonsense; /* frames that were no messages */
 
 	struct hub_membership *memberships;
 	size_t membership_count, membership_capacity;
@@ -204,6 +209,7 @@ struct hub {
 	struct hub_topic *topics, *running;
 	bool doomed; /* some connection is to be reaped */
 	int64_t stopping_since_us;
+	size_t body_bytes; /* of large bodies, come or coming */
 	struct hub_stats stats;
 };
 
@@ -279,6 +285,8 @@ void conn_free(struct hub_conn *conn);
 void conn_push(struct hub_conn *conn, enum hub_class class, uint64_t mark, struct base_buffer *message);
 /** Write a frame that has WS_HEAD_SERVER bytes before its payload, past the queue. */
 void conn_write(struct hub_conn *conn, struct base_buffer *frame);
+/** Have it flushed before the loop sleeps. */
+void conn_touch(struct hub_conn *conn);
 /** Send what waits until the socket takes no more. */
 void conn_flush(struct hub_conn *conn);
 /** The socket takes bytes again. @return 0; -1 to close */

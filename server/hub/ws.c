@@ -10,7 +10,13 @@
 
 #define KEY_CHARS 24 /* 16 bytes in base64 */
 
-enum close_code { CLOSE_NORMAL = 1000, CLOSE_PROTOCOL = 1002, CLOSE_NO_CODE = 1005, CLOSE_TOO_LARGE = 1009 };
+enum close_code {
+	CLOSE_NORMAL = 1000,
+	CLOSE_PROTOCOL = 1002,
+	CLOSE_NO_CODE = 1005,
+	CLOSE_POLICY = 1008,
+	CLOSE_TOO_LARGE = 1009
+};
 
 /* ---- the handshake ---- */
 
@@ -111,8 +117,13 @@ static void complain(struct hub_conn *conn, const char *code, const char *detail
 	char text[256];
 	int len = snprintf(text, sizeof text, "{\"type\":\"error\",\"id\":null,\"code\":\"%s\",\"detail\":\"%s\"}",
 	                   code, detail);
-	struct base_buffer *message = base_buffer_copy(text, (size_t)len);
+	struct base_buffer *message;
 
+	if (++conn->nonsense > HUB_NONSENSE) {
+		hub_conn_close(conn, CLOSE_POLICY, "flood");
+		return;
+	}
+	message = base_buffer_copy(text, (size_t)len);
 	hub_conn_send(conn, HUB_MUST, message);
 	base_buffer_unref(message);
 }
@@ -194,7 +205,7 @@ static int take_control(struct hub_conn *conn, size_t len)
 		memcpy(conn->pong, conn->control, len);
 		conn->pong_len = len;
 		conn->pong_due = true;
-		conn_flush(conn);
+		conn_touch(conn);
 	}
 	return 0;
 }

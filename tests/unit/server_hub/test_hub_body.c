@@ -39,6 +39,7 @@ static int set_up(void **state)
 	};
 
 	rig_prepare(&rig);
+	rig_set(&rig, "max_photo_bytes", "2097152"); /* eight times that may be in memory */
 	rig_create(&rig);
 	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
 		hub_route(rig.hub, &routes[i]);
@@ -97,6 +98,59 @@ static void test_a_photo(void **state)
 	assert_int_equal(reply.status, 200);
 	reply_finish(&reply);
 	close(fd);
+}
+
+static void read_body_bytes(struct hub *hub, void *ctx)
+{
+	*(size_t *)ctx = hub->body_bytes;
+}
+
+static void await_body_bytes(size_t wanted)
+{
+	size_t bytes = 0;
+
+	for (int i = 0; i < RIG_PATIENCE_S * 200; i++) {
+		rig_do(&rig, read_body_bytes, &bytes);
+		if (bytes == wanted)
+			return;
+		usleep(5000);
+	}
+	fail_msg("%zu bytes are counted", bytes);
+}
+
+/* Whoever sends them: who it is comes out only when the body is there. */
+static void test_large_bodies_are_bounded_together(void **state)
+{
+	static const char head[] = "POST /photo HTTP/1.1\r\nHost: a\r\nContent-Length: 12582912\r\n\r\n";
+	char *body = calloc(1, 12 << 20);
+	int first = client_connect(&rig), second = client_connect(&rig), third;
+	struct reply reply;
+
+	await_body_bytes(0);
+	client_say(first, head);
+	client_send(first, body, 11 << 20);
+	await_body_bytes(12 << 20);
+	client_say(second, head);
+	client_send(second, body, 5 << 20);
+	client_read(second, false, &reply);
+	assert_int_equal(reply.status, 503);
+	assert_non_null(strstr(reply.body, "\"code\":\"retry\""));
+	reply_finish(&reply);
+	close(second);
+
+	third = client_connect(&rig);
+	ask_with_body(third, "POST /echo", 16384, &reply); /* small ones come through */
+	assert_int_equal(reply.status, 200);
+	reply_finish(&reply);
+	close(third);
+
+	client_send(first, body, 1 << 20);
+	client_read(first, false, &reply);
+	assert_int_equal(reply.status, 200);
+	reply_finish(&reply);
+	close(first);
+	await_body_bytes(0);
+	free(body);
 }
 
 static void expect_refused(const char *request, int status, const char *code)
@@ -288,6 +342,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_bodies_come_whole),
 	        cmocka_unit_test(test_a_photo),
+	        cmocka_unit_test(test_large_bodies_are_bounded_together),
 	        cmocka_unit_test(test_too_large),
 	        cmocka_unit_test(test_bad_announcements),
 	        cmocka_unit_test(test_refusal_is_seen_by_who_sends_on),

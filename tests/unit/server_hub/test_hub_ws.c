@@ -337,6 +337,49 @@ static void test_pings(void **state)
 	close(fd);
 }
 
+static void test_nonsense_ends(void **state)
+{
+	int fd = ws_connect(&rig);
+
+	for (int i = 0; i < HUB_NONSENSE; i++)
+		ws_send(fd, true, WS_BINARY, "x", 1);
+	ws_say(fd, "{alive}");
+	for (int i = 0; i <= HUB_NONSENSE;) {
+		struct frame frame;
+		ws_read(fd, &frame);
+		assert_int_equal(frame.opcode, WS_TEXT);
+		/* Several messages may share a frame. */
+		for (char *at = (char *)frame.data; (at = strpbrk(at, "{")); at++)
+			i++;
+		free(frame.data);
+	}
+	ws_send(fd, true, WS_BINARY, "x", 1);
+	assert_int_equal(ws_read_close(fd), 1008);
+	close(fd);
+}
+
+/* However many pings come in one go, the last is answered, and few of the others. */
+static void test_pings_are_gathered(void **state)
+{
+	enum { PINGS = 1000 };
+	uint8_t pings[PINGS * 8];
+	struct frame frame;
+	int fd = ws_connect(&rig), pongs = 0;
+
+	for (int i = 0; i < PINGS; i++)
+		memcpy(pings + i * 8, (uint8_t[]){0x89, 0x82, 0, 0, 0, 0, (uint8_t)(i >> 8), (uint8_t)i}, 8);
+	client_send(fd, pings, sizeof pings);
+	for (bool last = false; !last; pongs++) {
+		ws_read(fd, &frame);
+		assert_int_equal(frame.opcode, WS_PONG);
+		assert_int_equal(frame.len, 2);
+		last = frame.data[0] == (PINGS - 1) >> 8 && frame.data[1] == ((PINGS - 1) & 0xff);
+		free(frame.data);
+	}
+	assert_in_range(pongs, 1, PINGS / 4);
+	close(fd);
+}
+
 static void test_stop_says_goodbye(void **state)
 {
 	int fd = ws_connect(&rig);
@@ -366,6 +409,8 @@ int main(void)
 	        cmocka_unit_test(test_close_after_the_last_words),
 	        cmocka_unit_test(test_a_token_outlives_its_connection),
 	        cmocka_unit_test(test_pings),
+	        cmocka_unit_test(test_nonsense_ends),
+	        cmocka_unit_test(test_pings_are_gathered),
 	        cmocka_unit_test(test_stop_says_goodbye), /* the last: the hub is gone then */
 	};
 
