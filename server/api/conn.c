@@ -10,7 +10,9 @@
 
 #define MESSAGES_BURST 100.0
 #define MESSAGES_PER_S 30.0
-#define REFUSED_MAX 200 /* messages over the rate before the connection is closed as a flood */
+#define MESSAGE_BYTES 8192 /* a message costs one more for each of these */
+#define REFUSED_MAX 200.0  /* as many over the rate, and the connection is closed as a flood */
+#define REFUSED_PER_S 30.0 /* of them forgotten */
 
 #define CLOSE_POLICY 1008
 
@@ -164,18 +166,20 @@ static void close_conn(struct hub_conn *hub_conn, void *ctx)
 
 /* ---- what it says ---- */
 
-static bool within_rate(struct api_conn *conn, int64_t now_us)
+static bool within_rate(struct api_conn *conn, size_t len, int64_t now_us)
 {
+	double seconds = (double)(now_us - conn->budget_us) / 1e6, cost = 1.0 + (double)(len / MESSAGE_BYTES);
+
 	if (!conn->api->settings->rate_limits)
 		return true;
-	conn->budget += (double)(now_us - conn->budget_us) * MESSAGES_PER_S / 1e6;
+	conn->budget = MIN(MESSAGES_BURST, conn->budget + seconds * MESSAGES_PER_S);
+	conn->refused = MAX(0.0, conn->refused - seconds * REFUSED_PER_S);
 	conn->budget_us = now_us;
-	if (conn->budget > MESSAGES_BURST)
-		conn->budget = MESSAGES_BURST;
-	if (conn->budget < 1.0)
+	if (conn->budget < cost) {
+		conn->refused += cost;
 		return false;
-	conn->budget -= 1.0;
-	conn->refused = 0;
+	}
+	conn->budget -= cost;
 	return true;
 }
 
@@ -201,11 +205,11 @@ static void on_message(struct hub_conn *hub_conn, const char *text, size_t len, 
 		return;
 	conn->api->counters.ws_messages++;
 	message = api_message_decode(text, len, &code, why, sizeof why, &id);
-	if (!within_rate(conn, arrived_us)) {
+	if (!within_rate(conn, len, arrived_us)) {
 		send_error(conn, message ? json_incref(message->id) : id, "rate_limited",
 		           "This connection sends too many messages.");
 		api_message_free(message);
-		if (++conn->refused > REFUSED_MAX)
+		if (conn->refused > REFUSED_MAX)
 			hub_conn_close(hub_conn, CLOSE_POLICY, "flood");
 		return;
 	}

@@ -195,8 +195,8 @@ struct api_conn {
 	bool busy;      /**< signing in or joining: later messages wait, so that their order holds */
 	GQueue waiting; /**< of struct api_message */
 	double budget;  /**< messages it may send now */
+	double refused; /**< messages over the rate, of late */
 	int64_t budget_us;
-	int refused;
 };
 
 void api_conn_send(struct api_conn *conn, enum hub_class class, json_t *message); /**< takes message */

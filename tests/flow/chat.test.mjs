@@ -98,6 +98,23 @@ test("bad frames get an error and the connection lives", async (t) => {
   assert.equal(await socket.answer(say(show, "alive")), "ok");
 });
 
+test("a connection has a rate of messages and of bytes; beyond it is told so, and a flood ends", async (t) => {
+  const server = await open(t);
+  const { show } = await onAir(server);
+  const { socket: calm } = await (await signUp(server, "calm")).enter(show.id);
+
+  const { socket: fat } = await guest(server).enter(show.id);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => fat.answer({ type: "leave", show: show.id, more: "x".repeat(60_000) })));
+  assert.equal(answers[0], "ok");
+  assert.equal(answers.at(-1), "rate_limited");
+
+  const { socket: flood } = await guest(server).enter(show.id);
+  for (let i = 0; i < 2000; i++) flood.send(`{"type":"leave","id":${i + 1000}}`);
+  const { code, reason } = await flood.closed;
+  assert.deepEqual([code, reason], [1008, "flood"]);
+  assert.equal(await calm.answer(say(show, "alive")), "ok");
+});
+
 test("a frame of ten megabytes ends its own connection and nothing else", async (t) => {
   const server = await open(t);
   const { show } = await onAir(server);
