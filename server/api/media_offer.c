@@ -5,8 +5,6 @@
 #include "api/resources.h"
 #include "api/sessions.h"
 
-#define SESSIONS_PER_CONN 4
-
 static json_t *ice_servers(const struct base_settings *settings)
 {
 	json_t *servers = json_array();
@@ -56,20 +54,17 @@ static void finish_offer(struct api_call *call, struct api_conn *conn)
 		call->api->hosted(offer->show, call->api->ctx);
 }
 
-static bool within_rate(struct api_conn *conn, struct api_message *message)
+static bool within_rate(struct api_conn *conn, struct api_message *message, enum media_role role, const char *address)
 {
-	char name[64];
+	char why[128];
 	int64_t retry_s;
 
-	if (!conn->api->settings->rate_limits)
-		return true;
-	if (api_session_count(conn->api, conn->token) >= SESSIONS_PER_CONN) {
-		api_message_error(conn, message, "limit", "A connection may have %d media sessions.",
-		                  SESSIONS_PER_CONN);
+	if (!api_session_allowed(conn->api, role, conn->token, address, why, sizeof why)) {
+		api_message_error(conn, message, "limit", "%s", why);
 		return false;
 	}
-	api_limiter_address(hub_conn_address(conn->hub), name);
-	if (api_limiter_take(conn->api->offers, name, message->arrived_us, &retry_s))
+	if (!conn->api->settings->rate_limits ||
+	    api_limiter_take(conn->api->offers, address, message->arrived_us, &retry_s))
 		return true;
 	api_message_error(conn, message, "rate_limited", "Too many offers: try again in %lld s.", (long long)retry_s);
 	return false;
@@ -80,6 +75,7 @@ void api_media_offer(struct api_conn *conn, struct api_message *message)
 	struct api_fields fields;
 	struct api_offer *offer;
 	struct api_call *call;
+	char address[64];
 
 	api_fields_init(&fields, message->input);
 	struct base_id show = api_field_id(&fields, "show", API_REQUIRED);
@@ -95,19 +91,21 @@ void api_media_offer(struct api_conn *conn, struct api_message *message)
 		                  "ICE cannot be restarted here: offer again from a new peer connection.");
 		return;
 	}
-	if (!within_rate(conn, message))
+	enum media_role as = g_str_equal(role, "publish") ? MEDIA_PUBLISH : MEDIA_VIEW;
+	api_limiter_address(hub_conn_address(conn->hub), address);
+	if (!within_rate(conn, message, as, address))
 		return;
 	call = api_message_call(conn, message);
 	offer = g_new0(struct api_offer, 1);
 	call->extra = offer;
 	call->free_extra = api_offer_free;
 	call->finish = finish_offer;
-	offer->role = g_str_equal(role, "publish") ? MEDIA_PUBLISH : MEDIA_VIEW;
+	offer->role = as;
 	offer->show = show;
 	offer->sdp = sdp; /* lives in call->input */
 	offer->sdp_len = strlen(sdp);
 	g_strlcpy(call->host, conn->host, sizeof call->host);
-	offer->user = api_session_reserve(conn->api, offer, conn->token)->user;
+	offer->user = api_session_reserve(conn->api, offer, conn->token, address)->user;
 	api_call_submit(call, BASE_JOBS_READ, open_offer);
 }
 

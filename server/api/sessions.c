@@ -21,13 +21,18 @@ void api_sessions_finish(struct api *api)
 	g_hash_table_destroy(api->media_by_user);
 }
 
-struct api_media *api_session_reserve(struct api *api, const struct api_offer *offer, uint64_t conn)
+#define PER_CONN 4
+#define PER_ADDRESS_MIN 16 /* many viewers may share an address; yet no more than a quarter of all sessions */
+
+struct api_media *api_session_reserve(struct api *api, const struct api_offer *offer, uint64_t conn,
+                                      const char *address)
 {
 	struct api_media *media = g_new0(struct api_media, 1);
 
 	media->user = ++api->next_user;
 	media->role = offer->role;
 	media->conn = conn;
+	g_strlcpy(media->address, address, sizeof media->address);
 	base_id_format(offer->show, media->stream);
 	if (!api_whip_find_ufrag(offer->sdp, offer->sdp_len, media->peer_ufrag, sizeof media->peer_ufrag))
 		media->peer_ufrag[0] = '\0';
@@ -72,16 +77,27 @@ struct api_media *api_session_by_name(struct api *api, const char *session)
 	return g_hash_table_lookup(api->media_by_name, session);
 }
 
-size_t api_session_count(struct api *api, uint64_t conn)
+bool api_session_allowed(struct api *api, enum media_role role, uint64_t conn, const char *address, char *why,
+                         size_t why_len)
 {
+	size_t most = (size_t)MAX(api->settings->max_sessions / 4, PER_ADDRESS_MIN), of_conn = 0, of_address = 0;
 	GHashTableIter iter;
 	gpointer value;
-	size_t count = 0;
 
+	if (!api->settings->rate_limits)
+		return true;
 	g_hash_table_iter_init(&iter, api->media_by_user);
-	while (g_hash_table_iter_next(&iter, NULL, &value))
-		count += ((struct api_media *)value)->conn == conn;
-	return count;
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct api_media *media = value;
+		of_conn += conn && media->conn == conn;
+		of_address += media->role == MEDIA_VIEW && g_str_equal(media->address, address);
+	}
+	bool full = role == MEDIA_VIEW && of_address >= most;
+	if (of_conn >= PER_CONN)
+		snprintf(why, why_len, "A connection may have %d media sessions.", PER_CONN);
+	else if (full)
+		snprintf(why, why_len, "An address may have %zu media sessions.", most);
+	return of_conn < PER_CONN && !full;
 }
 
 void api_session_close(struct api *api, struct api_media *media)

@@ -13,8 +13,9 @@ struct api_media {
 	char etag[48];
 	char peer_ufrag[257]; /**< of the offer; another one in a PATCH asks for an ICE restart */
 	enum media_role role;
-	uint64_t conn; /**< 0: none */
-	bool closed;   /**< the engine said so before the answer came back */
+	uint64_t conn;    /**< 0: none */
+	char address[64]; /**< whose it is, as limits count it */
+	bool closed;      /**< the engine said so before the answer came back */
 };
 
 struct api_offer;
@@ -23,12 +24,17 @@ void api_sessions_init(struct api *api);
 void api_sessions_finish(struct api *api);
 
 /** Make the entry before the offer goes to another thread, because the session's end may overtake its answer. */
-struct api_media *api_session_reserve(struct api *api, const struct api_offer *offer, uint64_t conn);
+struct api_media *api_session_reserve(struct api *api, const struct api_offer *offer, uint64_t conn,
+                                      const char *address);
 /** The offer was answered. @return false when the session has ended already (the entry is gone). */
 bool api_session_opened(struct api *api, uint64_t user, const struct media_answer *answer);
 void api_session_forget(struct api *api, uint64_t user);                     /**< the offer was refused */
 struct api_media *api_session_by_name(struct api *api, const char *session); /**< NULL */
-size_t api_session_count(struct api *api, uint64_t conn);                    /**< of one connection */
+/** Whether one more session may be opened over this connection (0: none) and from this address, so that nobody takes
+ * all that there are. Hosts are spared the address: each show has one, who must prove it. @return false with the
+ * sentence to answer */
+bool api_session_allowed(struct api *api, enum media_role role, uint64_t conn, const char *address, char *why,
+                         size_t why_len);
 /** Close by our side; its connection is told nothing. */
 void api_session_close(struct api *api, struct api_media *media);
 

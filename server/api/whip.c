@@ -32,7 +32,7 @@ static void finish_post(struct api_call *call, struct api_conn *conn)
 bool api_whip_prepare_post(struct api_call *call, struct hub_request *request)
 {
 	struct api_offer *offer;
-	char name[64];
+	char name[64], why[128];
 	int64_t retry_s;
 
 	api_limiter_address(call->address, name);
@@ -46,6 +46,9 @@ bool api_whip_prepare_post(struct api_call *call, struct hub_request *request)
 	} else if (call->api->settings->rate_limits &&
 	           !api_limiter_take(call->api->offers, name, call->arrived_us, &retry_s)) {
 		api_call_fail(call, 429, "rate_limited", "Too many offers: try again in %lld s.", (long long)retry_s);
+	} else if (!api_session_allowed(call->api, is_whip(call) ? MEDIA_PUBLISH : MEDIA_VIEW, 0, name, why,
+	                                sizeof why)) {
+		api_call_fail(call, 429, "limit", "%s", why);
 	} else {
 		offer = g_new0(struct api_offer, 1);
 		call->extra = offer;
@@ -57,7 +60,7 @@ bool api_whip_prepare_post(struct api_call *call, struct hub_request *request)
 			api_call_fail(call, 404, "not_found", "There is no such show.");
 			return false;
 		}
-		offer->user = api_session_reserve(call->api, offer, 0)->user;
+		offer->user = api_session_reserve(call->api, offer, 0, name)->user;
 		call->finish = finish_post;
 		return true;
 	}
