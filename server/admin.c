@@ -1,9 +1,11 @@
 /* trunkshow admin: accounts, from the machine's console. */
 #include <ctype.h>
 #include <errno.h>
+#include <grp.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -115,6 +117,20 @@ static bool is_understood(int count, char **words)
 	       (strcmp(words[2], "user") == 0 || strcmp(words[2], "moderator") == 0 || strcmp(words[2], "admin") == 0);
 }
 
+/* What root would make in somebody's data folder, the server could not open: work as the folder's owner. */
+static int become_owner(const char *data_dir)
+{
+	struct stat folder;
+
+	if (geteuid() != 0 || stat(data_dir, &folder) || folder.st_uid == 0)
+		return 0;
+	if (setgroups(0, NULL) || setgid(folder.st_gid) || setuid(folder.st_uid)) {
+		fprintf(stderr, "trunkshow: cannot become the owner of %s: %s\n", data_dir, strerror(errno));
+		return -errno;
+	}
+	return 0;
+}
+
 int tool_admin(const struct base_settings *settings, int count, char **words)
 {
 	if (!is_understood(count, words))
@@ -124,5 +140,7 @@ int tool_admin(const struct base_settings *settings, int count, char **words)
 		        words[1]);
 		return 1;
 	}
+	if (become_owner(settings->data_dir))
+		return 1;
 	return strcmp(words[0], "create") == 0 ? create(settings, words[1]) : update(settings, count, words);
 }

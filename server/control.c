@@ -113,8 +113,12 @@ void control_ready(void *ctx)
 	char request[CONTROL_LINE], answer[CONTROL_LINE] = "";
 	int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC);
 
-	if (fd < 0)
+	if (fd < 0) {
+		/* Without a free descriptor the tool goes on knocking. */
+		if (errno != EAGAIN)
+			usleep(100000);
 		return;
+	}
 	if (is_ours(fd) && set_patience(fd, PATIENCE_S) == 0 && receive_line(fd, request) > 0) {
 		control->act(request, answer, sizeof answer, control->ctx);
 		if (send(fd, answer, strlen(answer), MSG_NOSIGNAL) < 0)
@@ -124,21 +128,40 @@ void control_ready(void *ctx)
 	close(fd);
 }
 
-int control_ask(const char *data_dir, const char *request, char answer[CONTROL_LINE])
+/* @return a connection; -errno. */
+static int reach(const char *data_dir)
 {
 	struct sockaddr_un address;
 	int folder = find(data_dir, &address), fd, err = 0;
-	ssize_t len;
 
 	if (folder < 0)
 		return folder;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd < 0 || set_patience(fd, TOOL_PATIENCE_S) || connect(fd, (struct sockaddr *)&address, sizeof address) ||
-	    send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
+	if (fd < 0 || set_patience(fd, TOOL_PATIENCE_S) || connect(fd, (struct sockaddr *)&address, sizeof address))
 		err = -errno;
 	close(folder);
-	len = err ? err : receive_line(fd, answer);
+	if (err && fd >= 0)
+		close(fd);
+	return err ? err : fd;
+}
+
+bool control_is_there(const char *data_dir)
+{
+	int fd = reach(data_dir);
+
 	if (fd >= 0)
 		close(fd);
+	return fd >= 0;
+}
+
+int control_ask(const char *data_dir, const char *request, char answer[CONTROL_LINE])
+{
+	int fd = reach(data_dir);
+	ssize_t len;
+
+	if (fd < 0)
+		return fd;
+	len = send(fd, request, strlen(request), MSG_NOSIGNAL) < 0 ? -errno : receive_line(fd, answer);
+	close(fd);
 	return len < 0 ? (int)len : 0;
 }

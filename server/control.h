@@ -3,6 +3,7 @@
 #ifndef TRUNKSHOW_CONTROL_H
 #define TRUNKSHOW_CONTROL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define CONTROL_LINE 512
@@ -22,6 +23,8 @@ void control_close(struct control *control);
  */
 void control_ready(void *control);
 
+/** Whether a server listens on this data folder. */
+bool control_is_there(const char *data_dir);
 /** The tool's side: ask the server on data_dir. @return 0; -ENOENT, -ECONNREFUSED: no server listens; -errno. */
 __attribute__((warn_unused_result)) int control_ask(const char *data_dir, const char *request,
                                                     char answer[CONTROL_LINE]);

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "tools.h"
 
 #define DISK_LEAST_MB 200
@@ -25,6 +26,7 @@ extern char **environ;
 
 struct visit {
 	int failures;
+	bool running; /* a server, on this data_dir */
 };
 
 __attribute__((format(printf, 4, 5))) static void say(struct visit *visit, const char *verdict, const char *what,
@@ -62,23 +64,26 @@ static int try_port(const char *address, int64_t port, int type)
 	return err;
 }
 
+static void look_at_port(struct visit *visit, const char *what, const char *address, int64_t port, int type)
+{
+	int err = try_port(address, port, type);
+
+	if (!err)
+		say(visit, "ok", what, "%s port %lld is free", address, (long long)port);
+	else if (err == -EADDRINUSE && visit->running)
+		say(visit, "ok", what, "%s port %lld is taken, and a server runs on this data_dir", address,
+		    (long long)port);
+	else
+		say(visit, "FAIL", what, "%s port %lld cannot be bound: %s", address, (long long)port, strerror(-err));
+}
+
 static void look_at_ports(struct visit *visit, const struct base_settings *s)
 {
-	int err = try_port(s->bind, s->http_port, SOCK_STREAM);
-
-	if (err)
-		say(visit, "FAIL", "http_port",
-		    "%s port %lld cannot be bound: %s; a server may be running, or choose another", s->bind,
-		    (long long)s->http_port, strerror(-err));
-	else
-		say(visit, "ok", "http_port", "%s port %lld is free", s->bind, (long long)s->http_port);
-	err = try_port("0.0.0.0", s->media_port, SOCK_DGRAM);
-	if (err)
-		say(visit, "FAIL", "media_port", "UDP port %lld cannot be bound: %s", (long long)s->media_port,
-		    strerror(-err));
-	else
-		say(visit, "ok", "media_port", "UDP port %lld is free; let it through the firewall",
-		    (long long)s->media_port);
+	visit->running = control_is_there(s->data_dir);
+	look_at_port(visit, "http_port", s->bind, s->http_port, SOCK_STREAM);
+	look_at_port(visit, "media_port", "0.0.0.0", s->media_port, SOCK_DGRAM);
+	say(visit, "ok", "firewall", "must let UDP port %lld through: that is not looked at here",
+	    (long long)s->media_port);
 }
 
 static void look_at_data(struct visit *visit, const struct base_settings *s)

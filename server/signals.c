@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@ static sigset_t stop_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP); /* the terminal is gone; nohup(1) keeps it away */
 	return set;
 }
 
@@ -26,7 +28,7 @@ bool signals_asked_to_stop(void)
 	sigset_t pending;
 
 	sigpending(&pending);
-	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM);
+	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP);
 }
 
 static struct timespec first; /* written before the handler is there */
@@ -67,11 +69,12 @@ void signals_wait(int fd, void (*ready)(void *ctx), void *ctx)
 	sigset_t set = stop_signals();
 	int signal = wait_for_signal(fd, ready, ctx);
 
-	base_log(BASE_LOG_INFO, "app", "stopping", "signal=%s", signal == SIGINT ? "INT" : "TERM");
+	base_log(BASE_LOG_INFO, "app", "stopping", "signal=%s", sigabbrev_np(signal));
 	clock_gettime(CLOCK_MONOTONIC, &first);
 	struct sigaction again = {.sa_handler = leave_at_once, .sa_flags = SA_RESTART};
 	sigaction(SIGINT, &again, NULL);
 	sigaction(SIGTERM, &again, NULL);
+	sigdelset(&set, SIGHUP);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 

@@ -1,4 +1,4 @@
-/* SIGINT and SIGTERM: blocked everywhere, waited for by main. */
+/* SIGINT, SIGTERM and SIGHUP: blocked everywhere, waited for by main. */
 #ifndef TRUNKSHOW_SIGNALS_H
 #define TRUNKSHOW_SIGNALS_H
 

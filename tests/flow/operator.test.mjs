@@ -137,15 +137,30 @@ test("the tools speak for themselves", (t) => {
   assert.equal(doctor.status, 0, doctor.stdout + doctor.stderr);
 });
 
-test("Ctrl-C ends cleanly even while people watch", async (t) => {
-  const server = new Server();
-  t.after(() => server.remove());
-  await server.start();
-  const { show } = await onAir(server);
-  const { socket } = await (await signUp(server, "bea")).enter(show.id);
-  server.child.kill("SIGINT");
-  const { code } = await server.exited;
-  assert.equal(code, 0, server.tail());
-  assert.equal((await socket.closed).code, 1001);
-  assert.ok(existsSync(path.join(server.dir, "trunkshow.db")));
+test("the doctor tells a port that is the server's own from one that another took", async (t) => {
+  const server = await open(t);
+  const ports = ["--set", `http_port=${server.port}`, "--set", `media_port=${server.mediaPort}`];
+  const own = server.run("doctor", ...ports);
+  assert.equal(own.code, 0, own.out);
+  assert.match(own.out, /http_port.*taken.*a server runs/);
+  const other = spawnSync(trunkshow, ["doctor", "--set", `data_dir=${folder(t)}`, ...ports], { encoding: "utf8" });
+  assert.equal(other.status, 1, other.stdout);
+  assert.match(other.stdout, /FAIL +http_port.*\nFAIL +media_port/);
 });
+
+// Ctrl-C, the service manager, a terminal that was closed.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  test(`${signal} ends cleanly even while people watch`, async (t) => {
+    const server = new Server();
+    t.after(() => server.remove());
+    await server.start();
+    const { show } = await onAir(server);
+    const { socket } = await (await signUp(server, "bea")).enter(show.id);
+    server.child.kill(signal);
+    server.child.kill(signal); // one keystroke may be delivered by the terminal and by a wrapper
+    const { code } = await server.exited;
+    assert.equal(code, 0, server.tail());
+    assert.equal((await socket.closed).code, 1001);
+    assert.ok(existsSync(path.join(server.dir, "trunkshow.db")));
+  });
+}
