@@ -126,6 +126,17 @@ int store_item_row_by_id(struct store_reader *r, struct base_id id, struct store
 	return sql_end(&sql) ? -EIO : found ? 0 : -ENOENT;
 }
 
+int store_shows_selling(struct store_reader *r, struct base_id listing, void (*visit)(struct base_id, void *),
+                        void *ctx)
+{
+	struct sql sql = sql_prepare(&r->connection, "SELECT i.show FROM item i JOIN show s ON s.id = i.show"
+	                                             " WHERE i.listing = ? AND i.removed = 0 AND s.state < 2");
+	sql_bind_id(&sql, listing);
+	while (sql_next(&sql))
+		visit(sql_get_id(&sql), ctx);
+	return sql_end(&sql) ? -EIO : 0;
+}
+
 int store_item_rows(struct store_reader *r, struct base_id show, void (*visit)(const struct store_item_row *, void *),
                     void *ctx)
 {

@@ -90,7 +90,12 @@ static const char schema_1[] =
         "object TEXT NOT NULL,"
         " detail TEXT NOT NULL) STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = {schema_1};
+/* A change of stock reaches every show that sells the listing; used keys are forgotten in the order of what they made,
+ * which is that of time. */
+static const char schema_2[] = "CREATE INDEX item_selling ON item(listing) WHERE removed = 0;"
+                               "CREATE INDEX used_key_object ON used_key(object);";
+
+static const char *const migrations[] = {schema_1, schema_2};
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))
 

@@ -80,6 +80,8 @@ STORE_WRITE store_insert_line(struct store *store, struct base_id order, const s
 
 STORE_WRITE store_insert_key(struct store *store, const struct store_key *key);
 STORE_WRITE store_delete_key(struct store *store, struct base_id account, const uint8_t key[STORE_KEY_BYTES]);
+/** Of the keys whose hold or order was made before then, the oldest thousands. */
+STORE_WRITE store_delete_keys_before(struct store *store, int64_t before_ms);
 STORE_WRITE store_put_moderation(struct store *store, const struct store_moderated *moderated);
 STORE_WRITE store_insert_audit(struct store *store, const struct store_audit *audit);
 
@@ -95,6 +97,9 @@ STORE_WRITE store_item_row_by_id(struct store_reader *r, struct base_id id, stru
 STORE_WRITE store_item_rows(struct store_reader *r, struct base_id show,
                             void (*visit)(const struct store_item_row *, void *), void *ctx);
 STORE_WRITE store_purchase_by_id(struct store_reader *r, struct base_id id, struct store_purchase *out);
+/** The scheduled and live shows that have a listing in their run. */
+STORE_WRITE store_shows_selling(struct store_reader *r, struct base_id listing, void (*visit)(struct base_id, void *),
+                                void *ctx);
 /** Orders that are paying, and refunds that are owed. */
 STORE_WRITE store_purchases_open(struct store_reader *r, void (*visit)(const struct store_purchase *, void *),
                                  void *ctx);

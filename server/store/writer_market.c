@@ -126,6 +126,17 @@ int store_delete_key(struct store *store, struct base_id account, const uint8_t 
 	return sql_run(&sql);
 }
 
+int store_delete_keys_before(struct store *store, int64_t before_ms)
+{
+	uint8_t before[BASE_ID_BYTES] = {0}; /* an id begins with the time it was made: 48 bits of milliseconds */
+	struct sql sql = write_with(store, "DELETE FROM used_key WHERE (account, key) IN (SELECT account, key"
+	                                   " FROM used_key WHERE object < ? ORDER BY object LIMIT 10000)");
+	for (int i = 0; i < 6; i++)
+		before[i] = (uint8_t)((before_ms > 0 ? before_ms : 0) >> (40 - 8 * i));
+	sql_bind_blob(&sql, before, sizeof(before));
+	return sql_run(&sql);
+}
+
 int store_put_moderation(struct store *store, const struct store_moderated *moderated)
 {
 	struct sql sql =

@@ -501,6 +501,27 @@ static void test_keys(void **state)
 	assert_int_equal(store_key_find(reads, key.account, key.key, &found), -ENOENT);
 }
 
+static void test_old_keys_are_forgotten(void **state)
+{
+	struct folder *f = *state;
+	struct store_reader *reads = store_writer_reads(f->store);
+	struct store_key keys[3], found;
+	struct base_id account = base_id_new();
+	begin(f);
+	for (uint8_t i = 0; i < 3; i++) { /* made at 0x0102030405ff, 0x010203040600 and 0x010203040601 */
+		keys[i] = (struct store_key){.account = account, .key = {i}, .body = {2}, .object = base_id_new()};
+		const uint8_t made[] = {1, 2, 3, 4, i ? 6 : 5, i ? (uint8_t)(i - 1) : 0xff};
+		memcpy(keys[i].object.bytes, made, sizeof(made));
+		assert_int_equal(store_insert_key(f->store, &keys[i]), 0);
+	}
+	assert_int_equal(store_delete_keys_before(f->store, -1), 0);
+	assert_int_equal(store_delete_keys_before(f->store, INT64_C(0x010203040600)), 0);
+	commit(f);
+	assert_int_equal(store_key_find(reads, account, keys[0].key, &found), -ENOENT);
+	assert_int_equal(store_key_find(reads, account, keys[1].key, &found), 0);
+	assert_int_equal(store_key_find(reads, account, keys[2].key, &found), 0);
+}
+
 static void on_audit(const struct store_audit *audit, void *ctx)
 {
 	struct found *found = ctx;
@@ -587,6 +608,7 @@ int main(void)
 	        TEST(test_holds),
 	        TEST(test_orders),
 	        TEST(test_keys),
+	        TEST(test_old_keys_are_forgotten),
 	        TEST(test_audit),
 	        TEST(test_moderation),
 	        TEST(test_what_is_rolled_back_was_never_there),
