@@ -184,26 +184,43 @@ static GPtrArray *holds_of(struct rules *r, const struct store_order *order)
 	return holds;
 }
 
-static void close_holds(struct rules *r, const struct store_order *order, enum store_hold_state state)
+static void sell_holds(struct rules *r, const struct store_order *order)
 {
 	g_autoptr(GPtrArray) holds = holds_of(r, order);
 	for (guint i = 0; i < holds->len; i++)
-		rules_hold_close(r, g_ptr_array_index(holds, i), state);
+		rules_hold_close(r, g_ptr_array_index(holds, i), STORE_HOLD_SOLD);
 }
 
-/* A declined buyer gets the time to find another card. */
-static void reactivate_holds(struct rules *r, const struct rules_now *now, const struct store_order *order)
+static bool buyer_is_banned(struct rules *r, const struct rules_hold *hold)
 {
-	g_autoptr(GPtrArray) holds = holds_of(r, order);
+	const struct rules_account *buyer = rules_account(r, hold->is.buyer.id);
+	struct rules_show *show = rules_show(r, hold->is.show);
+	const struct store_moderated *moderated = show ? rules_moderated(r, show, hold->is.buyer.id) : NULL;
+	return !buyer || buyer->is.banned || (moderated && moderated->banned);
+}
+
+/* The buyer gets the time to find another card. */
+static void reactivate(struct rules *r, const struct rules_now *now, struct rules_hold *hold)
+{
+	int64_t left_us = MAX(hold->deadline.us - now->us, r->limits.hold_least_ms * 1000);
+	hold->is.state = STORE_HOLD_ACTIVE;
+	hold->is.order = (struct base_id){{0}};
+	hold->is.expires_ms = now->ms + left_us / 1000;
+	rules_deadline_set(r, &hold->deadline, &hold->row, now->us + left_us);
+	rules_touch(r, &hold->row);
+	rules_note(r, SHOW_EVENT_HOLD, &hold->row);
+}
+
+/* An order that is not to be: the buyer holds again what it was for, but for the shows that banned them since. */
+static void take_apart(struct rules *r, const struct rules_now *now, const struct rules_purchase *purchase)
+{
+	g_autoptr(GPtrArray) holds = holds_of(r, &purchase->is.order);
 	for (guint i = 0; i < holds->len; i++) {
 		struct rules_hold *hold = g_ptr_array_index(holds, i);
-		int64_t left_us = MAX(hold->deadline.us - now->us, r->limits.hold_least_ms * 1000);
-		hold->is.state = STORE_HOLD_ACTIVE;
-		hold->is.order = (struct base_id){{0}};
-		hold->is.expires_ms = now->ms + left_us / 1000;
-		rules_deadline_set(r, &hold->deadline, &hold->row, now->us + left_us);
-		rules_touch(r, &hold->row);
-		rules_note(r, SHOW_EVENT_HOLD, &hold->row);
+		if (purchase->is.voided && buyer_is_banned(r, hold))
+			rules_hold_close(r, hold, STORE_HOLD_RELEASED);
+		else
+			reactivate(r, now, hold);
 	}
 }
 
@@ -216,11 +233,11 @@ static void captured(struct rules *r, const struct rules_now *now, struct rules_
 	if (purchase->is.voided) {
 		order->state = STORE_ORDER_CANCELLED;
 		purchase->is.refund = STORE_REFUND_OWED;
-		close_holds(r, order, STORE_HOLD_RELEASED);
+		take_apart(r, now, purchase);
 		return;
 	}
 	order->state = STORE_ORDER_PAID;
-	close_holds(r, order, STORE_HOLD_SOLD);
+	sell_holds(r, order);
 	g_hash_table_remove(r->unsettled, &order->id);
 }
 
@@ -230,10 +247,7 @@ static void declined(struct rules *r, const struct rules_now *now, struct rules_
 	order->state = STORE_ORDER_FAILED;
 	snprintf(order->failure, sizeof(order->failure), "%s", reason);
 	rules_drop_key(r, order->buyer.id, purchase->is.key);
-	if (purchase->is.voided)
-		close_holds(r, order, STORE_HOLD_RELEASED);
-	else
-		reactivate_holds(r, now, order);
+	take_apart(r, now, purchase);
 	g_hash_table_remove(r->unsettled, &order->id);
 }
 

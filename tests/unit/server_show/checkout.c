@@ -230,6 +230,47 @@ static void test_one_order_a_seller_and_currency(void **state)
 	world_close(&w);
 }
 
+/* @return an item of the market's listing in another live show. */
+static struct base_id open_second_show(struct world *w, struct base_id *show)
+{
+	struct show_command *create = show_command_new(SHOW_CREATE);
+	snprintf(create->show.title, sizeof(create->show.title), "Saturday vintage");
+	*show = world_do(w, create, w->host).show;
+	struct show_command *add = show_command_new(SHOW_ITEM_ADD);
+	add->show_id = *show;
+	add->listing_id = w->listing;
+	struct base_id item = world_do(w, add, w->host).item;
+	struct show_command *start = show_command_new(SHOW_START);
+	start->show_id = *show;
+	assert_int_equal(world_do(w, start, w->host).code, SHOW_OK);
+	return item;
+}
+
+static void test_ban_in_one_show_leaves_what_is_held_in_another(void **state)
+{
+	static const enum pay_outcome outcomes[] = {PAY_CAPTURED, PAY_DECLINED};
+	for (size_t i = 0; i < G_N_ELEMENTS(outcomes); i++) {
+		struct world w;
+		world_open(&w, *state != NULL, 5);
+		struct base_id here = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "a").hold;
+		struct show_command *claim = claim_of(&w, 1, WORLD_PRICE, "b");
+		claim->item_id = open_second_show(&w, &claim->show_id);
+		struct base_id there = world_do(&w, claim, w.buyers[0]).hold;
+		struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
+		assert_int_equal(order_of(&w, paying.purchase)->total, 2 * WORLD_PRICE);
+		ban(&w, w.buyers[0]);
+		world_settle(&w, paying.purchase, outcomes[i]);
+		assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.refund,
+		                 outcomes[i] == PAY_CAPTURED ? STORE_REFUND_OWED : STORE_REFUND_NONE);
+		assert_int_equal(world_hold_state(&w, here), STORE_HOLD_RELEASED);
+		assert_int_equal(world_hold_state(&w, there), STORE_HOLD_ACTIVE);
+		assert_stock(&w, 4, 1, 0);
+		struct rules_answer again = world_checkout(&w, w.buyers[0], "q");
+		assert_int_equal(order_of(&w, again.purchase)->total, WORLD_PRICE);
+		world_close(&w);
+	}
+}
+
 static void test_free_of_charge(void **state)
 {
 	struct world w;
@@ -299,6 +340,7 @@ int main(void)
 	        BOTH(test_captured_after_a_ban_is_given_back),
 	        BOTH(test_declined_after_a_ban),
 	        BOTH(test_one_order_a_seller_and_currency),
+	        BOTH(test_ban_in_one_show_leaves_what_is_held_in_another),
 	        BOTH(test_free_of_charge),
 	        BOTH(test_bad_checkouts),
 	        BOTH(test_total_at_its_largest),
