@@ -163,7 +163,7 @@ static void move_stock(struct rules *r, const struct rules_hold *hold, bool sold
 	struct rules_listing *listing = rules_listing(r, hold->is.listing);
 	struct rules_item *item = rules_item(r, hold->is.item);
 	if (!listing || !item) {
-		r->error = r->error ? r->error : -EIO; /* the store lost a row that a hold names */
+		r->error = r->error ? r->error : -EINVAL; /* the store lost a row that this hold names */
 		return;
 	}
 	listing->is.held -= hold->is.quantity;
@@ -176,6 +176,8 @@ static void move_stock(struct rules *r, const struct rules_hold *hold, bool sold
 		item->is.claimed -= hold->is.quantity;
 		rules_touch(r, &item->row);
 	}
+	if (!item->is.removed) /* in an ended show as well */
+		rules_note(r, SHOW_EVENT_ITEM, &item->row);
 	rules_note_items_of(r, hold->is.listing);
 }
 
@@ -195,14 +197,15 @@ void rules_resume_hold(struct rules *r, const struct rules_now *now, const struc
 {
 	struct rules_hold *hold = rules_add_hold(r, is, false);
 	int64_t left_ms = is->expires_ms - now->ms;
+	int64_t before_us = rules_clock_before(r, is->id);
 	/* A wall clock that was set back must not stretch a hold. */
 	left_ms = CLAMP(left_ms, least_ms, MAX(r->limits.hold_ms, least_ms));
-	hold->deadline.us = now->us + left_ms * 1000;
+	hold->deadline.us = before_us == INT64_MIN ? now->us + left_ms * 1000 : before_us;
 	hold->deadline.owner = &hold->row;
 	if (is->state != STORE_HOLD_ACTIVE)
 		return;
 	rules_deadline_set(r, &hold->deadline, &hold->row, hold->deadline.us);
-	if (is->expires_ms == now->ms + left_ms)
+	if (before_us != INT64_MIN || is->expires_ms == now->ms + left_ms)
 		return;
 	hold->is.expires_ms = now->ms + left_ms;
 	rules_touch(r, &hold->row);

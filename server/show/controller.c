@@ -14,11 +14,21 @@
 #define ITEMS_PER_SHOW 500
 #define HOLD_LEAST_MS 60000
 #define PATIENCE_US INT64_C(500000) /* after a failed commit, until timers and payments are tried again */
-#define SESSIONS_EVERY_US INT64_C(3600000000)
+#define SWEEP_EVERY_US INT64_C(600000000)
+#define KEYS_KEPT_MS (30 * INT64_C(86400000)) /* nobody repeats a claim or a checkout after so long */
+#define WALL_CLOCK_EVERY_US INT64_C(10000000) /* look whether it was set, while deadlines run */
+
+#define SICK_US INT64_C(30000000) /* until something that cannot be stored is tried again */
+#define ATTEMPTS 64               /* to find what cannot be stored, at most so many commits a batch */
 
 struct decided {
 	struct show_command *command;
+	char method[PAY_METHOD_BYTES]; /* the provider's word for the card, which is wiped at once */
 	struct rules_answer answer;
+};
+
+struct part {
+	guint from, to; /* of the batch */
 };
 
 struct show_controller {
@@ -33,8 +43,9 @@ struct show_controller {
 	GArray *batch;      /* struct decided */
 	struct show_result *result;
 	struct show_event *event;
-	int64_t patient_until_us;
-	int64_t sessions_us; /* when to forget expired sessions next */
+	int64_t patient_until_us; /* a commit failed: no house-keeping before */
+	int attempts;             /* left to find the command that cannot be stored */
+	int64_t sweep_us;         /* when to forget expired sessions and old keys next */
 	bool stopping;
 };
 
@@ -54,21 +65,29 @@ static _Noreturn void die(const char *what, int error)
 	_exit(SHOW_EXIT_STORE);
 }
 
-static void decide_commands(struct show_controller *c, const struct rules_now *now)
+static struct part take_batch(struct show_controller *c)
 {
 	guint count = MIN(c->waiting->len, BATCH_MAX);
 	g_array_set_size(c->batch, count);
 	for (guint i = 0; i < count; i++) {
 		struct decided *decided = &g_array_index(c->batch, struct decided, i);
-		char method[PAY_METHOD_BYTES] = "";
 		decided->command = g_ptr_array_index(c->waiting, i);
+		decided->method[0] = '\0';
 		if (decided->command->verb == SHOW_CHECKOUT)
-			pay_provider_method(c->config.provider, decided->command->card, method);
+			pay_provider_method(c->config.provider, decided->command->card, decided->method);
 		explicit_bzero(decided->command->card, sizeof(decided->command->card));
-		rules_decide(&c->rules, now, decided->command, method, &decided->answer);
 	}
 	if (count)
 		g_ptr_array_remove_range(c->waiting, 0, count);
+	return (struct part){0, count};
+}
+
+static void decide_commands(struct show_controller *c, const struct rules_now *now, struct part part)
+{
+	for (guint i = part.from; i < part.to; i++) {
+		struct decided *decided = &g_array_index(c->batch, struct decided, i);
+		rules_decide(&c->rules, now, decided->command, decided->method, &decided->answer);
+	}
 }
 
 static int commit(struct show_controller *c)
@@ -89,9 +108,9 @@ static int commit(struct show_controller *c)
 	return error;
 }
 
-static void answer_commands(struct show_controller *c)
+static void answer_commands(struct show_controller *c, struct part part)
 {
-	for (guint i = 0; i < c->batch->len; i++) {
+	for (guint i = part.from; i < part.to; i++) {
 		struct decided *decided = &g_array_index(c->batch, struct decided, i);
 		if (decided->answer.wait) {
 			payments_wait(&c->payments, decided->answer.purchase, decided->command);
@@ -112,10 +131,10 @@ static void tell_events(struct show_controller *c)
 	}
 }
 
-static void succeed(struct show_controller *c, const struct rules_now *now)
+static void succeed(struct show_controller *c, const struct rules_now *now, struct part part)
 {
 	payments_committed(&c->payments, &c->rules, now);
-	answer_commands(c);
+	answer_commands(c, part);
 	tell_events(c);
 	rules_committed(&c->rules);
 	int error = store_checkpoint(c->config.store);
@@ -124,49 +143,117 @@ static void succeed(struct show_controller *c, const struct rules_now *now)
 	rules_trim(&c->rules);
 }
 
-static void fail(struct show_controller *c, const struct rules_now *now, int error)
+/* Commit, then answer and tell; or give up what was decided and load what is true. */
+static int conclude(struct show_controller *c, const struct rules_now *now, struct part part)
 {
-	bool unavailable = error == -ENOSPC || error == -EACCES;
-	enum show_code code = unavailable ? SHOW_UNAVAILABLE : SHOW_RETRY;
+	int error = commit(c);
+	if (!error) {
+		succeed(c, now, part);
+		return 0;
+	}
+	base_log(BASE_LOG_ERROR, "show", "commit_failed", "error=%d commands=%u", error, part.to - part.from);
+	rules_forget(&c->rules);
+	int reload = show_load(&c->rules, c->config.store, now, 0);
+	if (reload)
+		die("reload", reload);
+	return error;
+}
+
+/* The store lives, but does not take one of the rows: whose it is must be found. Other errors concern everybody. */
+static bool is_of_one_row(int error)
+{
+	return error == -EEXIST || error == -EINVAL;
+}
+
+static enum show_code code_of(int error)
+{
+	return error == -ENOSPC || error == -EACCES ? SHOW_UNAVAILABLE : SHOW_RETRY;
+}
+
+static void refuse_part(struct show_controller *c, struct part part, int error)
+{
 	const char *detail = error == -ENOSPC   ? "the disk is full"
 	                     : error == -EACCES ? "the store is read-only"
 	                                        : "nothing changed: try again";
-	base_log(BASE_LOG_ERROR, "show", "commit_failed", "error=%d commands=%u: %s", error, c->batch->len, detail);
-	rules_forget(&c->rules);
-	error = show_load(&c->rules, c->config.store, now, 0);
-	if (error)
-		die("reload", error);
-	c->patient_until_us = now->us + PATIENCE_US;
-	payments_failed(&c->payments, code);
-	for (guint i = 0; i < c->batch->len; i++)
-		show_command_answer_code(g_array_index(c->batch, struct decided, i).command, code, detail);
+	for (guint i = part.from; i < part.to; i++)
+		show_command_answer_code(g_array_index(c->batch, struct decided, i).command, code_of(error), detail);
 }
 
-static void keep_house(struct show_controller *c, const struct rules_now *now)
+/* One transaction; but a command that cannot be stored harms itself alone, so its batch is halved until it is alone. */
+static void run_part(struct show_controller *c, struct part part)
 {
-	if (now->us < c->patient_until_us)
+	struct rules_now now = read_clocks();
+	guint middle = part.from + (part.to - part.from) / 2;
+	decide_commands(c, &now, part);
+	int error = conclude(c, &now, part);
+	if (is_of_one_row(error) && middle > part.from && c->attempts-- > 0) {
+		run_part(c, (struct part){part.from, middle});
+		run_part(c, (struct part){middle, part.to});
+	} else if (error) {
+		refuse_part(c, part, error);
+	}
+}
+
+static void forget_what_is_old(struct show_controller *c, const struct rules_now *now)
+{
+	if (now->us < c->sweep_us)
 		return;
-	payments_apply(&c->payments, &c->rules, now);
-	rules_tick(&c->rules, now);
-	if (now->us >= c->sessions_us) {
-		rules_record(&c->rules, RULES_SESSIONS_EXPIRE)->session.until_ms = now->ms;
-		c->sessions_us = now->us + SESSIONS_EVERY_US;
+	rules_record(&c->rules, RULES_SESSIONS_EXPIRE)->before_ms = now->ms;
+	rules_record(&c->rules, RULES_KEYS_EXPIRE)->before_ms = now->ms - KEYS_KEPT_MS;
+	c->sweep_us = now->us + SWEEP_EVERY_US;
+}
+
+/* Each deadline and each payment in a transaction of its own; one that cannot be stored waits, the others go on. */
+static void keep_house_in_pieces(struct show_controller *c)
+{
+	for (int attempts = ATTEMPTS; attempts > 0;) {
+		struct rules_now now = read_clocks();
+		struct rules_row *due = NULL;
+		if (!payments_apply(&c->payments, &c->rules, &now, 1) && !(due = rules_tick_one(&c->rules, &now)))
+			return;
+		struct base_id id = due ? due->id : (struct base_id){{0}};
+		enum rules_kind kind = due ? due->kind : RULES_KINDS;
+		int error = conclude(c, &now, (struct part){0, 0});
+		if (!error)
+			continue;
+		attempts = is_of_one_row(error) ? attempts - 1 : 0;
+		payments_failed(&c->payments, SHOW_RETRY, now.us + SICK_US);
+		rules_postpone(&c->rules, kind, id, now.us + SICK_US);
+	}
+	c->patient_until_us = base_clock_monotonic_us() + PATIENCE_US;
+}
+
+/* What nobody asked for: payments that were decided, time that has passed. */
+static void keep_house(struct show_controller *c)
+{
+	struct rules_now now = read_clocks();
+	if (now.us < c->patient_until_us)
+		return;
+	rules_follow_wall_clock(&c->rules, &now);
+	payments_apply(&c->payments, &c->rules, &now, SIZE_MAX);
+	while (rules_tick_one(&c->rules, &now))
+		;
+	forget_what_is_old(c, &now);
+	int error = conclude(c, &now, (struct part){0, 0});
+	if (is_of_one_row(error)) {
+		payments_failed(&c->payments, SHOW_OK, now.us);
+		keep_house_in_pieces(c);
+	} else if (error) {
+		c->patient_until_us = now.us + PATIENCE_US;
+		payments_failed(&c->payments, code_of(error), c->patient_until_us);
 	}
 }
 
 static void run_batch(struct show_controller *c)
 {
-	struct rules_now now = read_clocks();
-	keep_house(c, &now);
-	decide_commands(c, &now);
-	int error = commit(c);
-	if (error)
-		fail(c, &now, error);
-	else
-		succeed(c, &now);
+	keep_house(c);
+	struct part all = take_batch(c);
+	c->attempts = ATTEMPTS;
+	if (all.to)
+		run_part(c, all);
 	g_array_set_size(c->batch, 0);
 	if (!c->stopping)
-		payments_launch(&c->payments, now.us);
+		payments_launch(&c->payments, base_clock_monotonic_us());
 }
 
 static gint by_arrival(gconstpointer a, gconstpointer b)
@@ -187,11 +274,11 @@ static void run_batches(struct show_controller *c)
 static int64_t idle_us(struct show_controller *c)
 {
 	int64_t now_us = base_clock_monotonic_us();
-	int64_t next = MIN(rules_next_us(&c->rules), c->sessions_us);
-	next = MAX(next, c->patient_until_us);
-	if (c->payments.decided)
-		next = MIN(next, c->patient_until_us);
-	next = MIN(next, payments_next_us(&c->payments));
+	int64_t deadline_us = rules_next_us(&c->rules);
+	int64_t next = MIN(MIN(deadline_us, c->sweep_us), payments_decided_us(&c->payments));
+	next = MIN(MAX(next, c->patient_until_us), payments_next_us(&c->payments));
+	if (deadline_us != INT64_MAX)
+		next = MIN(next, now_us + WALL_CLOCK_EVERY_US);
 	return next == INT64_MAX ? -1 : MAX(next - now_us, 0);
 }
 

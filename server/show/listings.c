@@ -105,7 +105,7 @@ static const char *stock_does_not_fit(const struct store_listing *is, int64_t de
 /* What its owner no longer allows leaves the shows of others at once; open holds stand. */
 static void withdraw_where_not_allowed(struct rules *r, struct rules_listing *listing)
 {
-	GPtrArray *items = g_hash_table_lookup(r->sellers, &listing->row.id);
+	GPtrArray *items = rules_items_selling(r, listing->row.id);
 	for (guint i = 0; items && i < items->len; i++) {
 		struct rules_item *item = g_ptr_array_index(items, i);
 		struct rules_show *show = rules_show(r, item->is.show);

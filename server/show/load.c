@@ -30,6 +30,11 @@ static int find_items(void *ctx, struct base_id show, void (*visit)(const struct
 	return store_item_rows(store_writer_reads(ctx), show, visit, arg);
 }
 
+static int find_shows_selling(void *ctx, struct base_id listing, void (*visit)(struct base_id, void *), void *arg)
+{
+	return store_shows_selling(store_writer_reads(ctx), listing, visit, arg);
+}
+
 static int find_moderation(void *ctx, struct base_id show, void (*visit)(struct base_id, int64_t, bool, void *),
                            void *arg)
 {
@@ -59,6 +64,7 @@ struct rules_source show_store_source(struct store *store)
 	                             .show = find_show,
 	                             .item = find_item,
 	                             .items = find_items,
+	                             .shows_selling = find_shows_selling,
 	                             .moderation = find_moderation,
 	                             .hold = find_hold,
 	                             .purchase = find_purchase,
@@ -101,5 +107,6 @@ int show_load(struct rules *r, struct store *store, const struct rules_now *now,
 		error = store_holds_all_open(reads, load_hold, &loading);
 	if (!error)
 		error = store_purchases_open(reads, load_purchase, &loading);
+	rules_loaded(r);
 	return error ? error : r->error;
 }

@@ -9,15 +9,18 @@
 #define DELAY_FIRST_US INT64_C(200000)
 #define DELAY_MOST_US INT64_C(30000000)
 #define DELAY_BUSY_US INT64_C(100000) /* the jobs pool was full */
+#define WAITERS_MAX 16                /* repeats of one checkout while its provider thinks */
 
 struct payment {
 	struct base_mail mail; /* first; travels back from the job */
 	struct payments *payments;
 	struct base_id order;
-	bool refund; /* else charge */
-	enum { WAITING, RUNNING, DECIDED } state;
-	int64_t again_us, delay_us;
+	bool refund;                                       /* else charge */
+	enum { WAITING, RUNNING, DECIDED, APPLIED } state; /* applied: in the rules, but not committed */
+	int64_t again_us; /* not before then: asked while waiting, applied while decided */
+	int64_t delay_us;
 	struct show_command *waiters; /* chained by their mail */
+	size_t waiters_count;
 
 	/* The job's, while RUNNING. */
 	struct pay_charge charge;
@@ -25,16 +28,24 @@ struct payment {
 	int refund_error;
 };
 
+static struct show_command *pop_waiter(struct payment *payment)
+{
+	struct show_command *command = payment->waiters;
+	payment->waiters = (struct show_command *)command->mail.next;
+	payment->waiters_count--;
+	return command;
+}
+
+static void answer_waiters_code(struct payment *payment, enum show_code code, const char *detail)
+{
+	while (payment->waiters)
+		show_command_answer_code(pop_waiter(payment), code, detail);
+}
+
 static void free_payment(gpointer data)
 {
-	struct payment *payment = data;
-	while (payment->waiters) {
-		struct show_command *command = payment->waiters;
-		payment->waiters = (struct show_command *)command->mail.next;
-		show_command_answer_code(command, SHOW_RETRY,
-		                         "the payment is not decided yet: ask again with the same key");
-	}
-	g_free(payment);
+	answer_waiters_code(data, SHOW_RETRY, "the payment is not decided yet: ask again with the same key");
+	g_free(data);
 }
 
 static guint hash_order(gconstpointer key)
@@ -93,21 +104,25 @@ static void take_up(struct payments *p, const struct store_purchase *is)
 	memcpy(payment->result.reference, is->order.payment, sizeof(payment->result.reference));
 }
 
-void payments_apply(struct payments *p, struct rules *r, const struct rules_now *now)
+size_t payments_apply(struct payments *p, struct rules *r, const struct rules_now *now, size_t most)
 {
 	GHashTableIter iter;
 	gpointer value;
+	size_t applied = 0;
 	g_hash_table_iter_init(&iter, p->table);
-	while (p->decided && g_hash_table_iter_next(&iter, NULL, &value)) {
+	while (p->decided && applied < most && g_hash_table_iter_next(&iter, NULL, &value)) {
 		struct payment *payment = value;
 		struct rules_answer unused = {0};
-		if (payment->state != DECIDED)
+		if (payment->state != DECIDED || payment->again_us > now->us)
 			continue;
+		payment->state = APPLIED;
+		applied++;
 		if (!payment->refund)
 			rules_settle(r, now, payment->order, &payment->result, &unused);
 		else if (payment->refund_error == 0)
 			rules_refunded(r, payment->order);
 	}
+	return applied;
 }
 
 static void answer_waiters(struct payment *payment, struct rules *r)
@@ -118,11 +133,8 @@ static void answer_waiters(struct payment *payment, struct rules *r)
 	if (purchase)
 		rules_answer_purchase(purchase, &answer);
 	rules_fill_result(r, &answer, result);
-	while (payment->waiters) {
-		struct show_command *command = payment->waiters;
-		payment->waiters = (struct show_command *)command->mail.next;
-		show_command_answer(command, result);
-	}
+	while (payment->waiters)
+		show_command_answer(pop_waiter(payment), result);
 }
 
 /* @return true: nothing is left to do for it. */
@@ -151,7 +163,7 @@ void payments_committed(struct payments *p, struct rules *r, const struct rules_
 	g_hash_table_iter_init(&iter, p->table);
 	while (p->decided && g_hash_table_iter_next(&iter, NULL, &value)) {
 		struct payment *payment = value;
-		if (payment->state == DECIDED && after_decision(p, payment, r, now->us))
+		if (payment->state == APPLIED && after_decision(p, payment, r, now->us))
 			g_hash_table_iter_remove(&iter);
 	}
 	g_hash_table_iter_init(&iter, r->unsettled);
@@ -162,37 +174,40 @@ void payments_committed(struct payments *p, struct rules *r, const struct rules_
 	}
 }
 
-void payments_failed(struct payments *p, enum show_code code)
+void payments_failed(struct payments *p, enum show_code code, int64_t again_us)
 {
 	GHashTableIter iter;
 	gpointer value;
 	g_hash_table_iter_init(&iter, p->table);
 	while (p->decided && g_hash_table_iter_next(&iter, NULL, &value)) {
 		struct payment *payment = value;
-		while (payment->state == DECIDED && payment->waiters) {
-			struct show_command *command = payment->waiters;
-			payment->waiters = (struct show_command *)command->mail.next;
-			show_command_answer_code(command, code,
-			                         "the payment is not stored yet: ask again with the same key");
-		}
+		if (payment->state != APPLIED)
+			continue;
+		payment->state = DECIDED;
+		payment->again_us = again_us;
+		if (code != SHOW_OK)
+			answer_waiters_code(payment, code,
+			                    "the payment is not stored yet: ask again with the same key");
 	}
 }
 
 void payments_wait(struct payments *p, struct base_id order, struct show_command *command)
 {
 	struct payment *payment = g_hash_table_lookup(p->table, &order);
-	if (!payment) {
+	if (!payment || payment->waiters_count == WAITERS_MAX) {
 		show_command_answer_code(command, SHOW_RETRY, "ask again with the same key");
 		return;
 	}
 	command->mail.next = (struct base_mail *)payment->waiters;
 	payment->waiters = command;
+	payment->waiters_count++;
 }
 
 static void on_decided(struct base_mail *mail, void *owner)
 {
 	struct payment *payment = (struct payment *)mail;
 	payment->state = DECIDED;
+	payment->again_us = 0;
 	payment->payments->running--;
 	payment->payments->decided++;
 	if (payment->refund && payment->refund_error)
@@ -246,7 +261,7 @@ void payments_launch(struct payments *p, int64_t now_us)
 	}
 }
 
-int64_t payments_next_us(const struct payments *p)
+static int64_t soonest(const struct payments *p, int state)
 {
 	GHashTableIter iter;
 	gpointer value;
@@ -254,8 +269,18 @@ int64_t payments_next_us(const struct payments *p)
 	g_hash_table_iter_init(&iter, p->table);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		const struct payment *payment = value;
-		if (payment->state == WAITING)
+		if ((int)payment->state == state)
 			next = MIN(next, payment->again_us);
 	}
 	return next;
+}
+
+int64_t payments_next_us(const struct payments *p)
+{
+	return soonest(p, WAITING);
+}
+
+int64_t payments_decided_us(const struct payments *p)
+{
+	return p->decided ? soonest(p, DECIDED) : INT64_MAX;
 }

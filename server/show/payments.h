@@ -13,20 +13,20 @@ struct payments {
 	GHashTable *table;        /**< order id -> struct payment */
 	size_t running;           /**< jobs out */
 	atomic_size_t touching;   /**< jobs that may still touch the mailbox, after their mail was read even */
-	size_t decided;           /**< results that wait to be stored */
+	size_t decided;           /**< results that are not stored yet */
 };
 
 void payments_init(struct payments *p, const struct show_config *config, struct base_mailbox *box);
 /** No job may be running. Those who still wait are answered SHOW_RETRY: their orders are settled at the next start. */
 void payments_finish(struct payments *p);
 
-/** Put what providers decided into the rules, before a commit. */
-void payments_apply(struct payments *p, struct rules *r, const struct rules_now *now);
+/** Put what providers decided into the rules, before a commit: at most so many. @return how many. */
+size_t payments_apply(struct payments *p, struct rules *r, const struct rules_now *now, size_t most);
 /** After a commit: answer who waits for a settled order, take up orders that are new. */
 void payments_committed(struct payments *p, struct rules *r, const struct rules_now *now);
-/** A commit failed: those who wait for a decided order are answered with the code; what was decided is applied again
- * later. */
-void payments_failed(struct payments *p, enum show_code code);
+/** The commit of what was applied failed: it is applied again, not before then [monotonic µs]. Those who wait for it
+ * are answered with the code; SHOW_OK: they go on waiting. */
+void payments_failed(struct payments *p, enum show_code code, int64_t again_us);
 
 /** Answer the command when its order is settled; takes ownership. The order must have been taken up. */
 void payments_wait(struct payments *p, struct base_id order, struct show_command *command);
@@ -34,6 +34,8 @@ void payments_wait(struct payments *p, struct base_id order, struct show_command
 void payments_launch(struct payments *p, int64_t now_us);
 /** @return when payments_launch has work [monotonic µs]; INT64_MAX: none. */
 int64_t payments_next_us(const struct payments *p);
+/** @return when payments_apply has work, likewise. */
+int64_t payments_decided_us(const struct payments *p);
 
 /** Call done, wipe and free. */
 void show_command_answer(struct show_command *command, const struct show_result *result);

@@ -82,6 +82,7 @@ struct rules_listing *rules_add_listing(struct rules *r, const struct store_list
 {
 	struct rules_listing *listing = g_new0(struct rules_listing, 1);
 	listing->is = *is;
+	listing->items_known = fresh;
 	enter(r, &listing->row, RULES_LISTING, is->id, fresh);
 	return listing;
 }
@@ -142,6 +143,27 @@ GPtrArray *rules_show_items(struct rules *r, struct rules_show *show)
 	if (!show->row.fresh && r->source.items)
 		found(r, r->source.items(r->source.ctx, show->row.id, add_loaded_item, &loading));
 	return show->items;
+}
+
+static void add_show_id(struct base_id show, void *arg)
+{
+	g_array_append_val((GArray *)arg, show);
+}
+
+/* Scheduled shows come into memory only when they are asked for, but who looks at one sees its stock change as well. */
+GPtrArray *rules_items_selling(struct rules *r, struct base_id id)
+{
+	struct rules_listing *listing = rules_listing(r, id);
+	if (listing && !listing->items_known && r->source.shows_selling) {
+		g_autoptr(GArray) shows = g_array_new(FALSE, FALSE, sizeof(struct base_id));
+		listing->items_known = found(r, r->source.shows_selling(r->source.ctx, id, add_show_id, shows));
+		for (guint i = 0; i < shows->len; i++) {
+			struct rules_show *show = rules_show(r, g_array_index(shows, struct base_id, i));
+			if (show)
+				rules_show_items(r, show);
+		}
+	}
+	return g_hash_table_lookup(r->sellers, &id);
 }
 
 struct rules_item *rules_item(struct rules *r, struct base_id id)

@@ -103,11 +103,44 @@ void rules_init(struct rules *r, const struct rules_limits *limits, const struct
 void rules_finish(struct rules *r)
 {
 	free_tables(r);
+	rules_loaded(r);
 	g_hash_table_unref(r->presence);
+}
+
+static gboolean keep_clock(gpointer key, gpointer value, gpointer ctx)
+{
+	const struct rules_deadline *deadline = key;
+	struct rules *r = ctx;
+	struct rules_clock clock = {deadline->owner->id, deadline->us};
+	struct rules_clock *kept = g_memdup2(&clock, sizeof(clock));
+	g_hash_table_insert(r->clocks, &kept->owner, kept);
+	return FALSE;
+}
+
+static void keep_clock_of_paying(gpointer key, gpointer value, gpointer ctx)
+{
+	struct rules_hold *hold = value;
+	if (!hold->deadline.queued && hold->deadline.owner)
+		keep_clock(&hold->deadline, NULL, ctx);
+}
+
+int64_t rules_clock_before(const struct rules *r, struct base_id owner)
+{
+	const struct rules_clock *clock = r->clocks ? g_hash_table_lookup(r->clocks, &owner) : NULL;
+	return clock ? clock->us : INT64_MIN;
+}
+
+void rules_loaded(struct rules *r)
+{
+	g_clear_pointer(&r->clocks, g_hash_table_unref);
 }
 
 void rules_forget(struct rules *r)
 {
+	rules_loaded(r);
+	r->clocks = rules_table_of_ids();
+	g_tree_foreach(r->deadlines, keep_clock, r);
+	g_hash_table_foreach(r->rows[RULES_HOLD], keep_clock_of_paying, r);
 	free_tables(r);
 	make_tables(r);
 	r->error = 0;
@@ -161,10 +194,11 @@ void rules_tell(struct rules *r, enum show_event_type type, struct base_id show,
 
 void rules_note_items_of(struct rules *r, struct base_id listing)
 {
-	GPtrArray *items = g_hash_table_lookup(r->sellers, &listing);
+	GPtrArray *items = rules_items_selling(r, listing);
 	for (guint i = 0; items && i < items->len; i++) {
 		struct rules_item *item = g_ptr_array_index(items, i);
-		if (!item->is.removed)
+		const struct rules_show *show = rules_show(r, item->is.show);
+		if (!item->is.removed && show && show->is.state != STORE_SHOW_ENDED)
 			rules_note(r, SHOW_EVENT_ITEM, &item->row);
 	}
 }

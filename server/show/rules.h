@@ -31,6 +31,8 @@ struct rules_source {
 	int (*show)(void *ctx, struct base_id id, struct store_show *out);
 	int (*item)(void *ctx, struct base_id id, struct store_item_row *out);
 	int (*items)(void *ctx, struct base_id show, void (*visit)(const struct store_item_row *, void *), void *arg);
+	/** The scheduled and live shows that sell a listing. */
+	int (*shows_selling)(void *ctx, struct base_id listing, void (*visit)(struct base_id, void *), void *arg);
 	int (*moderation)(void *ctx, struct base_id show, void (*visit)(struct base_id, int64_t, bool, void *),
 	                  void *arg);
 	int (*hold)(void *ctx, struct base_id id, struct store_hold *out);
@@ -68,6 +70,7 @@ struct rules_listing {
 	struct rules_row row;
 	struct store_listing is;
 	bool texts_dirty; /**< beyond the stock */
+	bool items_known; /**< every item of a scheduled or live show that sells it is in memory */
 };
 
 struct rules_show {
@@ -101,10 +104,17 @@ struct rules_presence {
 	int64_t since_us;
 };
 
+/** The deadline of a hold or show, carried over a reload: the wall clock may have been set since it was stored. */
+struct rules_clock {
+	struct base_id owner;
+	int64_t us;
+};
+
 enum rules_record_kind {
 	RULES_SESSION,
 	RULES_SESSION_DELETE,
 	RULES_SESSIONS_EXPIRE,
+	RULES_KEYS_EXPIRE,
 	RULES_ADJUSTMENT,
 	RULES_KEY,
 	RULES_KEY_DELETE,
@@ -124,6 +134,7 @@ struct rules_record {
 			struct base_id account;
 			int64_t until_ms;
 		} session;
+		int64_t before_ms; /* of what expires */
 		struct store_adjustment adjustment;
 		struct store_key key;
 		struct {
@@ -164,6 +175,8 @@ struct rules {
 	GHashTable *keys;              /**< used keys of this batch (without a source: of all time) */
 	GHashTable *presence;          /**< show id -> struct rules_presence */
 	GTree *deadlines;
+	GHashTable *clocks; /**< id -> struct rules_clock: deadlines from before rules_forget; NULL but while loading */
+	int64_t wall_ms;    /**< UTC at monotonic zero, by the clocks as they were last; 0: not looked yet */
 
 	struct rules_row *dirty_first, *dirty_last;
 	struct rules_record *record_first, *record_last;
@@ -175,8 +188,11 @@ struct rules {
 
 void rules_init(struct rules *r, const struct rules_limits *limits, const struct rules_source *source);
 void rules_finish(struct rules *r);
-/** Forget all but presence, to load again. */
+/** Forget all but presence and clocks, to load again; rules_loaded follows. */
 void rules_forget(struct rules *r);
+void rules_loaded(struct rules *r);
+/** @return when its deadline was before rules_forget [monotonic µs]; INT64_MIN: it had none. */
+int64_t rules_clock_before(const struct rules *r, struct base_id owner);
 
 bool rules_has_changes(const struct rules *r); /**< something must be written */
 /** After a commit and after events were told: rows are clean, records and events gone. */
@@ -222,7 +238,9 @@ void rules_note(struct rules *r, enum show_event_type type, struct rules_row *ro
 /** Tell something that happened; every one is told. @param id of what the type is about. */
 void rules_tell(struct rules *r, enum show_event_type type, struct base_id show, struct base_id id,
                 const struct rules_record *record);
-void rules_note_items_of(struct rules *r, struct base_id listing); /**< the items in memory that sell it */
+/** Tell that the items which sell it in scheduled and live shows changed. */
+void rules_note_items_of(struct rules *r, struct base_id listing);
+GPtrArray *rules_items_selling(struct rules *r, struct base_id listing); /**< or NULL; some may be removed */
 
 /* Deadlines. */
 void rules_deadline_set(struct rules *r, struct rules_deadline *deadline, struct rules_row *owner, int64_t us);
@@ -254,6 +272,12 @@ void rules_decide(struct rules *r, const struct rules_now *now, const struct sho
                   struct rules_answer *answer);
 /** Expire holds and end shows whose time has come. */
 void rules_tick(struct rules *r, const struct rules_now *now);
+/** Only the first of them. @return the hold or show; NULL: there was none. */
+struct rules_row *rules_tick_one(struct rules *r, const struct rules_now *now);
+/** Nothing of a hold or show before then, for it cannot be stored. Others are ignored. */
+void rules_postpone(struct rules *r, enum rules_kind kind, struct base_id id, int64_t us);
+/** Deadlines run on the monotonic clock: when the wall clock was set, say anew what time that will be. */
+void rules_follow_wall_clock(struct rules *r, const struct rules_now *now);
 /** @return the next monotonic time at which rules_tick has work [µs]; INT64_MAX: none. */
 int64_t rules_next_us(struct rules *r);
 /** The host's picture came or went. */

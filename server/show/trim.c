@@ -24,6 +24,9 @@ static void drop_items(struct rules *r, struct rules_show *show)
 	for (guint i = 0; show->items && i < show->items->len; i++) {
 		struct rules_item *item = g_ptr_array_index(show->items, i);
 		GPtrArray *sellers = g_hash_table_lookup(r->sellers, &item->is.listing);
+		struct rules_listing *listing = g_hash_table_lookup(r->rows[RULES_LISTING], &item->is.listing);
+		if (listing)
+			listing->items_known = false;
 		if (sellers && g_ptr_array_remove_fast(sellers, item) && sellers->len == 0)
 			g_hash_table_remove(r->sellers, &item->is.listing);
 		g_hash_table_remove(r->rows[RULES_ITEM], &item->row.id);

@@ -58,7 +58,12 @@ static int write_session_delete(struct store *store, const struct rules_record *
 
 static int write_sessions_expire(struct store *store, const struct rules_record *record)
 {
-	return store_delete_sessions_before(store, record->session.until_ms);
+	return store_delete_sessions_before(store, record->before_ms);
+}
+
+static int write_keys_expire(struct store *store, const struct rules_record *record)
+{
+	return store_delete_keys_before(store, record->before_ms);
 }
 
 static int write_adjustment(struct store *store, const struct rules_record *record)
@@ -95,6 +100,7 @@ static int (*const write_record[RULES_RECORD_KINDS])(struct store *, const struc
         [RULES_SESSION] = write_session,
         [RULES_SESSION_DELETE] = write_session_delete,
         [RULES_SESSIONS_EXPIRE] = write_sessions_expire,
+        [RULES_KEYS_EXPIRE] = write_keys_expire,
         [RULES_ADJUSTMENT] = write_adjustment,
         [RULES_KEY] = write_key,
         [RULES_KEY_DELETE] = write_key_delete,

@@ -185,6 +185,8 @@ static void test_memory_is_bounded_and_comes_back(void **state)
 	assert_true(g_hash_table_size(w.r.rows[RULES_SHOW]) < 320);
 	assert_true(g_hash_table_size(w.r.rows[RULES_ITEM]) < 330);
 	assert_true(base_id_equal(rules_listing(&w.r, first_listing)->is.id, first_listing));
+	rules_note_items_of(&w.r, first_listing); /* of a show that is not in memory any more */
+	assert_int_equal(w.r.events->len, 1);
 	assert_int_equal(rules_show_items(&w.r, rules_show(&w.r, shows[0]))->len, 1);
 	world_pass(&w, 5 * MINUTE_US); /* what is open was never let go of */
 	assert_int_equal(world_hold_state(&w, hold), STORE_HOLD_EXPIRED);

@@ -112,6 +112,48 @@ static void test_claim_tells_room_and_item(void **state)
 	world_close(&w);
 }
 
+/* A second show with the same listing. */
+static struct base_id sell_elsewhere(struct world *w)
+{
+	struct show_command *create = show_command_new(SHOW_CREATE);
+	snprintf(create->show.title, sizeof(create->show.title), "Saturday vintage");
+	struct show_command *add = show_command_new(SHOW_ITEM_ADD);
+	struct base_id show = add->show_id = world_do(w, create, w->host).show;
+	add->listing_id = w->listing;
+	assert_int_equal(world_do(w, add, w->host).code, SHOW_OK);
+	return show;
+}
+
+static void test_stock_reaches_every_show_that_is_not_over(void **state)
+{
+	struct world w;
+	world_open(&w, true, 3);
+	sell_elsewhere(&w);
+	struct show_command *end = show_command_new(SHOW_END);
+	end->show_id = sell_elsewhere(&w);
+	world_do(&w, end, w.host);
+	assert_int_equal(events_after(&w, claim_of(&w, 1, WORLD_PRICE, "a"), w.buyers[0], SHOW_EVENT_ITEM), 2);
+	world_restart(&w); /* brings but the live ones back into memory */
+	assert_int_equal(events_after(&w, claim_of(&w, 1, WORLD_PRICE, "b"), w.buyers[0], SHOW_EVENT_ITEM), 2);
+	world_restart(&w);
+	struct show_command *withdraw = show_command_new(SHOW_LISTING_UPDATE);
+	withdraw->listing_id = w.listing;
+	withdraw->mask = SHOW_SET_COMMUNITY;
+	assert_int_equal(events_after(&w, withdraw, w.seller, SHOW_EVENT_ITEM_REMOVED), 2);
+	world_close(&w);
+}
+
+static void test_hold_of_an_ended_show_is_told_there(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 3);
+	struct show_command *release = show_command_new(SHOW_RELEASE);
+	release->hold_id = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "a").hold;
+	world_do(&w, on_show(&w, SHOW_END), w.host);
+	assert_int_equal(events_after(&w, release, w.buyers[0], SHOW_EVENT_ITEM), 1);
+	world_close(&w);
+}
+
 static void test_items(void **state)
 {
 	struct world w;
@@ -345,6 +387,8 @@ int main(void)
 	        BOTH(test_publish_key_is_new_each_time),
 	        BOTH(test_feature),
 	        BOTH(test_claim_tells_room_and_item),
+	        cmocka_unit_test(test_stock_reaches_every_show_that_is_not_over),
+	        BOTH(test_hold_of_an_ended_show_is_told_there),
 	        BOTH(test_items),
 	        BOTH(test_prices_out_of_bounds),
 	        BOTH(test_owner_withdraws),
