@@ -13,6 +13,10 @@
 #define SIGN_UPS_MIN 10
 #define OFFERS_BURST 60 /* many viewers may share an address */
 #define OFFERS_MIN 300
+#define PHOTOS_BURST 60 /* of one address: what is made of them stays on the disk */
+#define PHOTOS_MIN 20
+#define REPORTS_BURST 10 /* of one account: each is an entry of the audit log */
+#define REPORTS_MIN 10
 
 struct api *api_create(const struct api_config *config)
 {
@@ -32,6 +36,8 @@ struct api *api_create(const struct api_config *config)
 	api->sign_ups = api_limiter_create(SIGN_UPS_BURST, SIGN_UPS_MIN);
 	api->writes = api_limiter_create(WRITES_BURST, WRITES_MIN);
 	api->offers = api_limiter_create(OFFERS_BURST, OFFERS_MIN);
+	api->photos = api_limiter_create(PHOTOS_BURST, PHOTOS_MIN);
+	api->reports = api_limiter_create(REPORTS_BURST, REPORTS_MIN);
 	api_rooms_init(api);
 	api_sessions_init(api);
 	hub_set_owner(api->hub, api);
@@ -70,6 +76,8 @@ void api_destroy(struct api *api)
 	api_limiter_destroy(api->sign_ups);
 	api_limiter_destroy(api->writes);
 	api_limiter_destroy(api->offers);
+	api_limiter_destroy(api->photos);
+	api_limiter_destroy(api->reports);
 	api_board_destroy(api->scene.board);
 	g_free(api->bindings);
 	g_free(api);

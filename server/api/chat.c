@@ -107,7 +107,11 @@ void api_chat_react(struct api_conn *conn, struct api_message *message)
 		api_fields_fail(&fields, "\"kind\" must be heart, fire or clap.");
 	if (!api_message_fields(conn, message, &fields) || !(room = my_room(conn, message, show)))
 		return;
-	if (!api_room_author(conn, who))
+	if (api_room_author(conn, who) && chat_room_banned(room->chat, who)) {
+		api_message_error(conn, message, "banned", "You are banned from this show.");
+		return;
+	}
+	if (!conn->actor.signed_in)
 		g_snprintf(who, sizeof who, "guest-%llx", (unsigned long long)conn->token);
 	if (chat_room_react(room->chat, message->arrived_us, who, (enum chat_reaction)kind, n)) {
 		api_message_error(conn, message, "rate_limited", "Too many reactions at once.");

@@ -10,6 +10,18 @@
 #define MUTE_MAX_S (365 * 86400)
 #define SLOW_MAX_S 3600
 
+/* The beginning of a text: whole characters of at most `bytes` bytes. */
+static const char *beginning(const char *text, size_t bytes, char out[256])
+{
+	size_t len = strlen(text);
+
+	if (len > bytes)
+		len = (size_t)(g_utf8_find_prev_char(text, text + bytes + 1) - text);
+	memcpy(out, text, len);
+	out[len] = '\0';
+	return out;
+}
+
 static void audit(struct api_conn *conn, const char *verb, const char *object, const char *detail)
 {
 	api_audit(conn->api, conn->actor.id, verb, object, detail);
@@ -36,7 +48,7 @@ void api_mod_delete(struct api_conn *conn, struct api_message *message)
 	struct api_fields fields;
 	struct api_room *room;
 	const struct chat_line *line;
-	char detail[256];
+	char detail[256], text[256];
 
 	api_fields_init(&fields, message->input);
 	struct base_id show = api_field_id(&fields, "show", API_REQUIRED);
@@ -48,7 +60,7 @@ void api_mod_delete(struct api_conn *conn, struct api_message *message)
 		api_message_error(conn, message, "not_found", "There is no such line any more.");
 		return;
 	}
-	snprintf(detail, sizeof detail, "%s: %.150s", line->author.name, line->text);
+	snprintf(detail, sizeof detail, "%s: %s", line->author.name, beginning(line->text, 150, text));
 	audit(conn, "chat.delete", room->name, detail);
 	api_room_publish_json(room, HUB_STATE,
 	                      json_pack("{s:s, s:s, s:s}", "type", "chat.deleted", "show", room->name, "message", id));
@@ -190,7 +202,8 @@ void api_mod_report(struct api_conn *conn, struct api_message *message)
 	struct api_fields fields;
 	struct api_room *room;
 	const struct chat_line *line;
-	char reason[201], detail[256];
+	char reason[201], author[BASE_ID_TEXT], detail[256], text[256], why[256];
+	int64_t retry_s;
 
 	api_fields_init(&fields, message->input);
 	struct base_id show = api_field_id(&fields, "show", API_REQUIRED);
@@ -204,7 +217,15 @@ void api_mod_report(struct api_conn *conn, struct api_message *message)
 		api_message_error(conn, message, "not_found", "There is no such line any more.");
 		return;
 	}
-	snprintf(detail, sizeof detail, "%s: \"%.80s\" %.100s", line->author.name, line->text, reason);
+	base_id_format(conn->actor.id, author);
+	if (conn->api->settings->rate_limits &&
+	    !api_limiter_take(conn->api->reports, author, message->arrived_us, &retry_s)) {
+		api_message_error(conn, message, "rate_limited", "Too many reports: try again in %lld s.",
+		                  (long long)retry_s);
+		return;
+	}
+	snprintf(detail, sizeof detail, "%s: \"%s\" %s", line->author.name, beginning(line->text, 80, text),
+	         beginning(reason, 100, why));
 	audit(conn, "report", room->name, detail);
 	api_message_ok(conn, message, NULL);
 }

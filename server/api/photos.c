@@ -25,10 +25,18 @@ static void done_with_bytes(void *counter)
 bool api_photos_prepare(struct api_call *call, struct hub_request *request)
 {
 	const char *type = hub_request_header(request, "content-type");
+	char address[64];
+	int64_t retry_s;
 
 	if (!api_whip_is_type(type, "image/jpeg") && !api_whip_is_type(type, "image/png") &&
 	    !api_whip_is_type(type, "image/webp")) {
 		api_call_fail(call, 415, "unsupported_media", "Send image/jpeg, image/png or image/webp.");
+		return false;
+	}
+	api_limiter_address(call->address, address);
+	if (call->api->settings->rate_limits &&
+	    !api_limiter_take(call->api->photos, address, call->arrived_us, &retry_s)) {
+		api_call_fail(call, 429, "rate_limited", "Too many photos: try again in %lld s.", (long long)retry_s);
 		return false;
 	}
 	if (atomic_fetch_add(&uploads, 1) >= UPLOADS_MAX) {

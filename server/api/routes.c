@@ -49,7 +49,7 @@ const struct api_endpoint api_endpoints[] = {
 	{.method = HUB_GET, .pattern = "/api/v1/listings/{id}", .verb = MAY_SEE_LISTING, .run = api_listings_get},
 	{.method = HUB_PATCH, .pattern = "/api/v1/listings/{id}", .content_type = JSON, .verb = MAY_EDIT_LISTING, .run = api_listings_update},
 	{.method = HUB_POST, .pattern = "/api/v1/listings/{id}/photos", .max_body = API_PHOTO_BODY, .verb = MAY_EDIT_LISTING,
-	 .prepare = api_photos_prepare, .run = api_photos_add, .class = BASE_JOBS_HASH},
+	 .prepare = api_photos_prepare, .run = api_photos_add, .class = BASE_JOBS_PICTURE},
 	{.method = HUB_GET, .pattern = "/photos/{file}", .verb = MAY_SEE_LISTING, .direct = api_photos_get},
 
 	{.method = HUB_GET, .pattern = "/api/v1/shows", .verb = MAY_SEE_SHOW, .run = api_shows_list, .queries = {"state", "mine"}},

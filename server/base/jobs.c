@@ -11,6 +11,7 @@
 static const size_t max_waiting[BASE_JOBS_CLASSES] = {
         [BASE_JOBS_READ] = 4096,
         [BASE_JOBS_HASH] = 256,
+        [BASE_JOBS_PICTURE] = 64,
         [BASE_JOBS_PROVIDER] = 1024,
 };
 
@@ -110,6 +111,7 @@ int base_jobs_create(size_t threads, const struct base_jobs_hooks *hooks, struct
 		jobs->lanes[i].max_running = threads;
 	}
 	jobs->lanes[BASE_JOBS_HASH].max_running = threads > 1 ? threads / 2 : 1;
+	jobs->lanes[BASE_JOBS_PICTURE].max_running = threads > 3 ? threads / 4 : 1;
 	for (; jobs->thread_count < threads; jobs->thread_count++) {
 		int err = pthread_create(&jobs->threads[jobs->thread_count], NULL, worker, jobs);
 		if (err) {

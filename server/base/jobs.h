@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum base_jobs_class { BASE_JOBS_READ, BASE_JOBS_HASH, BASE_JOBS_PROVIDER, BASE_JOBS_CLASSES };
+enum base_jobs_class { BASE_JOBS_READ, BASE_JOBS_HASH, BASE_JOBS_PICTURE, BASE_JOBS_PROVIDER, BASE_JOBS_CLASSES };
 
 struct base_jobs;
 
@@ -16,7 +16,7 @@ struct base_jobs_hooks {
 };
 
 /** @param threads 1..64. At most half of them (at least one) run BASE_JOBS_HASH at once, so that sign-ins never hold up
- * reads.
+ * reads, and a quarter BASE_JOBS_PICTURE, which may take half a minute each.
  *  @return 0; -errno. */
 __attribute__((warn_unused_result)) int base_jobs_create(size_t threads, const struct base_jobs_hooks *hooks,
                                                          struct base_jobs **out);

@@ -54,6 +54,7 @@ test("a ban ends chat and claims, and holds over a restart", async (t) => {
 
   await stage.ask({ type: "mod.ban", show: show.id, account: troll.account.id, banned: true });
   await socket.next("banned");
+  assert.equal(await socket.answer({ type: "react", show: show.id, kind: "heart", n: 1 }), "banned");
   const { holds } = await troll.must("GET", "/api/v1/cart");
   assert.deepEqual(holds, [], "what was not paid is void");
   await server.stop();

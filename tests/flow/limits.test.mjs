@@ -3,7 +3,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { open } from "./lib/server.mjs";
-import { signUp, onAir, guest, request } from "./lib/people.mjs";
+import { signUp, onAir, guest, request, Person } from "./lib/people.mjs";
 
 const offer = (name) => readFileSync(new URL(`../unit/media_sdp/offers/${name}.sdp`, import.meta.url), "utf8");
 const sdp = { "content-type": "application/sdp" };
@@ -40,4 +40,28 @@ test("a connection has four media sessions", async (t) => {
   assert.equal(await socket.answer(ask), "limit");
   await socket.ask({ type: "media.close", session: sessions[0] });
   assert.equal(await socket.answer(ask), "ok");
+});
+
+test("reports reach the audit log whole characters long, and only so many of one account", async (t) => {
+  const server = await open(t);
+  const { show } = await onAir(server);
+  await server.stop();
+  const made = server.run("admin", "create", "alma");
+  await server.start();
+  const password = /password:?\s+(\S+)/i.exec(made.out)[1];
+  const { body } = await request(server, "POST", "/api/v1/sessions", { username: "alma", password });
+  const alma = new Person(server, body.account, body.token);
+
+  const rude = await signUp(server, "rude", "Rüdiger");
+  const { socket } = await rude.enter(show.id);
+  const { socket: bea } = await (await signUp(server, "bea")).enter(show.id);
+  const { line } = await socket.ask({ type: "chat", show: show.id, text: "x" + "ж".repeat(200) });
+  const reports = [];
+  for (let i = 0; i < 40; i++) reports.push(await bea.answer({ type: "mod.report", show: show.id, message: line, reason: `unkind ${"é".repeat(60)}` }));
+  assert.deepEqual([reports[0], reports.at(-1)], ["ok", "rate_limited"]);
+
+  const { entries } = await alma.must("GET", "/api/v1/admin/audit");
+  const report = entries.find((e) => e.verb === "report");
+  assert.equal(report.detail, `Rüdiger: "x${"ж".repeat(39)}" unkind ${"é".repeat(46)}`);
+  assert.equal(entries.filter((e) => e.verb === "report").length, reports.filter((answer) => answer === "ok").length);
 });

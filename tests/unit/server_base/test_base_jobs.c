@@ -110,6 +110,24 @@ static void test_hashing_leaves_room_for_reads(void **state)
 	assert_true(atomic_load(&most_hashing) <= 3); /* two of the class, and the read that waited too */
 }
 
+static void test_pictures_hold_up_no_sign_in(void **state)
+{
+	struct base_jobs *jobs;
+
+	assert_int_equal(base_jobs_create(4, NULL, &jobs), 0);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(base_jobs_submit(jobs, BASE_JOBS_PICTURE, wait_at_gate, NULL), 0);
+	sem_wait(&inside); /* one is worked on, the others wait: two may hash besides, or this hangs */
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(base_jobs_submit(jobs, BASE_JOBS_HASH, wait_at_gate, NULL), 0);
+	sem_wait(&inside);
+	sem_wait(&inside);
+	for (int i = 0; i < 10; i++)
+		sem_post(&gate);
+	base_jobs_destroy(jobs);
+	assert_int_equal(atomic_load(&ran), 10);
+}
+
 static void test_one_thread_does_all(void **state)
 {
 	struct base_jobs *jobs;
@@ -144,6 +162,7 @@ int main(void)
 	        cmocka_unit_test(test_bounds),
 	        cmocka_unit_test_setup(test_all_run_before_the_end, reset),
 	        cmocka_unit_test_setup(test_hashing_leaves_room_for_reads, reset),
+	        cmocka_unit_test_setup(test_pictures_hold_up_no_sign_in, reset),
 	        cmocka_unit_test_setup(test_one_thread_does_all, reset),
 	        cmocka_unit_test_setup(test_a_full_class_refuses, reset),
 	};
