@@ -27,8 +27,10 @@ static void want_keyframe(struct forward_stream *stream)
 
 static void end(struct forward_stream *stream)
 {
-	if (stream->tap.fd >= 0)
-		close(stream->tap.fd); /* which takes it out of the epoll set */
+	if (stream->tap.fd >= 0) {
+		forward_worker_unwatch(stream->worker, stream->tap.fd);
+		close(stream->tap.fd);
+	}
 	stream->tap = (struct forward_tap){.fd = -1};
 }
 

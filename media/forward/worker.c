@@ -49,6 +49,11 @@ int forward_worker_watch(struct forward_worker *worker, int fd, struct forward_s
 	return watch(worker, fd, stream);
 }
 
+void forward_worker_unwatch(struct forward_worker *worker, int fd)
+{
+	epoll_ctl(worker->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
 static int open_descriptors(struct forward_worker *w)
 {
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);

@@ -69,6 +69,9 @@ uint64_t forward_worker_ntp(const struct forward_worker *worker, int64_t now_us)
 __attribute__((warn_unused_result)) int forward_worker_watch(struct forward_worker *worker, int fd,
                                                              struct forward_stream *stream);
 
+/** Before fd is closed: a copy of it in a process just forking would keep it in the epoll set. */
+void forward_worker_unwatch(struct forward_worker *worker, int fd);
+
 /* ingress.c */
 /** Take what the socket holds. */
 void forward_ingress(struct forward_worker *worker);

@@ -191,6 +191,38 @@ static void a_child_that_dies_is_no_loss(void **state)
 	stage_close(stage);
 }
 
+static bool answers(const struct media_stats *s)
+{
+	return s->sessions == 1;
+}
+
+/** While a process forks, its child has a copy of every descriptor: one of a tap that is gone must not wake anybody. */
+static void a_copy_of_a_closed_tap_is_nobodys(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	int fds[2];
+	for (int i = 0; i < 2; i++) {
+		open_pair(fds);
+		int copy = dup(fds[0]);
+		assert_true(copy >= 0);
+		assert_int_equal(media_stream_tap(stage->engine, "gone", fds[0]), 0);
+		stage_play(stage, 50, NULL, NULL);
+		media_stream_close(stage->engine, "gone");
+		stage_play(stage, 50, NULL, NULL);
+		assert_int_equal(send(fds[1], "K", 1, 0), 1);
+		stage_play(stage, 50, NULL, NULL);
+		/* nobody reads it: the tap is gone */
+		char left[4];
+		assert_int_equal(recv(copy, left, sizeof left, MSG_DONTWAIT), 1);
+		close(fds[1]);
+		stage_play(stage, 50, NULL, NULL);
+		close(copy);
+	}
+	stage_viewer(stage, "show");
+	stage_until_stats(stage, answers);
+	stage_close(stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +231,7 @@ int main(void)
 	        cmocka_unit_test(a_child_may_ask_for_a_keyframe),
 	        cmocka_unit_test(a_full_socket_drops),
 	        cmocka_unit_test(a_child_that_dies_is_no_loss),
+	        cmocka_unit_test(a_copy_of_a_closed_tap_is_nobodys),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
