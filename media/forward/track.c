@@ -210,6 +210,9 @@ struct forward_taken forward_track_take(struct forward_track *track, const struc
 	int64_t number = forward_numbers_of(&track->numbers, ext);
 	if (number < 0 || forward_cache_get(track->cache, track->epoch, number))
 		return taken;
+	/* browsers fill idle bandwidth with repairs nobody asked for, of packets that may have left the cache since */
+	if (repair && !media_nack_misses(&track->nack, ext))
+		return taken;
 	taken.packet = keep(track, rtp, number);
 	if (!taken.packet)
 		return taken;

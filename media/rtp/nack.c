@@ -55,6 +55,14 @@ enum media_nack_result media_nack_note(struct media_nack *n, int64_t ext, int64_
 	return *gap ? MEDIA_NACK_GAP : MEDIA_NACK_IN_ORDER;
 }
 
+bool media_nack_misses(const struct media_nack *n, int64_t ext)
+{
+	for (size_t i = n->count; i-- > 0 && n->entries[i].ext >= ext;)
+		if (n->entries[i].ext == ext)
+			return true;
+	return false;
+}
+
 static bool is_due(const struct media_nack_entry *e, int64_t now_us, int64_t rtt_us)
 {
 	if (e->retries == 0)

@@ -38,6 +38,8 @@ enum media_nack_result {
 /** A packet came. On a gap of more than MEDIA_NACK_MAX the list is emptied and *overrun set: only a keyframe helps. */
 enum media_nack_result media_nack_note(struct media_nack *n, int64_t ext, int64_t now_us, int64_t *gap, int64_t *rtt_us,
                                        bool *overrun);
+/** Is this packet missing? */
+bool media_nack_misses(const struct media_nack *n, int64_t ext);
 /** What to ask for now. @param rtt_us to the host, 0: unknown; a packet is asked for again after one of it.
  *  @return how many were written; *given_up is set when a packet was dropped from the list. */
 size_t media_nack_due(struct media_nack *n, int64_t now_us, int64_t rtt_us, uint16_t *seqs, size_t max, bool *given_up);

@@ -146,6 +146,23 @@ static void a_repair_tells_the_round_trip(void **state)
 	assert_int_equal(track.receive.received, 3);
 }
 
+/** Padding by RTX: old packets once more. */
+static void a_repair_that_nobody_misses_is_dropped(void **state)
+{
+	struct media_rtp rtp = {.pt = 102, .ssrc = 0xABCD, .payload = delta, .payload_len = sizeof delta};
+	uint8_t large[1400] = {0x41};
+	for (uint16_t i = 0; i < 1500; i++) /* more than the cache has bytes for */
+		take((uint16_t)(100 + i), i, true, large, sizeof large, i);
+	uint64_t received = track.receive.received;
+	for (uint16_t seq = 90; seq < 1700; seq++) {
+		rtp.seq = seq;
+		assert_null(forward_track_take(&track, &rtp, true, 2000).packet);
+	}
+	assert_int_equal(track.receive.received, received);
+	assert_int_equal(track.nack.count, 0);
+	assert_non_null(TAKE(1600, 1500, true, delta, 2000).packet);
+}
+
 static void a_gap_beyond_repair_wants_a_keyframe(void **state)
 {
 	TAKE(1, 0, true, idr, 0);
@@ -301,6 +318,7 @@ int main(void)
 	        TEST(a_stray_number_is_dropped_and_two_make_an_epoch),
 	        TEST(loss_is_measured_before_repair),
 	        TEST(a_repair_tells_the_round_trip),
+	        TEST(a_repair_that_nobody_misses_is_dropped),
 	        TEST(a_gap_beyond_repair_wants_a_keyframe),
 	        TEST(rates_and_frames_per_second),
 	        TEST(the_hosts_clock_moves_on),

@@ -118,6 +118,18 @@ static void what_does_not_fit_into_one_request_comes_next(void **state)
 	assert_int_equal(media_nack_due(&nack, 10000, 0, seqs, 4, &given_up), 2);
 }
 
+static void tells_what_is_missing(void **state)
+{
+	assert_false(media_nack_misses(&nack, 100));
+	note(100, 0);
+	note(104, 0);
+	note(106, 0);
+	note(102, 0);
+	static const bool missing[] = {false, false, true, false, true, false, true, false, false};
+	for (int64_t i = 0; i < 9; i++)
+		assert_int_equal(media_nack_misses(&nack, 99 + i), missing[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +141,7 @@ int main(void)
 	        cmocka_unit_test_setup(gives_up_after_its_retries, setup),
 	        cmocka_unit_test_setup(gives_up_with_age, setup),
 	        cmocka_unit_test_setup(too_many_missing_is_beyond_repair, setup),
+	        cmocka_unit_test_setup(tells_what_is_missing, setup),
 	        cmocka_unit_test_setup(what_does_not_fit_into_one_request_comes_next, setup),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
