@@ -87,10 +87,12 @@ static void on_rtp(struct forward_worker *worker, struct media_udp_received *r)
 		return;
 	}
 	int n = media_srtp_unprotect(session->in, r->data, r->len);
-	if (n < 0)
+	if (n < 0) {
 		count_refused(worker, n);
-	else
-		forward_publisher_rtp(session, r->data, (size_t)n);
+		return;
+	}
+	forward_session_hear(session, &r->from.remote);
+	forward_publisher_rtp(session, r->data, (size_t)n);
 }
 
 static void on_rtcp(struct forward_worker *worker, struct media_udp_received *r)
@@ -105,6 +107,7 @@ static void on_rtcp(struct forward_worker *worker, struct media_udp_received *r)
 		count_refused(worker, n);
 		return;
 	}
+	forward_session_hear(session, &r->from.remote);
 	/* it has our last flight: OpenSSL's state of many viewers can go. Hosts are few, and their close_notify is
 	 * worth hearing. */
 	if (!session->proven && session->role == MEDIA_VIEW)

@@ -178,12 +178,16 @@ static void on_sender_report(struct forward_session *session, const struct media
 static void on_bye(struct forward_session *session, const struct media_rtcp *p)
 {
 	struct forward_publisher *publisher = session->publisher;
+	bool known = false;
 	uint32_t ssrc;
 	for (size_t i = 0; media_rtcp_read_bye(p, i, &ssrc) == 0; i++) {
 		struct forward_source *source = known_source(publisher, ssrc);
-		if (source)
-			source->gone = true;
+		if (!source)
+			continue;
+		source->gone = known = true;
 	}
+	if (!known)
+		return;
 	for (int kind = 0; kind < FORWARD_KINDS; kind++) {
 		const struct forward_source *source = source_at(publisher, (enum forward_kind)kind, false);
 		if (source->used && !source->gone)

@@ -8,9 +8,8 @@
 #include "forward/random.h"
 #include "forward/stream.h"
 
-#define ADDRESS_HELD_US                                                                                                \
-	10000000 /**< a connected session keeps an address to itself that long after its newest check                  \
-	          */
+/** A connected session keeps an address to itself that long after it was last heard there. */
+#define ADDRESS_HELD_US 10000000
 
 void forward_session_free(struct forward_session *session)
 {
@@ -131,6 +130,16 @@ struct forward_session *forward_session_by_address(struct forward_worker *worker
 	return a ? a->session : NULL;
 }
 
+void forward_session_hear(struct forward_session *session, const struct sockaddr_storage *address)
+{
+	struct forward_address_key key = address_key(address);
+	for (size_t i = 0; i < FORWARD_SESSION_ADDRESSES; i++) {
+		struct forward_address *a = &session->addresses[i];
+		if (a->session && memcmp(&a->key, &key, sizeof key) == 0)
+			a->heard_us = session->worker->now_us;
+	}
+}
+
 static void address_forget(struct forward_worker *worker, struct forward_address *a)
 {
 	if (a->session)
@@ -146,7 +155,7 @@ static struct forward_address *address_place(struct forward_session *session)
 		struct forward_address *a = &session->addresses[i];
 		if (!a->session)
 			return a;
-		if (a->checked_us < oldest->checked_us)
+		if (a->heard_us < oldest->heard_us)
 			oldest = a;
 	}
 	address_forget(session->worker, oldest);
@@ -160,7 +169,7 @@ void forward_session_learn_address(struct forward_session *session, const struct
 	struct forward_address *a = address_find(worker, &key);
 	if (a && a->session != session) {
 		/* whoever spoofs a viewer's address in a check of their own session must not take its datagrams away */
-		if (a->session->connected && worker->now_us - a->checked_us < ADDRESS_HELD_US)
+		if (a->session->connected && worker->now_us - a->heard_us < ADDRESS_HELD_US)
 			return;
 		address_forget(worker, a);
 		a = NULL;
@@ -172,7 +181,7 @@ void forward_session_learn_address(struct forward_session *session, const struct
 		forward_map_insert(&worker->addresses, &a->node,
 		                   forward_map_hash(&worker->addresses, &key, sizeof key));
 	}
-	a->checked_us = worker->now_us;
+	a->heard_us = worker->now_us;
 }
 
 void forward_session_send_rtcp(struct forward_session *session, const struct media_rtcp_writer *compound)

@@ -24,7 +24,7 @@ struct forward_address {
 	struct forward_map_node node;
 	struct forward_session *session; /**< NULL: unused */
 	struct forward_address_key key;
-	int64_t checked_us;
+	int64_t heard_us; /**< newest check or authentic media */
 };
 
 struct forward_publisher;
@@ -74,6 +74,8 @@ struct forward_session *forward_session_by_name(struct forward_worker *worker, c
 struct forward_session *forward_session_by_ufrag(struct forward_worker *worker, const char *ufrag, size_t len);
 struct forward_session *forward_session_by_address(struct forward_worker *worker,
                                                    const struct sockaddr_storage *address);
+/** Authentic media came from this address: nobody else can claim it. */
+void forward_session_hear(struct forward_session *session, const struct sockaddr_storage *address);
 /** An authenticated check came from this address: datagrams from it are this session's. */
 void forward_session_learn_address(struct forward_session *session, const struct sockaddr_storage *address);
 void forward_session_event(const struct forward_session *session, enum media_event_type type, const char *reason);

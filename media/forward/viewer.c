@@ -51,7 +51,10 @@ static void on_fir(struct forward_session *session, const struct media_rtcp *p)
 
 static void on_bye(struct forward_session *session, const struct media_rtcp *p)
 {
-	forward_session_close(session, "closed by peer");
+	uint32_t ssrc;
+	/* one that names nobody is valid and says nothing (RFC 3550 §6.6) */
+	if (media_rtcp_read_bye(p, 0, &ssrc) == 0)
+		forward_session_close(session, "closed by peer");
 }
 
 static const struct {

@@ -78,6 +78,8 @@ static void consent_timers(struct sim_peer *peer)
 {
 	struct sim_ice *ice = &peer->ice;
 
+	if (peer->config.faults.no_consent)
+		return;
 	if (peer->now_us - ice->last_answer_us > peer->config.consent_timeout_us) {
 		sim_peer_enter(peer, SIM_FAILED, "consent timeout");
 		return;
@@ -110,7 +112,7 @@ int64_t sim_ice_timeout_us(const struct sim_peer *peer)
 	if (peer->config.faults.skip_ice)
 		return next;
 	if (ice->nominated)
-		return ice->consent.next_us;
+		return peer->config.faults.no_consent ? next : ice->consent.next_us;
 	for (i = 0; i < peer->answer.candidate_count; i++) {
 		const struct sim_check *check = &ice->checks[i];
 

@@ -41,6 +41,7 @@ struct sim_faults {
 	bool no_certificate;      /**< the DTLS client shows no certificate */
 	bool skip_ice;            /**< DTLS at once to the first candidate, no connectivity check ever */
 	bool bad_integrity;       /**< checks are made with a wrong password */
+	bool no_consent;          /**< no more checks once a pair is nominated */
 	bool no_nack, no_pli;     /**< never ask for repair, never ask for keyframes */
 	bool no_repair;           /**< publisher: leave NACKs unanswered */
 	bool no_reports;          /**< send no sender and receiver reports */

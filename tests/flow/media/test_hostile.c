@@ -4,8 +4,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "transport/stun.h"
 
 static void refused_handshake(const struct sim_faults *faults, const char *reason)
 {
@@ -174,6 +177,90 @@ static void a_viewer_cannot_publish(void **state)
 	stage_close(stage);
 }
 
+/** A session that only exists on paper, and a check for it. @return length. */
+static size_t check_of_another(struct stage *stage, uint8_t out[MEDIA_STUN_MAX])
+{
+	struct sim_peer_config view = {.role = MEDIA_VIEW};
+	struct sim_peer *sim;
+	struct media_answer answer;
+	char why[200], ufrag[64], theirs[64], pwd[64], username[160];
+	static const uint8_t txid[MEDIA_STUN_TXID_BYTES] = {1, 2, 3};
+	assert_int_equal(sim_peer_create(&view, sim_now_us(), &sim), 0);
+	const char *sdp = sim_peer_offer(sim);
+	struct media_offer offer = {.role = MEDIA_VIEW, .stream = "show", .sdp = sdp, .sdp_len = strlen(sdp)};
+	assert_int_equal(media_session_open(stage->engine, &offer, &answer, why, sizeof why), 0);
+	assert_int_equal(sscanf(strstr(answer.sdp, "a=ice-ufrag:"), "a=ice-ufrag:%63s", ufrag), 1);
+	assert_int_equal(sscanf(strstr(answer.sdp, "a=ice-pwd:"), "a=ice-pwd:%63s", pwd), 1);
+	assert_int_equal(sscanf(strstr(sdp, "a=ice-ufrag:"), "a=ice-ufrag:%63s", theirs), 1);
+	snprintf(username, sizeof username, "%s:%s", ufrag, theirs);
+	struct media_stun_build b = {.type = MEDIA_STUN_BINDING_REQUEST,
+	                             .txid = txid,
+	                             .username = username,
+	                             .use_candidate = true,
+	                             .controlling = true,
+	                             .priority = 1,
+	                             .password = pwd};
+	int len = media_stun_build(&b, out, MEDIA_STUN_MAX);
+	assert_true(len > 0);
+	free(answer.sdp);
+	sim_peer_destroy(sim);
+	return (size_t)len;
+}
+
+/** Checks for a session of their own under the host's address: whoever can write a sender address into a datagram could
+ * take the host's packets away, if being heard meant no more than being asked. */
+static void nobody_takes_an_address_away(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	struct stage_peer *host = stage_host(stage, "show"), *viewer = stage_viewer(stage, "show");
+	uint8_t check[MEDIA_STUN_MAX];
+	stage_until_seen(viewer, SIM_VIDEO, 30);
+	size_t len = check_of_another(stage, check);
+	/* longer than an address is kept for one that has fallen silent */
+	sim_peer_faults(host->sim)->no_consent = sim_peer_faults(viewer->sim)->no_consent = true;
+	stage_play(stage, 11000, NULL, NULL);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(sim_peer_send_raw(host->sim, check, len), 0);
+		assert_int_equal(sim_peer_send_raw(viewer->sim, check, len), 0);
+		stage_play(stage, 50, NULL, NULL);
+	}
+	stage_until_seen(viewer, SIM_VIDEO, 60);
+	stage_assert_complete(viewer, SIM_VIDEO, 0);
+	sim_peer_close(viewer->sim);
+	stage_until_event(stage, viewer, MEDIA_SESSION_CLOSED); /* its goodbye is heard, too */
+	stage_close(stage);
+}
+
+static bool heard(const struct media_stats *s)
+{
+	return s->publishers == 1 && s->packets_in > 0;
+}
+
+/** A BYE for a source that never was (browsers send one for each they had planned) does not end the show. */
+static void a_goodbye_of_nobody_ends_nothing(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	struct sim_peer_config config = {.role = MEDIA_PUBLISH};
+	struct stage_peer *host = stage_enter(stage, "show", &config);
+	static const uint8_t bye[] = {0x80, 201, 0, 1, 0, 0, 0, 1, 0x81, 203, 0, 1, 0, 0, 0, 77},
+	                     empty[] = {0x80, 201, 0, 1, 0, 0, 0, 1, 0x80, 203, 0, 0};
+	host->on_air = false;
+	stage_until_state(host, SIM_CONNECTED);
+	stage_until_event(stage, host, MEDIA_SESSION_CONNECTED);
+	assert_int_equal(sim_peer_send_rtcp(host->sim, bye, sizeof bye), 0);
+	assert_int_equal(sim_peer_send_rtcp(host->sim, empty, sizeof empty), 0);
+	stage_play(stage, 100, NULL, NULL);
+	host->on_air = true;
+	stage_until_stats(stage, heard);
+	assert_int_equal(sim_peer_state(host->sim), SIM_CONNECTED);
+	assert_int_equal(stage_events(stage, host, MEDIA_SESSION_CLOSED), 0);
+	struct stage_peer *viewer = stage_viewer(stage, "show");
+	assert_int_equal(sim_peer_send_rtcp(viewer->sim, empty, sizeof empty), 0);
+	stage_until_seen(viewer, SIM_VIDEO, 30);
+	assert_int_equal(stage_events(stage, viewer, MEDIA_SESSION_CLOSED), 0);
+	stage_close(stage);
+}
+
 static int open_with(struct stage *stage, const char *stream, const char *sdp, size_t len, char *why, size_t why_len)
 {
 	struct media_offer offer = {.role = MEDIA_VIEW, .stream = stream, .sdp = sdp, .sdp_len = len};
@@ -237,6 +324,8 @@ int main(void)
 	        cmocka_unit_test(malformed_reports_change_nothing),
 	        cmocka_unit_test(noise_is_counted_and_dropped),
 	        cmocka_unit_test(a_viewer_cannot_publish),
+	        cmocka_unit_test(nobody_takes_an_address_away),
+	        cmocka_unit_test(a_goodbye_of_nobody_ends_nothing),
 	        cmocka_unit_test(offers_are_bounded_and_explained),
 	        cmocka_unit_test(a_port_in_use_is_named),
 	};
