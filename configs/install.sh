@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing: configs/install.sh SECTION... (sections of configs/packages.txt: build, run, test).
-# Sourced or run; leaves a PATH with a new enough Node.js in build/env.sh. Quick when nothing is missing.
+# With build or test it leaves a PATH with a new enough Node.js in build/env.sh. Quick when nothing is missing.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 node_least=22.12.0
@@ -54,4 +54,6 @@ for name in "$@"; do
 	mapfile -t -O ${#packages[@]} packages < <(section "$name")
 done
 install_debian "${packages[@]}"
-install_node
+case " $* " in # whoever only serves needs no Node.js
+*" build "* | *" test "*) install_node ;;
+esac
