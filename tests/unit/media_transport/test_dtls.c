@@ -259,9 +259,15 @@ static void a_handshake(void **state)
 
 static void any_datagram_lost(void **state)
 {
-	int count = handshake((struct faults){0});
-	for (int i = 1; i <= count; i++)
-		assert_true(handshake((struct faults){.lose = i}) >= 5);
+	/* up to the first handshake that had nothing to lose; on a slow machine timers make some longer */
+	int i = 1;
+	for (int sent = 5; i <= 20; i++) {
+		sent = handshake((struct faults){.lose = i});
+		if (sent < i)
+			break;
+		assert_true(sent >= 5);
+	}
+	assert_true(i > 4);
 }
 
 static void datagrams_repeated(void **state)
