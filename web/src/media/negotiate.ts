@@ -10,23 +10,32 @@ export function newPeer(): RTCPeerConnection {
 	return new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require', iceServers });
 }
 
-/** Offer, wait for the answer, apply it. With `session` it restarts ICE of that session. @return the reply. */
-export async function negotiate(
-	peer: RTCPeerConnection,
-	show: Id,
-	role: 'publish' | 'view',
-	session?: Id,
-): Promise<OfferReply> {
-	await peer.setLocalDescription(await peer.createOffer(session ? { iceRestart: true } : {}));
-	const reply = await socket.request<OfferReply>('media.offer', {
-		show,
-		role,
-		sdp: peer.localDescription!.sdp,
-		...(session ? { session } : {}),
-	});
+/** Offer, wait for the answer, apply it. @return the reply. */
+export async function negotiate(peer: RTCPeerConnection, show: Id, role: 'publish' | 'view'): Promise<OfferReply> {
+	await peer.setLocalDescription(await peer.createOffer());
+	const reply = await socket.request<OfferReply>('media.offer', { show, role, sdp: peer.localDescription!.sdp });
 	if (reply.ice_servers?.length) iceServers = reply.ice_servers;
 	await peer.setRemoteDescription({ type: 'answer', sdp: reply.sdp });
 	return reply;
+}
+
+const PROOF_MS = 1500; /* media, its reports or its feedback come several times in this */
+
+/** Whether the other end is still there: does anything arrive within a moment? A browser takes some seconds longer
+ * to call a connection to a server that has gone "disconnected". */
+export async function stillHeard(peer: RTCPeerConnection): Promise<boolean> {
+	const before = await arrived(peer);
+	await new Promise((resolve) => setTimeout(resolve, PROOF_MS));
+	return (await arrived(peer)) > before;
+}
+
+/* Not every browser counts in every report; what counts at all rises. */
+async function arrived(peer: RTCPeerConnection): Promise<number> {
+	let sum = 0;
+	for (const report of (await peer.getStats()).values()) {
+		if (['transport', 'candidate-pair', 'inbound-rtp'].includes(report.type)) sum += (report.bytesReceived ?? 0) + (report.responsesReceived ?? 0);
+	}
+	return sum;
 }
 
 export function closeSession(session: Id | undefined): void {

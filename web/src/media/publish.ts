@@ -7,14 +7,14 @@ import { socket } from '../api/socket';
 import type { Id } from '../api/types';
 import { explain } from '../text/codes';
 import { captureBoth, captureCamera, captureMicrophone, captureProblem, type Facing } from './capture';
-import { closeSession, negotiate, newPeer, type PeerVideo } from './negotiate';
+import { closeSession, negotiate, newPeer, stillHeard, type PeerVideo } from './negotiate';
 import { judge, LineMeter, type LineQuality } from './quality';
 
 const MAX_BITRATE_BPS = 2_500_000;
 const AUDIO_BITRATE_BPS = 64_000;
 const TICK_MS = 2000;
-const RESTART_MS = 1000;
-const RENEW_MS = 8000;
+const CUT_MS = 1000; /* the browser has already waited some seconds before it says "disconnected" */
+const CONNECT_MS = 8000;
 const SILENT_MS = 6000; /* connected, and yet no frame leaves */
 
 export type PublishState = 'off' | 'connecting' | 'on' | 'reconnecting';
@@ -37,7 +37,6 @@ export class Publisher {
 	private generation = 0;
 	private unwellMs = 0;
 	private sentMs = 0;
-	private restarted = false;
 	private recapturing = false;
 	private stops: (() => void)[] = [];
 
@@ -195,7 +194,6 @@ export class Publisher {
 		const old = { peer: this.peer, session: this.session };
 		this.peer = peer;
 		this.session = undefined;
-		this.restarted = false;
 		this.unwellMs = 0;
 		this.sentMs = Date.now();
 		this.meter.reset();
@@ -280,28 +278,22 @@ export class Publisher {
 		}
 		if (!this.unwellMs) this.unwellMs = now;
 		const unwell = now - this.unwellMs;
-		if (unwell > RENEW_MS) this.renew();
-		else if (ice === 'disconnected' && unwell > RESTART_MS && !this.restarted && this.session && this.show) {
-			this.state.value = 'reconnecting';
-			this.restart(peer, this.show, this.session);
-		}
+		if (ice === 'disconnected' && unwell > CUT_MS) this.renew(0);
+		else if (unwell > CONNECT_MS) this.renew();
 	}
 
-	private restart(peer: RTCPeerConnection, show: Id, session: Id): void {
-		this.restarted = true;
-		negotiate(peer, show, 'publish', session).then(
-			() => (this.restarted = false),
-			() => peer === this.peer && this.renew(0),
-		);
-	}
-
-	/* The socket is back. After a restart of the server our session is gone; otherwise an ICE restart finds out. */
+	/* The socket is back. After a restart of the server our session is gone, and the browser has not noticed yet; after
+	 * a mere cut of the socket the picture has gone on, and to offer again would interrupt it for everybody. */
 	private reopened(): void {
-		const { peer, session, show } = this;
-		if (peer && session && show && socket.reason.peek() !== 'restarting' && peer.connectionState === 'connected')
-			this.restart(peer, show, session);
+		const { peer, session } = this;
+		const sound = peer?.connectionState === 'connected' && session && this.retry === undefined;
+		if (sound && socket.reason.peek() !== 'restarting') void this.prove(peer);
 		else if (peer) this.renew(0);
 		else if (this.retry !== undefined) this.connect();
+	}
+
+	private async prove(peer: RTCPeerConnection): Promise<void> {
+		if (!(await stillHeard(peer)) && peer === this.peer && this.retry === undefined) this.renew(0);
 	}
 }
 

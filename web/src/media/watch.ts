@@ -1,17 +1,17 @@
-/* A viewer's picture: one receiving connection that repairs itself. A cut line is first repaired by an ICE restart,
- * which keeps the decoder; what that does not bring back is made anew. A host who is away is no fault of ours:
- * then the connection waits, and the picture resumes by itself. */
+/* A viewer's picture: one receiving connection that repairs itself. A line that is cut is made anew; a picture that
+ * goes on while only the WebSocket is lost is left alone. A host who is away is no fault of ours: then the connection
+ * waits, and the picture resumes by itself. */
 import { effect, signal } from '@preact/signals';
 import { Backoff } from '../api/backoff';
 import { codeOf, ApiError } from '../api/error';
 import type { Room } from '../api/room';
 import { socket } from '../api/socket';
 import type { Id } from '../api/types';
-import { closeSession, negotiate, newPeer, type PeerVideo } from './negotiate';
+import { closeSession, negotiate, newPeer, stillHeard, type PeerVideo } from './negotiate';
 
 const TICK_MS = 1000;
-const RESTART_MS = 1000; /* the browser has already waited some seconds before it says "disconnected" */
-const RENEW_MS = 6000; /* an ICE restart that has not connected by then will not */
+const CUT_MS = 1000; /* the browser has already waited some seconds before it says "disconnected" */
+const CONNECT_MS = 6000; /* what has not connected by then will not */
 /* No frames on a line that lives is most likely the host's trouble, which the server is about to tell. Only after
  * that, and not all viewers in the same second, is the connection made anew. */
 const NO_FRAMES_MS = 8000;
@@ -37,7 +37,6 @@ export class Watcher {
 	private framesMs = 0;
 	private unwellMs = 0;
 	private patienceMs = 0;
-	private restarted = false;
 	private generation = 0;
 
 	constructor(private readonly room: Room) {}
@@ -88,13 +87,18 @@ export class Watcher {
 		}
 	}
 
-	/* The socket is back. After a restart of the server its sessions are gone; after a mere cut ours may live on, or
-	 * the network is another one: an ICE restart finds out both. */
+	/* The socket is back. After a restart of the server its sessions are gone, and the browser has not noticed yet;
+	 * after a mere cut of the socket the picture has gone on, and goes on. */
 	private reopened(): void {
 		const { peer, session } = this;
-		if (peer && socket.reason.peek() !== 'restarting' && peer.connectionState === 'connected' && session) void this.restart(peer);
+		const sound = peer?.connectionState === 'connected' && session && this.retry === undefined;
+		if (sound && socket.reason.peek() !== 'restarting') void this.prove(peer);
 		else if (peer) this.renew(0);
 		else if (this.retry !== undefined) this.connect();
+	}
+
+	private async prove(peer: RTCPeerConnection): Promise<void> {
+		if (!(await stillHeard(peer)) && peer === this.peer && this.retry === undefined) this.renew(0);
 	}
 
 	private connect(): void {
@@ -119,7 +123,6 @@ export class Watcher {
 		const old = { peer: this.peer, session: this.session };
 		this.peer = peer;
 		this.session = undefined;
-		this.restarted = false;
 		this.unwellMs = 0;
 		this.frames = 0;
 		this.framesMs = Date.now();
@@ -202,21 +205,8 @@ export class Watcher {
 		if (ice === 'connected') this.unwellMs = 0;
 		else this.unwellMs ||= now;
 		const unwell = this.unwellMs ? now - this.unwellMs : 0;
-		if (now - this.framesMs > this.patienceMs || unwell > RENEW_MS) this.renew();
-		else if (unwell > RESTART_MS && ice === 'disconnected' && !this.restarted && this.session) void this.restart(peer);
-	}
-
-	private async restart(peer: RTCPeerConnection): Promise<void> {
-		this.restarted = true;
-		if (peer.connectionState !== 'connected') this.state.value = 'reconnecting';
-		const generation = this.generation;
-		try {
-			await negotiate(peer, this.room.id, 'view', this.session);
-		} catch {
-			if (generation === this.generation) this.renew(0);
-			return;
-		}
-		this.restarted = false;
+		if (unwell > CUT_MS && ice === 'disconnected') this.renew(0);
+		else if (now - this.framesMs > this.patienceMs || unwell > CONNECT_MS) this.renew();
 	}
 }
 
