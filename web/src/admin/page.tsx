@@ -17,16 +17,19 @@ export default function AdminPage(): JSX.Element {
 	useEffect(() => setTitle('Admin'), []);
 	const who = account.value;
 	const [view = '', id = ''] = hash.value.split('/');
+	/* Who may host, and who did what, is the admins' business; moderators keep the rooms. */
+	const admin = who?.role === 'admin';
+	const tabs = Object.entries(views).filter(([key]) => admin || key === '');
 	const may = who?.role === 'admin' || who?.role === 'moderator';
 	return (
 		<>
-			<TopBar back={view === 'show' ? '/admin' : '/'} />
+			<TopBar personal back={view === 'show' ? '/admin' : '/'} />
 			<main class="page admin">
 				{who === undefined && <p aria-busy="true">One moment…</p>}
 				{who === null && (
 					<div class="narrow">
 						<h1>Admin</h1>
-						<SignInForm why="Sign in with an admin’s account." />
+						<SignInForm why="Sign in with a moderator’s or an admin’s account." />
 					</div>
 				)}
 				{who && !may && <h1>This page is for the market’s team.</h1>}
@@ -34,15 +37,15 @@ export default function AdminPage(): JSX.Element {
 				{may && view !== 'show' && (
 					<>
 						<nav class="tabs" aria-label="Admin">
-							{Object.entries(views).map(([key, name]) => (
+							{tabs.map(([key, name]) => (
 								<a key={key} href={`/admin${key ? `#${key}` : ''}`} aria-current={view === key ? 'page' : undefined} data-testid={`admin-tab-${key || 'live'}`}>
 									{name}
 								</a>
 							))}
 						</nav>
-						{view === '' && <LiveShows />}
-						{view === 'hosts' && <Hosts />}
-						{view === 'audit' && <AuditLog />}
+						{(view === '' || !admin) && <LiveShows />}
+						{admin && view === 'hosts' && <Hosts />}
+						{admin && view === 'audit' && <AuditLog />}
 					</>
 				)}
 			</main>

@@ -1,7 +1,9 @@
 /* Who is signed in. `undefined` until the server has said. */
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { ApiError } from './error';
 import { get, post, remove } from './http';
+import { socket } from './socket';
+import { store } from '../ui/dom';
 import type { Account } from './types';
 
 export const account = signal<Account | null | undefined>(undefined);
@@ -10,6 +12,12 @@ export const account = signal<Account | null | undefined>(undefined);
 let token: string | undefined;
 export const sessionToken = (): string | undefined => token;
 
+/* The cookie is out of a script's sight. This mark only says that there may be one, so that guests are not asked for. */
+const MARK = 'trunkshow.signed-in';
+effect(() => {
+	if (account.value !== undefined) store.set(localStorage, MARK, account.value ? 1 : null);
+});
+
 export async function loadAccount(): Promise<void> {
 	try {
 		account.value = (await get<{ account: Account }>('/api/v1/me')).account;
@@ -17,6 +25,22 @@ export async function loadAccount(): Promise<void> {
 		if (error instanceof ApiError && error.code === 'unauthenticated') account.value = null;
 		else throw error;
 	}
+}
+
+let guessed = false;
+
+/** Who is looking at a plain page. Without the mark it is taken for a guest, unless the page is for accounts alone
+ * (`ask`): then the socket is asked, whose answer to a guest is no failure. */
+export async function findAccount(ask: boolean): Promise<void> {
+	if (account.peek() !== undefined && !(ask && guessed)) return;
+	if (store.get(localStorage, MARK)) return loadAccount();
+	guessed = !ask;
+	account.value = ask ? await askSocket() : null;
+}
+
+async function askSocket(): Promise<Account | null> {
+	await socket.whenOpen();
+	return (await socket.request<{ account: Account | null }>('hello')).account;
 }
 
 type SignedIn = { account: Account; token: string };
@@ -45,6 +69,7 @@ export async function signOut(): Promise<void> {
 		if (error.code !== 'unauthenticated') throw error;
 	});
 	token = undefined;
+	store.set(localStorage, MARK, null);
 	sessionStorage.clear();
 	localStorage.removeItem('trunkshow.address');
 	location.assign('/');

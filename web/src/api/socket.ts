@@ -46,6 +46,17 @@ class Socket {
 		return () => void this.openers.delete(fn);
 	}
 
+	/** Connect if need be; resolves when the connection stands. */
+	whenOpen(): Promise<void> {
+		this.start();
+		return new Promise((resolve) => {
+			const stop = this.onOpen(() => {
+				resolve();
+				queueMicrotask(() => stop());
+			});
+		});
+	}
+
 	on<K extends keyof Events>(type: K, fn: (event: Events[K]) => void): () => void {
 		const set = this.handlers.get(type) ?? new Set();
 		this.handlers.set(type, set.add(fn as Handler));

@@ -14,7 +14,7 @@ export default function OrdersPage(): JSX.Element {
 	useEffect(() => setTitle('My orders'), []);
 	return (
 		<>
-			<TopBar back="/" />
+			<TopBar personal back="/" />
 			<main class="page narrow">
 				<h1>My orders</h1>
 				{account.value === null && <SignInForm why="Sign in to see what you have bought." />}

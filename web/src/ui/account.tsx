@@ -1,18 +1,17 @@
 /* The bar on top of the plain pages: the name, and a sheet with everything that belongs to one's account. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { account, loadAccount, signOut } from '../api/session';
+import { account, findAccount, signOut } from '../api/session';
 import { Back, User } from './icons';
 import { notifyError } from './notices';
 import { Sheet } from './sheet';
 import { SignInForm } from './signin';
 
-export function TopBar({ back, children }: { back?: string; children?: ComponentChildren }): JSX.Element {
+/** `personal`: the page is about one's account, and useless to guests. */
+export function TopBar({ back, personal = false, children }: { back?: string; personal?: boolean; children?: ComponentChildren }): JSX.Element {
 	const [open, setOpen] = useState(false);
 	const who = account.value;
-	useEffect(() => {
-		if (account.peek() === undefined) void loadAccount().catch(notifyError);
-	}, []);
+	useEffect(() => void findAccount(personal).catch(notifyError), [personal]);
 	return (
 		<header class="topbar">
 			{back ? (
@@ -47,8 +46,8 @@ function AccountSheet({ onClose }: { onClose: () => void }): JSX.Element {
 		<Sheet title={who.display_name} onClose={onClose} testid="account-sheet">
 			<nav class="menu" aria-label="Account" onClick={(event) => (event.target as Element).closest('a') && onClose()}>
 				<a href="/orders">My orders</a>
-				<a href="/studio">{who.may_host ? 'Studio' : 'Host your own show'}</a>
-				{who.role === 'admin' && <a href="/admin">Admin</a>}
+				<a href="/studio">{who.may_host ? 'Studio' : 'Sell or host'}</a>
+				{who.role !== 'user' && <a href="/admin">{who.role === 'admin' ? 'Admin' : 'Moderate'}</a>}
 				<button type="button" onClick={() => void signOut().catch(notifyError)} data-testid="sign-out">
 					Sign out
 				</button>
