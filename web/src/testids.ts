@@ -9,10 +9,11 @@
  * home         live-tile, next-show [data-show]; nothing-live; checkout-open (what is held)
  * viewer       unmute (the first tap for sound), sound-toggle, tap-to-play, viewer-count, viewer-status (what is
  *              going on, in words), show-scheduled, show-ended
- *              featured-card [data-item], featured-price, featured-stock, claim-button, claim-countdown,
+ *              featured-card [data-item], featured-price, featured-stock, claim-button, claim-more (one more of what is held), claim-countdown,
  *              held-strip (other holds), bag-open, bag-sheet, bag-item [data-item], hold-row [data-hold], release-hold, react-heart
  * chat         chat-log, chat-line [data-line], chat-input, chat-send, chat-error; for those who may: chat-delete,
- *              chat-mute, chat-ban; report-sheet
+ *              chat-mute, chat-ban (at the admin's desk beside each line, elsewhere in line-tools-sheet
+ *              after a tap on it); report-sheet
  * checkout     checkout-open, checkout-sheet, checkout-form, address-name, address-line1, address-line2,
  *              address-postcode, address-city, address-country, card-number, test-card-{number}, pay-button,
  *              pay-error, order-sheet, order-done [data-order], order-close
@@ -20,7 +21,7 @@
  * studio       ask-hosting, hosting-asked, new-show, new-listing, seller-orders, my-show [data-show],
  *              my-listing [data-listing]
  *              listing-form: listing-photo, listing-title, listing-price, listing-currency, listing-stock, listing-size,
- *              listing-brand, listing-description, listing-save, listing-error
+ *              listing-brand, listing-description, listing-community, listing-floor, listing-save, listing-error
  *              show-form: show-title, show-later, show-time, show-save
  *              run of show: add-items, add-sheet, add-item [data-listing], make-listing, run-item [data-item]
  *              [data-listing], item-up, item-down, item-price (price-sheet, price-field, price-save), item-remove, feature-item (on air, in run-sheet)

@@ -1,5 +1,7 @@
-/* The card number. Version 1 of the protocol has the test provider alone, so its numbers stand beside the field. */
+/* The card number. A market that takes test payments says so, with the test provider's numbers beside the field. */
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { askMarket, market } from '../api/market';
 import { Field } from '../ui/field';
 
 const grouped = (text: string): string =>
@@ -15,6 +17,7 @@ const numbers = [
 ];
 
 export function CardField({ value, onValue }: { value: string; onValue: (value: string) => void }): JSX.Element {
+	useEffect(() => void askMarket(), []);
 	return (
 		<fieldset>
 			<legend>How you pay</legend>
@@ -30,14 +33,22 @@ export function CardField({ value, onValue }: { value: string; onValue: (value: 
 				required
 				testid="card-number"
 			/>
+			{market.value?.payments === 'test' && <TestCards onChoose={(card) => onValue(grouped(card))} />}
+		</fieldset>
+	);
+}
+
+function TestCards({ onChoose }: { onChoose: (card: string) => void }): JSX.Element {
+	return (
+		<>
 			<p class="hint">This market takes test payments: no money moves. Test cards to try:</p>
 			<div class="choices">
 				{numbers.map(({ label, card }) => (
-					<button key={card} type="button" class="small" onClick={() => onValue(grouped(card))} data-testid={`test-card-${card}`}>
+					<button key={card} type="button" class="small" onClick={() => onChoose(card)} data-testid={`test-card-${card}`}>
 						…{card.slice(-4)} {label}
 					</button>
 				))}
 			</div>
-		</fieldset>
+		</>
 	);
 }

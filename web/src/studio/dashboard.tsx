@@ -6,17 +6,16 @@ import type { Listing, Order, Show } from '../api/types';
 import { money, when } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
 import { useData } from '../ui/use-data';
+import { AskToHost } from './ask-to-host';
 
 const stateNames = { scheduled: 'Planned', live: 'On air', ended: 'Ended' };
 const order = { live: 0, scheduled: 1, ended: 2 };
 
-export function Dashboard(): JSX.Element {
-	const shows = useData(() => get<{ shows: Show[] }>('/api/v1/shows?mine=1'), 'shows');
+export function Dashboard({ mayHost }: { mayHost: boolean }): JSX.Element {
 	const listings = useData(() => get<{ listings: Listing[] }>('/api/v1/listings?mine=1'), 'listings');
 	const orders = useData(() => get<{ orders: Order[] }>('/api/v1/orders?as=seller'), 'orders', 15_000);
 	const toShip = orders.value?.orders.filter((o) => o.state === 'paid').length ?? 0;
-	const error = shows.error || listings.error || orders.error;
-	const sorted = [...(shows.value?.shows ?? [])].sort((a, b) => order[a.state] - order[b.state] || (a.id < b.id ? 1 : -1));
+	const error = listings.error || orders.error;
 	return (
 		<>
 			<h1>Studio</h1>
@@ -25,28 +24,7 @@ export function Dashboard(): JSX.Element {
 					{error}
 				</p>
 			)}
-			<section aria-labelledby="shows">
-				<div class="section-head">
-					<h2 id="shows">Shows</h2>
-					<a class="button small primary" href="/studio#new-show" data-testid="new-show">
-						New show
-					</a>
-				</div>
-				{shows.value && sorted.length === 0 && <p class="empty">No shows yet. Make one: it takes a title, nothing more.</p>}
-				<ul class="rows">
-					{sorted.map((show) => (
-						<li key={show.id}>
-							<a class="row link" href={`/studio#show/${show.id}`} data-testid="my-show" data-show={show.id}>
-								<span class="row-text">
-									<b>{show.title}</b>
-									<span>{show.starts_at && show.state === 'scheduled' ? when(Date.parse(show.starts_at), serverNow()) : stateNames[show.state]}</span>
-								</span>
-								{show.state === 'live' && <span class="live-badge">Live</span>}
-							</a>
-						</li>
-					))}
-				</ul>
-			</section>
+			{mayHost ? <Shows /> : <AskToHost />}
 			<section aria-labelledby="orders">
 				<div class="section-head">
 					<h2 id="orders">Orders to ship</h2>
@@ -80,5 +58,39 @@ export function Dashboard(): JSX.Element {
 				</ul>
 			</section>
 		</>
+	);
+}
+
+function Shows(): JSX.Element {
+	const shows = useData(() => get<{ shows: Show[] }>('/api/v1/shows?mine=1'), 'shows');
+	const sorted = [...(shows.value?.shows ?? [])].sort((a, b) => order[a.state] - order[b.state] || (a.id < b.id ? 1 : -1));
+	return (
+		<section aria-labelledby="shows">
+			<div class="section-head">
+				<h2 id="shows">Shows</h2>
+				<a class="button small primary" href="/studio#new-show" data-testid="new-show">
+					New show
+				</a>
+			</div>
+			{shows.error && (
+				<p class="error" role="alert">
+					{shows.error}
+				</p>
+			)}
+			{shows.value && sorted.length === 0 && <p class="empty">No shows yet. Make one: it takes a title, nothing more.</p>}
+			<ul class="rows">
+				{sorted.map((show) => (
+					<li key={show.id}>
+						<a class="row link" href={`/studio#show/${show.id}`} data-testid="my-show" data-show={show.id}>
+							<span class="row-text">
+								<b>{show.title}</b>
+								<span>{show.starts_at && show.state === 'scheduled' ? when(Date.parse(show.starts_at), serverNow()) : stateNames[show.state]}</span>
+							</span>
+							{show.state === 'live' && <span class="live-badge">Live</span>}
+						</a>
+					</li>
+				))}
+			</ul>
+		</section>
 	);
 }

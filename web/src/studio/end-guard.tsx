@@ -6,13 +6,15 @@ import { plural } from '../ui/format';
 import { Stop } from '../ui/icons';
 import { Sheet } from '../ui/sheet';
 
-export function EndGuard({ viewers, onEnd, round = false }: { viewers: number; onEnd: () => Promise<void>; round?: boolean }): JSX.Element {
+type Props = { viewers: number; onEnd: () => Promise<void>; round?: boolean; small?: boolean };
+
+export function EndGuard({ viewers, onEnd, round = false, small = false }: Props): JSX.Element {
 	const [asking, setAsking] = useState(false);
 	const action = useAction();
 	return (
 		<>
-			<button type="button" class={round ? 'round glass end' : 'end'} aria-label="End the show" onClick={() => setAsking(true)} data-testid="end-show">
-				<Stop /> {!round && 'End'}
+			<button type="button" class={`end ${round ? 'round glass' : small ? 'small' : ''}`} aria-label="End the show" onClick={() => setAsking(true)} data-testid="end-show">
+				<Stop /> {!round && (small ? 'End the show' : 'End')}
 			</button>
 			{asking && (
 				<Sheet title="End the show?" onClose={() => setAsking(false)} testid="end-sheet">

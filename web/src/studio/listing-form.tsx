@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { get, patch, post } from '../api/http';
+import { askMarket, market } from '../api/market';
 import { account } from '../api/session';
 import type { Listing } from '../api/types';
 import { explain } from '../text/codes';
@@ -15,7 +16,7 @@ import { navigate } from '../ui/router';
 import { useData } from '../ui/use-data';
 import { drawPhoto, toJpeg } from './photo';
 
-const CURRENCY = 'trunkshow.currency';
+const CURRENCY = 'trunkshow.currency'; /* what this host chose last */
 const currencies = ['EUR', 'USD', 'GBP', 'CHF', 'SEK', 'NOK', 'DKK', 'PLN', 'CZK', 'CAD', 'AUD', 'JPY'];
 
 export function ListingView({ id }: { id: string }): JSX.Element {
@@ -39,7 +40,9 @@ export function ListingView({ id }: { id: string }): JSX.Element {
 type FormProps = { listing: Listing | null; onDone: (listing: Listing) => void };
 
 export function ListingForm({ listing, onDone }: FormProps): JSX.Element {
-	const [currency, setCurrency] = useState(listing?.currency ?? store.get<string>(localStorage, CURRENCY) ?? 'EUR');
+	const [chosen, setCurrency] = useState(listing?.currency ?? store.get<string>(localStorage, CURRENCY));
+	useEffect(() => void askMarket(), []);
+	const currency = chosen ?? market.value?.currency ?? 'EUR';
 	const [title, setTitle] = useState(listing?.title ?? '');
 	const [description, setDescription] = useState(listing?.description ?? '');
 	const [price, setPrice] = useState(listing ? moneyInput(listing.price, listing.currency) : '');
@@ -47,6 +50,9 @@ export function ListingForm({ listing, onDone }: FormProps): JSX.Element {
 	const [size, setSize] = useState(listing?.size ?? '');
 	const [brand, setBrand] = useState(listing?.brand ?? '');
 	const [priceError, setPriceError] = useState('');
+	const [shared, setShared] = useState(listing?.community?.ok ?? false);
+	const [floor, setFloor] = useState(listing?.community?.floor ? moneyInput(listing.community.floor, listing.currency) : '');
+	const [floorError, setFloorError] = useState('');
 	/* Made already though its photo failed: the next press only sends what is missing. */
 	const [made, setMade] = useState<Listing | null>(listing);
 	const canvas = useRef<HTMLCanvasElement>(null);
@@ -55,14 +61,29 @@ export function ListingForm({ listing, onDone }: FormProps): JSX.Element {
 	const action = useAction();
 	const own = !listing || listing.seller.id === account.value?.id;
 
+	const form = useRef<HTMLFormElement>(null);
+	/* The field may be out of sight by the time one presses the button at the end. */
+	const refuse = (show: (text: string) => void, text: string): void => {
+		show(text);
+		requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
+	};
+
 	const save = async (): Promise<void> => {
+		setPriceError('');
+		setFloorError('');
 		const minor = parseMoney(price, currency);
 		if (minor === null || minor <= 0) {
-			setPriceError('Please give a price, such as 45 or 45.50.');
+			refuse(setPriceError, 'Please give a price, such as 45 or 45.50.');
 			return;
 		}
-		setPriceError('');
-		const fields = { title: title.trim(), description: description.trim(), price: minor, size: size.trim(), brand: brand.trim() };
+		/* Left empty, nobody may sell it for less than it costs here. */
+		const lowest = floor.trim() ? parseMoney(floor, currency) : minor;
+		if (shared && (lowest === null || lowest <= 0 || lowest > minor)) {
+			refuse(setFloorError, 'Please give a price that is not above your own.');
+			return;
+		}
+		const community = { ok: shared, floor: shared ? lowest : (made?.community?.floor ?? 0), auction: made?.community?.auction ?? false };
+		const fields = { title: title.trim(), description: description.trim(), price: minor, size: size.trim(), brand: brand.trim(), community };
 		let saved: Listing;
 		if (made) {
 			const delta = Number(stock) - made.stock;
@@ -77,12 +98,13 @@ export function ListingForm({ listing, onDone }: FormProps): JSX.Element {
 			saved = { ...saved, photo };
 			setPhotoState('sent');
 		}
-		notify(listing ? 'Saved.' : `“${saved.title}” is in your listings.`, 'good');
+		notify(listing ? 'Saved.' : 'It is in your listings.', 'good');
 		onDone(saved);
 	};
 
 	return (
 		<form
+			ref={form}
 			class="stack"
 			onSubmit={(event) => {
 				event.preventDefault();
@@ -112,6 +134,7 @@ export function ListingForm({ listing, onDone }: FormProps): JSX.Element {
 				<label for={ids.description}>Description (optional)</label>
 				<textarea id={ids.description} rows={3} maxLength={2000} value={description} onInput={(event) => setDescription(event.currentTarget.value)} data-testid="listing-description" />
 			</div>
+			<CommunityFields shared={shared} onShared={setShared} floor={floor} onFloor={setFloor} error={floorError} price={price} />
 			<div class="sticky">
 				<p class="error" role="alert" data-testid="listing-error">
 					{action.error}
@@ -121,6 +144,34 @@ export function ListingForm({ listing, onDone }: FormProps): JSX.Element {
 				</button>
 			</div>
 		</form>
+	);
+}
+
+type CommunityProps = { shared: boolean; onShared: (on: boolean) => void; floor: string; onFloor: (text: string) => void; error: string; price: string };
+
+function CommunityFields({ shared, onShared, floor, onFloor, error, price }: CommunityProps): JSX.Element {
+	return (
+		<>
+			<label class="switch">
+				<span>
+					Let other hosts show it
+					<span class="hint">You are paid and you ship, whoever shows it.</span>
+				</span>
+				<input type="checkbox" role="switch" checked={shared} onChange={(event) => onShared(event.currentTarget.checked)} data-testid="listing-community" />
+			</label>
+			{shared && (
+				<Field
+					label="Lowest price (optional)"
+					value={floor}
+					onValue={onFloor}
+					inputMode="decimal"
+					placeholder={price}
+					error={error}
+					hint="Others may not sell it for less. Empty: for your price."
+					testid="listing-floor"
+				/>
+			)}
+		</>
 	);
 }
 

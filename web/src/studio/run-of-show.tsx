@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { codeOf } from '../api/error';
 import { get, patch, post, remove } from '../api/http';
 import type { Room } from '../api/room';
+import { account } from '../api/session';
 import { socket } from '../api/socket';
 import type { Item, Listing } from '../api/types';
 import { useAction } from '../ui/action';
@@ -68,6 +69,7 @@ export function RunOfShow({ room, onFeature }: Props): JSX.Element {
 								</button>{' '}
 								{item.stock > 0 ? `${item.stock} left` : 'sold out'}
 							</span>
+							{item.listing.seller.id !== account.value?.id && <span>from {item.listing.seller.display_name}</span>}
 						</span>
 						<span class="row-tools">
 							{live && onFeature ? (
@@ -117,7 +119,7 @@ export function RunOfShow({ room, onFeature }: Props): JSX.Element {
 
 function AddSheet({ room, onClose }: { room: Room; onClose: () => void }): JSX.Element {
 	const [making, setMaking] = useState(false);
-	const listings = useData(() => get<{ listings: Listing[] }>('/api/v1/listings?mine=1'), making);
+	const listings = useData(() => loadListings(), making);
 	const action = useAction();
 	const inShow = new Set(room.items.value.map((item) => item.listing.id));
 	const add = async (listing: Listing): Promise<void> => {
@@ -137,7 +139,12 @@ function AddSheet({ room, onClose }: { room: Room; onClose: () => void }): JSX.E
 			</Sheet>
 		);
 	}
-	const free = listings.value?.listings.filter((listing) => !inShow.has(listing.id)) ?? [];
+	const free = (all: Listing[]): Listing[] => all.filter((listing) => !inShow.has(listing.id));
+	const mine = free(listings.value?.mine ?? []);
+	const others = free(listings.value?.others ?? []);
+	const row = (listing: Listing): JSX.Element => (
+		<AddRow key={listing.id} listing={listing} busy={action.busy} onAdd={() => void action.run(() => add(listing))} />
+	);
 	return (
 		<Sheet title="Add to the show" onClose={onClose} testid="add-sheet">
 			<button type="button" onClick={() => setMaking(true)} data-testid="make-listing">
@@ -146,23 +153,48 @@ function AddSheet({ room, onClose }: { room: Room; onClose: () => void }): JSX.E
 			<p class="error" role="alert">
 				{action.error || listings.error}
 			</p>
-			{listings.value && free.length === 0 && <p class="empty">All your listings are in this show.</p>}
-			<ul class="rows">
-				{free.map((listing) => (
-					<li key={listing.id}>
-						<button type="button" class="row link" disabled={action.busy} onClick={() => void action.run(() => add(listing))} data-testid="add-item" data-listing={listing.id}>
-							<ListingPhoto photo={listing.photo} size="s" />
-							<span class="row-text">
-								<b>{listing.title}</b>
-								<span>
-									{money(listing.price, listing.currency)} · {listing.stock} in stock
-								</span>
-							</span>
-							<Plus />
-						</button>
-					</li>
-				))}
-			</ul>
+			{listings.value && mine.length === 0 && (
+				<p class="empty">{listings.value.mine.length ? 'All your listings are in this show.' : 'You have no listings yet.'}</p>
+			)}
+			<ul class="rows">{mine.map(row)}</ul>
+			{others.length > 0 && (
+				<section class="stack" aria-labelledby="others">
+					<h3 id="others">From other sellers, who let you show it</h3>
+					<ul class="rows">{others.map(row)}</ul>
+				</section>
+			)}
 		</Sheet>
+	);
+}
+
+/* What is one's own, and what others let every host show: they are paid and they ship. */
+async function loadListings(): Promise<{ mine: Listing[]; others: Listing[] }> {
+	const [own, all] = await Promise.all(['?mine=1', ''].map((query) => get<{ listings: Listing[] }>(`/api/v1/listings${query}`)));
+	const others = all!.listings.filter((listing) => listing.seller.id !== account.peek()?.id && listing.community?.ok && listing.stock > 0);
+	return { mine: own!.listings, others };
+}
+
+function AddRow({ listing, busy, onAdd }: { listing: Listing; busy: boolean; onAdd: () => void }): JSX.Element {
+	const { seller, community, currency } = listing;
+	const foreign = seller.id !== account.value?.id;
+	return (
+		<li>
+			<button type="button" class="row link" disabled={busy} onClick={onAdd} data-testid="add-item" data-listing={listing.id}>
+				<ListingPhoto photo={listing.photo} size="s" />
+				<span class="row-text">
+					<b>{listing.title}</b>
+					<span>
+						{money(listing.price, currency)} · {listing.stock} in stock
+					</span>
+					{foreign && (
+						<span>
+							{seller.display_name}
+							{community?.floor ? ` · at least ${money(community.floor, currency)}` : ''}
+						</span>
+					)}
+				</span>
+				<Plus />
+			</button>
+		</li>
 	);
 }

@@ -68,6 +68,9 @@ function startOfDay(ms: number): number {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** A name that may be long, for a short message. */
+export const brief = (text: string): string => (text.length > 42 ? `${text.slice(0, 40).trimEnd()}…` : text);
+
 /** 950, 1.2K, 34K */
 export const compact = (n: number): string =>
 	new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 }).format(n);

@@ -41,6 +41,7 @@ export function BagSheet({ room, desk, onCheckout, onClose }: Props): JSX.Elemen
 							<span>
 								{money(item.price, item.currency)} · {stockText(item)}
 								{item.id === room.featuredId.value && ' · Shown now'}
+								{item.listing.seller.id !== room.show.value?.host.id && ` · from ${item.listing.seller.display_name}`}
 							</span>
 						</span>
 						<ClaimButton item={item} room={room} desk={desk} onCheckout={onCheckout} small />

@@ -31,7 +31,9 @@ export function FeaturedCard({ room, desk, onCheckout, onOpen }: Props): JSX.Ele
 	const held = room.holds.value.some((hold) => hold.item === item?.id);
 	if (!item || (room.show.value?.state === 'ended' && !held)) return null;
 	const { listing } = item;
-	const about = [listing.brand, listing.size && `Size ${listing.size}`].filter(Boolean).join(' · ');
+	/* Whoever sells it is named when it is not the host: they are paid, and they ship. */
+	const seller = listing.seller.id !== room.show.value?.host.id && `from ${listing.seller.display_name}`;
+	const about = [listing.brand, listing.size && `Size ${listing.size}`, seller].filter(Boolean).join(' · ');
 	return (
 		<section class="card" key={item.id} aria-label="Shown right now" data-testid="featured-card" data-item={item.id}>
 			<button type="button" class="card-about" onClick={onOpen}>

@@ -24,15 +24,29 @@ type Props = { item: Item; room: Room; desk: ClaimDesk; onCheckout: (hold: Hold)
 
 export function ClaimButton({ item, room, desk, onCheckout, small = false }: Props): JSX.Element {
 	const settled = useSettled(`${item.id} ${item.price}`);
-	const hold = room.holds.value.find((h) => h.item === item.id);
+	const holds = room.holds.value.filter((h) => h.item === item.id);
 	const asking = desk.pending.value?.item === item.id && !desk.wantsSignIn.value;
 	const refusal = desk.refusals.value[item.id];
 	const state = room.show.value?.state;
 	const live = state === 'live';
 	const kind = `claim ${small ? 'small' : ''}`;
 	const own = item.listing.seller.id === account.value?.id;
-	if (hold) return <HeldButton hold={hold} kind={kind} onCheckout={onCheckout} />;
 	const price = money(item.price, item.currency);
+	if (holds.length) {
+		const more = live && !small && item.stock > 0;
+		return (
+			<span class={small ? '' : 'claim-row'}>
+				<HeldButton holds={holds} kind={kind} onCheckout={onCheckout} />
+				{more && (
+					<button type="button" class="more" disabled={!settled || asking} onClick={() => desk.claim(item)} data-testid="claim-more">
+						<span>
+							+1<span class="visually-hidden"> more for {price}</span>
+						</span>
+					</button>
+				)}
+			</span>
+		);
+	}
 	if (refusal?.code === 'price_changed' && item.stock > 0) {
 		return (
 			<button type="button" class={`${kind} changed`} onClick={() => desk.claim(item)} disabled={!settled} data-testid="claim-button">
@@ -61,21 +75,24 @@ export function ClaimButton({ item, room, desk, onCheckout, small = false }: Pro
 	);
 }
 
-function HeldButton({ hold, kind, onCheckout }: { hold: Hold; kind: string; onCheckout: (hold: Hold) => void }): JSX.Element {
-	const left = countdown(hold.expires_at_ms - now.value);
-	if (hold.state === 'paying') {
+/* Each press made a hold of its own; the button counts them together and runs with the one that ends first. */
+function HeldButton({ holds, kind, onCheckout }: { holds: Hold[]; kind: string; onCheckout: (hold: Hold) => void }): JSX.Element {
+	const active = holds.filter((hold) => hold.state === 'active').sort((a, b) => a.expires_at_ms - b.expires_at_ms);
+	const first = active[0];
+	if (!first) {
 		return (
 			<button type="button" class={`${kind} held`} disabled>
 				Paying…
 			</button>
 		);
 	}
+	const units = active.reduce((n, hold) => n + hold.quantity, 0);
 	return (
-		<button type="button" class={`${kind} held`} onClick={() => onCheckout(hold)} data-testid="checkout-open">
+		<button type="button" class={`${kind} held`} onClick={() => onCheckout(first)} data-testid="checkout-open">
 			<span>
-				Check out ·{' '}
+				Check out{units > 1 && ` ${units}`} ·{' '}
 				<span class="digits" data-testid="claim-countdown">
-					{left}
+					{countdown(first.expires_at_ms - now.value)}
 				</span>
 			</span>
 		</button>

@@ -8,9 +8,9 @@ import type { Room } from '../api/room';
 import { account } from '../api/session';
 import { socket } from '../api/socket';
 import type { ClaimReply, Id, Item } from '../api/types';
-import { explain } from '../text/codes';
+import { explain, sentence } from '../text/codes';
 import { store } from '../ui/dom';
-import { countdown } from '../ui/format';
+import { brief, countdown } from '../ui/format';
 import { notify } from '../ui/notices';
 
 const PENDING = 'trunkshow.claim';
@@ -39,7 +39,7 @@ export class ClaimDesk {
 			room.onJoined(() => this.resume()),
 			socket.on('hold', ({ hold }) => {
 				if (hold.state === 'expired' && hold.show === room.id)
-					notify(`The time for “${hold.listing.title}” has run out. It is back for everybody.`, 'bad');
+					notify(`The time for “${brief(hold.listing.title)}” has run out. It is back for everybody.`, 'bad');
 			}),
 			/* A stock or price that moves makes an earlier refusal out of date. */
 			effect(() => {
@@ -115,6 +115,8 @@ export class ClaimDesk {
 				? { code: 'price_changed', price: reply.price ?? item?.price ?? claim.price }
 				: { code: 'sold_out' };
 		this.refusals.value = { ...this.refusals.value, [claim.item]: refusal };
+		/* The button itself says it, unless it is already about what is held: this press wanted one more. */
+		if (this.room.holds.value.some((hold) => hold.item === claim.item)) notify(sentence(refusal.code), 'bad');
 	}
 
 	private failed(error: unknown): void {
@@ -139,7 +141,7 @@ export class ClaimDesk {
 			const left = hold.expires_at_ms - serverNow();
 			if (hold.state !== 'active' || left > WARN_MS || left < 0 || this.warned.has(hold.id)) continue;
 			this.warned.add(hold.id);
-			notify(`One minute left for “${hold.listing.title}”.`);
+			notify(`One minute left for “${brief(hold.listing.title)}”.`);
 		}
 	}
 

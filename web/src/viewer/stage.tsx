@@ -107,6 +107,11 @@ function StageStatus({ room, watcher }: { room: Room; watcher: Watcher }): JSX.E
 					{status.more && <span>{status.more}</span>}
 				</p>
 			)}
+			{room.state.value === 'banned' && (
+				<button type="button" onClick={() => void room.join()}>
+					Look again
+				</button>
+			)}
 			{room.state.value === 'missing' && (
 				<a class="button" href="/">
 					See what is on
