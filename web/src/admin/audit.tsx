@@ -6,6 +6,21 @@ import type { AuditEntry } from '../api/types';
 import { useAction } from '../ui/action';
 import { dateTime } from '../ui/format';
 
+const verbs: Record<string, string> = {
+	'chat.delete': 'deleted a message',
+	'chat.mute': 'muted somebody',
+	'chat.slow': 'set slow mode',
+	ban: 'banned somebody',
+	report: 'reported a message',
+	'show.end': 'ended a show',
+	'host.approve': 'approved a host',
+	'host.refuse': 'refused a host',
+};
+
+/* Times are for people; ids stay, to be looked up. */
+const readable = (detail: string): string =>
+	detail.replace(/until_ms=(\d+)/g, (_, ms: string) => (Number(ms) ? `until ${dateTime(Number(ms))}` : 'taken back')).replace(/_/g, ' ');
+
 export function AuditLog(): JSX.Element {
 	const [entries, setEntries] = useState<AuditEntry[] | null>(null);
 	const [more, setMore] = useState(true);
@@ -30,11 +45,10 @@ export function AuditLog(): JSX.Element {
 					<li key={entry.id} class="row">
 						<span class="row-text">
 							<b>
-								{entry.actor?.username ?? 'The server'} · {entry.verb}
+								{entry.actor?.username ?? 'The server'} {verbs[entry.verb] ?? entry.verb}
 							</b>
-							<span>
-								{entry.object} {entry.detail}
-							</span>
+							{entry.detail && <span>{readable(entry.detail)}</span>}
+							<code>{entry.object}</code>
 						</span>
 						<time dateTime={new Date(entry.at_ms).toISOString()}>{dateTime(entry.at_ms)}</time>
 					</li>

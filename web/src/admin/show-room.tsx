@@ -12,6 +12,11 @@ import { ChatLog, Composer } from '../ui/chat';
 import { plural } from '../ui/format';
 import { Thumbnail } from '../ui/thumbnail';
 
+const stateText = (room: Room): string => {
+	const state = room.show.value?.state;
+	return state === 'live' ? plural(room.viewers.value, 'viewer', 'viewers') : state === 'ended' ? 'ended' : 'not started yet';
+};
+
 const paces = [0, 5, 15, 60];
 
 export function ShowRoom({ id }: { id: string }): JSX.Element {
@@ -36,25 +41,32 @@ export function ShowRoom({ id }: { id: string }): JSX.Element {
 				<div class="grow">
 					<h1>{show.title}</h1>
 					<p>
-						{show.host.display_name} · {show.state === 'live' ? plural(room.viewers.value, 'viewer', 'viewers') : 'ended'}
+						{show.host.display_name} · {stateText(room)}
 					</p>
-					<a class="button small" href={`/s/${id}`}>
-						Watch
-					</a>
 				</div>
-				{show.state === 'live' && <EndGuard viewers={room.viewers.value} onEnd={end} />}
 			</div>
-			<div class="choices" role="group" aria-label="Slow mode: seconds between two messages of one person">
-				{paces.map((seconds) => (
-					<button key={seconds} type="button" class="small" aria-pressed={room.slowS.value === seconds} disabled={action.busy} onClick={() => slow(seconds)}>
-						{seconds ? `Slow ${seconds} s` : 'Normal pace'}
-					</button>
-				))}
+			<div class="choices">
+				<a class="button small" href={`/s/${id}`}>
+					Watch
+				</a>
+				{show.state === 'live' && <EndGuard viewers={room.viewers.value} onEnd={end} small />}
+			</div>
+			<div class="field">
+				<span class="label" id="pace">
+					Slow mode: one message per person every
+				</span>
+				<div class="choices" role="group" aria-labelledby="pace">
+					{paces.map((seconds) => (
+						<button key={seconds} type="button" class="small" aria-pressed={room.slowS.value === seconds} disabled={action.busy} onClick={() => slow(seconds)}>
+							{seconds ? `${seconds} s` : 'Off'}
+						</button>
+					))}
+				</div>
 			</div>
 			<p class="error" role="alert">
 				{action.error}
 			</p>
-			<ChatLog room={room} canBan />
+			<ChatLog room={room} desk />
 			{show.state === 'live' && <Composer room={room} draft={draft} />}
 		</div>
 	);

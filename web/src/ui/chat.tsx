@@ -4,26 +4,23 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { now, serverNow } from '../api/clock';
 import { ApiError, codeOf } from '../api/error';
-import { moderation } from '../api/moderation';
 import type { Room } from '../api/room';
 import { account } from '../api/session';
 import type { Line } from '../api/types';
 import { explain } from '../text/codes';
-import { useAction } from './action';
 import { countdown } from './format';
-import { Ban, MuteUser, Send, Trash } from './icons';
-import { notify, notifyError } from './notices';
-import { Sheet } from './sheet';
+import { Send } from './icons';
+import { LineSheet, LineTools } from './line-tools';
 
-const MUTE_S = 300;
 const TEXT_MAX = 500;
 
-type LogProps = { room: Room; canBan?: boolean };
+/** `desk`: a moderator's own page, with the tools on every line; elsewhere a tap on a line opens them. */
+type LogProps = { room: Room; desk?: boolean };
 
-export function ChatLog({ room, canBan = false }: LogProps): JSX.Element {
+export function ChatLog({ room, desk = false }: LogProps): JSX.Element {
 	const box = useRef<HTMLDivElement>(null);
 	const following = useRef(true);
-	const [reported, setReported] = useState<Line | null>(null);
+	const [chosen, setChosen] = useState<Line | null>(null);
 	const lines = room.lines.value;
 	/* Follow the newest line unless the reader has scrolled back to read. */
 	useEffect(() => {
@@ -46,107 +43,42 @@ export function ChatLog({ room, canBan = false }: LogProps): JSX.Element {
 		<div class="chat-log" ref={box} onScroll={onScroll} role="log" aria-live="polite" aria-label="Chat" tabIndex={0} data-testid="chat-log">
 			<ul>
 				{lines.map((line) => (
-					<ChatLine key={line.id} line={line} room={room} canBan={canBan} onReport={setReported} />
+					<ChatLine key={line.id} line={line} room={room} desk={desk} onChoose={setChosen} />
 				))}
 			</ul>
-			{reported && <ReportSheet room={room} line={reported} onClose={() => setReported(null)} />}
+			{chosen && <LineSheet room={room} line={chosen} onClose={() => setChosen(null)} />}
 		</div>
 	);
 }
 
-type LineProps = { line: Line; room: Room; canBan: boolean; onReport: (line: Line) => void };
+type LineProps = { line: Line; room: Room; desk: boolean; onChoose: (line: Line) => void };
 
 const roleNames = { viewer: '', host: 'Host', moderator: 'Moderator', admin: 'Admin' };
 
-function ChatLine({ line, room, canBan, onReport }: LineProps): JSX.Element {
+function ChatLine({ line, room, desk, onChoose }: LineProps): JSX.Element {
 	const { author } = line;
-	const mine = author.id === account.value?.id;
 	const moderates = room.moderates.value;
-	const canReport = !moderates && !mine && !!account.value;
-	const act = (work: Promise<unknown>, done: string, undo?: () => Promise<unknown>): void => {
-		const action = undo && { label: 'Undo', run: () => act(undo(), 'Taken back.') };
-		void work.then(() => notify(done, 'info', action), notifyError);
-	};
-	const mod = moderation(room.id);
+	const tools = desk && moderates;
+	/* One's own line can only be taken away, and only by who moderates. */
+	const opens = !tools && (moderates || (!!account.value && author.id !== account.value.id));
 	return (
 		<li
-			class={`line ${moderates ? 'moderated' : ''}`}
+			class={`line ${tools ? 'moderated' : ''}`}
 			data-testid="chat-line"
 			data-line={line.id}
-			onClick={canReport ? () => onReport(line) : undefined}
+			onClick={opens ? () => onChoose(line) : undefined}
 		>
 			<span class="line-text">
 				<b class={`who by-${author.role}`}>{author.name}</b>
 				{roleNames[author.role] && <span class="role">{roleNames[author.role]}</span>} <span dir="auto">{line.text}</span>
 			</span>
-			{canReport && (
-				<button type="button" class="on-focus" onClick={() => onReport(line)}>
-					Report
+			{opens && (
+				<button type="button" class="on-focus" onClick={() => onChoose(line)}>
+					{moderates ? 'Moderate' : 'Report'}
 				</button>
 			)}
-			{moderates && (
-				<span class="line-tools">
-					<button
-						type="button"
-						class="round quiet"
-						aria-label={`Delete what ${author.name} said`}
-						data-testid="chat-delete"
-						onClick={() => act(mod.remove(line), 'The message is deleted.')}
-					>
-						<Trash size={20} />
-					</button>
-					{author.role === 'viewer' && !mine && (
-						<button
-							type="button"
-							class="round quiet"
-							aria-label={`Mute ${author.name} for 5 minutes`}
-							data-testid="chat-mute"
-							onClick={() => act(mod.mute(line, MUTE_S), `${author.name} is muted for 5 minutes.`, () => mod.mute(line, 0))}
-						>
-							<MuteUser size={20} />
-						</button>
-					)}
-					{canBan && author.role === 'viewer' && !mine && (
-						<button
-							type="button"
-							class="round quiet"
-							aria-label={`Ban ${author.name} from this show`}
-							data-testid="chat-ban"
-							onClick={() => act(mod.ban(line, true), `${author.name} is banned from this show.`, () => mod.ban(line, false))}
-						>
-							<Ban size={20} />
-						</button>
-					)}
-				</span>
-			)}
+			{tools && <LineTools room={room} line={line} />}
 		</li>
-	);
-}
-
-function ReportSheet({ room, line, onClose }: { room: Room; line: Line; onClose: () => void }): JSX.Element {
-	const action = useAction();
-	const report = (reason: string): void =>
-		void action.run(async () => {
-			await moderation(room.id).report(line, reason);
-			onClose();
-			notify('Thank you. The moderators will look at it.', 'good');
-		});
-	return (
-		<Sheet title="Report this message?" onClose={onClose} testid="report-sheet">
-			<blockquote>
-				<b>{line.author.name}</b> {line.text}
-			</blockquote>
-			<div class="stack">
-				{['Insult or hate', 'Fraud or spam', 'Something else'].map((reason) => (
-					<button key={reason} type="button" disabled={action.busy} onClick={() => report(reason)}>
-						{reason}
-					</button>
-				))}
-				<p class="error" role="alert">
-					{action.error}
-				</p>
-			</div>
-		</Sheet>
 	);
 }
 

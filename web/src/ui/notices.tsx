@@ -5,7 +5,10 @@ import type { JSX } from 'preact';
 import { explain } from '../text/codes';
 
 export type NoticeAction = { label: string; run: () => void };
-type Notice = { id: number; text: string; kind: 'info' | 'good' | 'bad'; action: NoticeAction | undefined };
+type Notice = { id: number; text: string; kind: 'info' | 'good' | 'bad'; action: NoticeAction | undefined; depth: number };
+
+/** How many sheets are open: the innermost shows the notices. */
+export const sheetDepth = signal(0);
 
 const SHOWN_MS = 5000;
 const MOST = 2;
@@ -19,23 +22,21 @@ const drop = (id: number): void => {
 export function notify(text: string, kind: Notice['kind'] = 'info', action?: NoticeAction): void {
 	const id = ++lastId;
 	const others = notices.value.filter((notice) => notice.text !== text);
-	notices.value = [...others, { id, text, kind, action }].slice(-MOST);
+	notices.value = [...others, { id, text, kind, action, depth: sheetDepth.peek() }].slice(-MOST);
 	setTimeout(() => drop(id), SHOWN_MS + text.length * 30 + (action ? SHOWN_MS : 0));
 }
 
 export const notifyError = (error: unknown): void => notify(explain(error), 'bad');
 
-/** How many sheets are open: the innermost shows the notices. */
-export const sheetDepth = signal(0);
-
 export function Notices(props: { depth: number }): JSX.Element {
-	/* Over a sheet there is room for one. */
-	const shown = props.depth !== sheetDepth.value ? [] : props.depth ? notices.value.slice(-1) : notices.value;
+	/* Over a sheet there is room for one, and none for what was said before it opened. */
+	const fresh = notices.value.filter((notice) => notice.depth >= props.depth);
+	const shown = props.depth !== sheetDepth.value ? [] : props.depth ? fresh.slice(-1) : fresh;
 	return (
 		<div class="notices" role="status" aria-live="polite" data-testid={props.depth ? undefined : 'notices'}>
 			{shown.map((notice) => (
 				<p key={notice.id} class={`notice ${notice.kind}`}>
-					{notice.text}
+					<span>{notice.text}</span>
 					{notice.action && (
 						<button
 							type="button"
