@@ -9,6 +9,8 @@
 
 #define WRITES_BURST 120 /* requests that change something, of one address */
 #define WRITES_MIN 600
+#define READS_BURST 2000 /* others, of one address: a whole audience may share it */
+#define READS_MIN 6000
 #define SIGN_UPS_BURST 20
 #define SIGN_UPS_MIN 10
 #define OFFERS_BURST 60 /* many viewers may share an address */
@@ -35,6 +37,7 @@ struct api *api_create(const struct api_config *config)
 	api->sign_in_names = api_limiter_create(attempts, attempts);
 	api->sign_ups = api_limiter_create(SIGN_UPS_BURST, SIGN_UPS_MIN);
 	api->writes = api_limiter_create(WRITES_BURST, WRITES_MIN);
+	api->reads = api_limiter_create(READS_BURST, READS_MIN);
 	api->offers = api_limiter_create(OFFERS_BURST, OFFERS_MIN);
 	api->photos = api_limiter_create(PHOTOS_BURST, PHOTOS_MIN);
 	api->reports = api_limiter_create(REPORTS_BURST, REPORTS_MIN);
@@ -75,6 +78,7 @@ void api_destroy(struct api *api)
 	api_limiter_destroy(api->sign_in_names);
 	api_limiter_destroy(api->sign_ups);
 	api_limiter_destroy(api->writes);
+	api_limiter_destroy(api->reads);
 	api_limiter_destroy(api->offers);
 	api_limiter_destroy(api->photos);
 	api_limiter_destroy(api->reports);

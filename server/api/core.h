@@ -50,7 +50,7 @@ struct api {
 	GHashTable *people; /**< struct base_id -> GPtrArray of struct api_conn: the connections of an account */
 	GHashTable *media_by_user, *media_by_name; /**< struct api_media (sessions.c) */
 	uint64_t next_user;
-	struct api_limiter *sign_in_addresses, *sign_in_names, *sign_ups, *writes, *offers, *photos, *reports;
+	struct api_limiter *sign_in_addresses, *sign_in_names, *sign_ups, *writes, *reads, *offers, *photos, *reports;
 	struct api_counters counters;
 	void *bindings; /**< of the routes (http.c) */
 };

@@ -131,13 +131,14 @@ static bool from_here(const struct api_call *call, const struct hub_request *req
 
 static bool within_rate(struct api_call *call)
 {
+	bool write = changes_state(call->endpoint->method);
 	char name[64];
 	int64_t retry_s;
 
-	if (!call->api->settings->rate_limits || !changes_state(call->endpoint->method))
+	if (!call->api->settings->rate_limits)
 		return true;
 	api_limiter_address(call->address, name);
-	if (api_limiter_take(call->api->writes, name, call->arrived_us, &retry_s))
+	if (api_limiter_take(write ? call->api->writes : call->api->reads, name, call->arrived_us, &retry_s))
 		return true;
 	api_call_fail(call, 429, "rate_limited", "Too many requests: try again in %lld s.", (long long)retry_s);
 	return false;

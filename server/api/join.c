@@ -98,6 +98,15 @@ struct identify {
 	int err;
 };
 
+static void refuse_first(struct api_conn *conn)
+{
+	struct api_message *message = g_queue_pop_head(&conn->waiting);
+
+	if (message)
+		api_message_error(conn, message, "retry", "The server is busy: try again in a moment.");
+	api_message_free(message);
+}
+
 static void identify_deliver(struct base_mail *mail, void *owner)
 {
 	struct identify *identify = (struct identify *)mail;
@@ -105,10 +114,12 @@ static void identify_deliver(struct base_mail *mail, void *owner)
 	struct api_conn *conn = hub_conn ? hub_conn_data(hub_conn) : NULL;
 
 	if (conn) {
-		if (identify->err)
+		if (!identify->err)
+			api_conn_set_account(conn, &identify->account);
+		else if (identify->err == -ENOENT)
 			conn->has_token = false;
 		else
-			api_conn_set_account(conn, &identify->account);
+			refuse_first(conn); /* nobody knows yet: it is no guest for that */
 		api_conn_resume(conn);
 	}
 	free(identify);

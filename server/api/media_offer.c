@@ -91,7 +91,7 @@ void api_media_offer(struct api_conn *conn, struct api_message *message)
 		                  "ICE cannot be restarted here: offer again from a new peer connection.");
 		return;
 	}
-	enum media_role as = g_str_equal(role, "publish") ? MEDIA_PUBLISH : MEDIA_VIEW;
+	enum media_role as = g_strcmp0(role, "publish") == 0 ? MEDIA_PUBLISH : MEDIA_VIEW;
 	api_limiter_address(hub_conn_address(conn->hub), address);
 	if (!within_rate(conn, message, as, address))
 		return;

@@ -174,7 +174,7 @@ const struct settings_row settings_rows[] = {
         NUMBER(host_absent_s, "600", 10, 86400, "s", "A show whose host is away this long ends by itself."),
         NUMBER(max_connections, "20000", 16, 1000000, "connections",
                "HTTP and WebSocket connections at once; more are refused."),
-        NUMBER(max_body_bytes, "1048576", KIB, 64 * MIB, "bytes", "Largest body of an API request."),
+        NUMBER(max_body_bytes, "65536", KIB, 64 * MIB, "bytes", "Largest body of an API request."),
         NUMBER(max_frame_bytes, "65536", KIB, 16 * MIB, "bytes", "Largest WebSocket message from a client."),
         NUMBER(max_photo_bytes, "12582912", KIB, 256 * MIB, "bytes", "Largest photo that may be uploaded."),
         NUMBER(send_queue_bytes, "262144", 16 * KIB, 64 * MIB, "bytes",

@@ -2,6 +2,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { open } from "./lib/server.mjs";
 import { signUp, onAir, guest, request, Person } from "./lib/people.mjs";
 
@@ -65,4 +66,18 @@ test("reports reach the audit log whole characters long, and only so many of one
   while (entries.length < taken) entries = (await alma.must("GET", "/api/v1/admin/audit")).entries.filter((e) => e.verb === "report");
   assert.equal(entries.length, taken);
   assert.equal(entries[0].detail, `Rüdiger: "x${"ж".repeat(39)}" unkind ${"é".repeat(46)}`);
+});
+
+test("an address that asks and asks is told to wait", async (t) => {
+  const server = await open(t);
+  const flood = connect(server.port, "127.0.0.1");
+  t.after(() => flood.destroy());
+  // Many more than its budget and what is added to it while they are answered, one behind the other.
+  flood.write("GET /api/v1/listings HTTP/1.1\r\nHost: a\r\n\r\n".repeat(6000));
+  let seen = "";
+  for await (const chunk of flood) {
+    seen = (seen + chunk).slice(-4000);
+    if (/HTTP\/1\.1 429 /.test(seen) && /"rate_limited"/.test(seen)) return;
+  }
+  assert.fail(`all was answered: ${seen}`);
 });
