@@ -10,7 +10,14 @@ section() { # the packages of one section
 }
 
 as_root() {
-	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		echo "There is no sudo here: install these packages as root, then try again" >&2
+		return 1
+	fi
 }
 
 install_debian() {

@@ -125,3 +125,21 @@ void admin_act(const char *request, char *answer, size_t size, void *ctx)
 	}
 	explicit_bzero(r.rest, sizeof r.rest);
 }
+
+void admin_hint(const struct app *app)
+{
+	struct store_reader *reader;
+	int64_t accounts = 1, shows;
+	char folder[4096];
+
+	if (store_reader_open(app->settings->data_dir, &reader))
+		return;
+	if (store_counts(reader, &accounts, &shows) == 0 && accounts == 0) {
+		app_folder(folder, sizeof folder);
+		printf("Nobody has an account yet. For the first admin:  %s/trunkshow admin create NAME --set "
+		       "data_dir=%s\n",
+		       folder, app->settings->data_dir);
+		fflush(stdout);
+	}
+	store_reader_close(reader);
+}

@@ -335,6 +335,8 @@ static void serve(struct app *app, bool demo)
 	greet(app);
 	if (demo)
 		demo_start(app->demo);
+	else
+		admin_hint(app);
 	/* Meanwhile this thread has time for `trunkshow admin`. */
 	signals_wait(control.listener, control_ready, &control);
 	control_close(&control);

@@ -1,6 +1,7 @@
 // `trunkshow admin` from the machine's console: asked of the server that runs, or done without one.
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { Server, open } from "./lib/server.mjs";
@@ -49,6 +50,7 @@ test("without a server, and after one that was killed, the tool does it itself",
   await server.start();
   await signIn(server, "ada", first);
   await server.kill();
+  assert.doesNotMatch(server.output, /admin create/, "somebody is there");
   assert.ok(existsSync(path.join(server.dir, "control.sock")), "nobody took the socket away");
   const second = create(server, "bert");
   await server.start();
@@ -56,6 +58,16 @@ test("without a server, and after one that was killed, the tool does it itself",
   await signIn(server, "carl", create(server, "carl"));
   await server.stop();
   assert.ok(!existsSync(path.join(server.dir, "control.sock")));
+});
+
+test("an empty market says how the first admin is made", async (t) => {
+  const server = await open(t);
+  for (const end = Date.now() + 30_000; !/admin create NAME/.test(server.output) && Date.now() < end;)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  const [, command] = /For the first admin: +(\S.*)/.exec(server.output);
+  const done = spawnSync(command.replace("NAME", "ada"), ["--set", "password_cost=min"], { shell: true, encoding: "utf8" });
+  assert.equal(done.status, 0, done.stderr);
+  assert.match(done.stdout, /^admin: ada$/m);
 });
 
 test("a data folder with a long path has its socket too", async (t) => {
