@@ -69,12 +69,16 @@ static int parse_address(const char *text, int64_t port, struct sockaddr_storage
 
 static int bound_port(int fd)
 {
-	struct sockaddr_storage address = {0};
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} address = {0};
 	socklen_t len = sizeof address;
 
-	getsockname(fd, (struct sockaddr *)&address, &len);
-	return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-	                                           : ((struct sockaddr_in *)&address)->sin_port);
+	if (getsockname(fd, &address.any, &len) != 0)
+		return 0;
+	return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
 int listen_open(struct hub *hub, char *why, size_t why_len)

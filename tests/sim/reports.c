@@ -175,7 +175,7 @@ int sim_peer_send_pli(struct sim_peer *peer)
 
 int sim_peer_send_nack(struct sim_peer *peer, const uint16_t *sequence, size_t count)
 {
-	uint8_t nack[12 + 4 * SIM_MISSING];
+	uint8_t nack[12 + 4 * SIM_MISSING] = {0};
 	size_t len = 12, i;
 
 	for (i = 0; i < count && len < sizeof(nack); i++) {
