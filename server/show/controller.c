@@ -90,19 +90,24 @@ static void decide_commands(struct show_controller *c, const struct rules_now *n
 	}
 }
 
+/* What is read to decide and what is written then are one transaction. */
+static void begin(struct show_controller *c)
+{
+	int error = store_begin(c->config.store);
+	if (error)
+		c->rules.error = error;
+}
+
 static int commit(struct show_controller *c)
 {
-	if (c->rules.error)
-		return c->rules.error == -EIO ? -EAGAIN : c->rules.error; /* a read failed: nothing was written */
-	if (!rules_has_changes(&c->rules))
-		return 0;
-	int error = store_begin(c->config.store);
-	if (!error)
+	int error = c->rules.error == -EIO ? -EAGAIN : c->rules.error; /* a read failed: nothing was written */
+	if (!error) {
 		error = show_write(&c->rules, c->config.store);
-	if (!error)
-		error = store_commit(c->config.store);
-	if (error == -EIO)
-		die("commit", error);
+		if (!error)
+			error = store_commit(c->config.store);
+		if (error == -EIO)
+			die("commit", error);
+	}
 	if (error)
 		store_rollback(c->config.store);
 	return error;
@@ -184,6 +189,7 @@ static void run_part(struct show_controller *c, struct part part)
 {
 	struct rules_now now = read_clocks();
 	guint middle = part.from + (part.to - part.from) / 2;
+	begin(c);
 	decide_commands(c, &now, part);
 	int error = conclude(c, &now, part);
 	if (is_of_one_row(error) && middle > part.from && c->attempts-- > 0) {
@@ -206,21 +212,24 @@ static void forget_what_is_old(struct show_controller *c, const struct rules_now
 /* Each deadline and each payment in a transaction of its own; one that cannot be stored waits, the others go on. */
 static void keep_house_in_pieces(struct show_controller *c)
 {
-	for (int attempts = ATTEMPTS; attempts > 0;) {
+	int attempts = ATTEMPTS;
+	for (bool more = true; more && attempts > 0;) {
 		struct rules_now now = read_clocks();
-		struct rules_row *due = NULL;
-		if (!payments_apply(&c->payments, &c->rules, &now, 1) && !(due = rules_tick_one(&c->rules, &now)))
-			return;
+		begin(c);
+		bool paid = payments_apply(&c->payments, &c->rules, &now, 1) > 0;
+		const struct rules_row *due = paid ? NULL : rules_tick_one(&c->rules, &now);
 		struct base_id id = due ? due->id : (struct base_id){{0}};
 		enum rules_kind kind = due ? due->kind : RULES_KINDS;
 		int error = conclude(c, &now, (struct part){0, 0});
+		more = paid || due;
 		if (!error)
 			continue;
 		attempts = is_of_one_row(error) ? attempts - 1 : 0;
 		payments_failed(&c->payments, SHOW_RETRY, now.us + SICK_US);
 		rules_postpone(&c->rules, kind, id, now.us + SICK_US);
 	}
-	c->patient_until_us = base_clock_monotonic_us() + PATIENCE_US;
+	if (attempts == 0)
+		c->patient_until_us = base_clock_monotonic_us() + PATIENCE_US;
 }
 
 /* What nobody asked for: payments that were decided, time that has passed. */
@@ -229,6 +238,7 @@ static void keep_house(struct show_controller *c)
 	struct rules_now now = read_clocks();
 	if (now.us < c->patient_until_us)
 		return;
+	begin(c);
 	rules_follow_wall_clock(&c->rules, &now);
 	payments_apply(&c->payments, &c->rules, &now, SIZE_MAX);
 	while (rules_tick_one(&c->rules, &now))

@@ -19,7 +19,7 @@ struct store_reader *store_writer_reads(struct store *store)
 
 int store_begin(struct store *store)
 {
-	struct sql sql = write_with(store, "BEGIN IMMEDIATE");
+	struct sql sql = write_with(store, "BEGIN");
 	return sql_run(&sql);
 }
 

@@ -47,6 +47,7 @@ struct store_adjustment {
 
 #define STORE_WRITE __attribute__((warn_unused_result)) int
 
+/** Reads up to the end see one state, and lock once instead of each; the first write takes the writer's lock. */
 STORE_WRITE store_begin(struct store *store);
 STORE_WRITE store_commit(struct store *store);
 void store_rollback(struct store *store); /**< after any error; harmless without a transaction */
