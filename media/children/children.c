@@ -5,55 +5,15 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "children/internal.h"
 
-#define BACKOFF_FIRST_US 100000
-#define BACKOFF_MOST_US 10000000
-#define LONG_LIFE_US 30000000
-#define KILL_AFTER_US 2000000
 #define GIVE_UP_US 3000000
-#define LINE_BYTES 256
-#define LINES_A_LIFE_SECOND 20
-
-enum child_state { CHILD_WAITING, CHILD_RUNNING, CHILD_TERMINATED, CHILD_KILLED };
-
-/** One child; the list is guarded by the mutex, the rest belongs to the supervisor thread, but for `stop`, guarded too.
- */
-struct child {
-	struct child *next;
-	char name[64];
-	char **argv;
-	struct media_child_spec spec;
-	bool stop;
-	enum child_state state;
-	struct child_process process;
-	int64_t started_us, due_us; /**< due: of the next start, or of SIGKILL */
-	int64_t backoff_us;
-	char line[LINE_BYTES];
-	size_t line_len;
-	uint64_t lines;
-};
-
-struct media_children {
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t called; /**< a started() callback has returned */
-	struct child *list;    /**< guarded */
-	struct child *calling; /**< guarded: whose callback runs now */
-	bool ending;           /**< guarded */
-	int wake;              /**< eventfd */
-	void (*log)(int level, const char *event, const char *detail, void *ctx);
-	void *ctx;
-};
 
 static int64_t now_us(void)
 {
@@ -63,191 +23,12 @@ static int64_t now_us(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-__attribute__((format(printf, 4, 5))) static void note(const struct media_children *c, int level, const char *event,
-                                                       const char *format, ...)
-{
-	char detail[LINE_BYTES + 128];
-	va_list args;
-
-	if (!c->log)
-		return;
-	va_start(args, format);
-	vsnprintf(detail, sizeof(detail), format, args);
-	va_end(args);
-	c->log(level, event, detail, c->ctx);
-}
-
 static void wake(struct media_children *c)
 {
 	uint64_t one = 1;
 	ssize_t ignored = write(c->wake, &one, sizeof(one));
 
 	(void)ignored;
-}
-
-/* ---- one child ---- */
-
-static void child_free(struct child *child)
-{
-	size_t i;
-
-	for (i = 0; child->argv && child->argv[i]; i++)
-		free(child->argv[i]);
-	free(child->argv);
-	free(child);
-}
-
-static struct child *child_make(const char *name, const struct media_child_spec *spec)
-{
-	struct child *child = calloc(1, sizeof(*child));
-	size_t count = 0, i;
-
-	if (!child)
-		return NULL;
-	while (spec->argv[count])
-		count++;
-	child->argv = calloc(count + 1, sizeof(*child->argv));
-	for (i = 0; child->argv && i < count; i++) {
-		child->argv[i] = strdup(spec->argv[i]);
-		if (!child->argv[i])
-			break;
-	}
-	if (!child->argv || i < count) {
-		child_free(child);
-		return NULL;
-	}
-	snprintf(child->name, sizeof(child->name), "%s", name);
-	child->spec = *spec;
-	child->spec.argv = NULL;
-	child->process = (struct child_process){-1, -1, -1, -1};
-	return child;
-}
-
-/** Wait longer the oftener it fails, from the start again after a long life. */
-static void back_off(struct child *child, int64_t now)
-{
-	bool long_life = now - child->started_us >= LONG_LIFE_US;
-
-	child->backoff_us = child->backoff_us == 0 || long_life ? BACKOFF_FIRST_US : child->backoff_us * 2;
-	if (child->backoff_us > BACKOFF_MOST_US)
-		child->backoff_us = BACKOFF_MOST_US;
-	child->state = CHILD_WAITING;
-	child->due_us = now + child->backoff_us;
-}
-
-/** Hand over our end of the seam, unless somebody said stop meanwhile. */
-static void hand_over(struct media_children *c, struct child *child)
-{
-	int seam = child->process.seam;
-
-	child->process.seam = -1;
-	pthread_mutex_lock(&c->lock);
-	if (child->stop || !child->spec.started) {
-		pthread_mutex_unlock(&c->lock);
-		if (seam >= 0)
-			close(seam);
-		return;
-	}
-	c->calling = child;
-	pthread_mutex_unlock(&c->lock);
-	child->spec.started(seam, child->spec.ctx);
-	pthread_mutex_lock(&c->lock);
-	c->calling = NULL;
-	pthread_cond_broadcast(&c->called);
-	pthread_mutex_unlock(&c->lock);
-}
-
-static void child_start(struct media_children *c, struct child *child, int64_t now)
-{
-	int rc = child_spawn(child->argv, child->spec.seam, child->spec.memory_bytes, &child->process);
-
-	child->started_us = now;
-	if (rc < 0) {
-		back_off(child, now);
-		note(c, 3, "child_start_failed", "%s: %s", child->name, strerror(-rc));
-		return;
-	}
-	child->state = CHILD_RUNNING;
-	child->lines = 0;
-	note(c, 1, "child_started", "%s: pid=%d", child->name, (int)child->process.pid);
-	hand_over(c, child);
-}
-
-static void say_line(struct media_children *c, struct child *child, int64_t now)
-{
-	uint64_t allowed = LINES_A_LIFE_SECOND * (1 + (uint64_t)(now - child->started_us) / 1000000);
-
-	child->line[child->line_len] = '\0';
-	if (child->line_len > 0 && child->lines++ < allowed)
-		note(c, 1, "child_output", "%s: %s", child->name, child->line);
-	child->line_len = 0;
-}
-
-/** What the child prints becomes log lines, cut at a length and a rate. */
-static void read_output(struct media_children *c, struct child *child, int64_t now)
-{
-	char data[1024];
-	ssize_t n = read(child->process.output, data, sizeof(data)), i;
-
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		close(child->process.output);
-		child->process.output = -1;
-	}
-	for (i = 0; i < n; i++) {
-		if (data[i] == '\n' || child->line_len == sizeof(child->line) - 1)
-			say_line(c, child, now);
-		if (data[i] != '\n')
-			child->line[child->line_len++] = data[i] >= ' ' && data[i] != 127 ? data[i] : ' ';
-	}
-}
-
-/** @return whether it has ended and been reaped. */
-static bool child_ended(struct media_children *c, struct child *child, int64_t now)
-{
-	int status = 0;
-
-	if (child->process.pidfd < 0 || !child_reap(&child->process, &status))
-		return false;
-	if (child->process.output >= 0)
-		read_output(c, child, now);
-	say_line(c, child, now);
-	if (child->process.output >= 0)
-		close(child->process.output);
-	close(child->process.pidfd);
-	child->process = (struct child_process){-1, -1, -1, -1};
-	note(c, child->state == CHILD_RUNNING ? 2 : 1, "child_ended", "%s: %s %d", child->name,
-	     WIFSIGNALED(status) ? "signal" : "exit code",
-	     WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	return true;
-}
-
-/** Move one child on. @return whether it is done with and may be freed. */
-static bool child_step(struct media_children *c, struct child *child, bool stop, int64_t now)
-{
-	bool running = child->process.pidfd >= 0;
-
-	if (running && child_ended(c, child, now)) {
-		running = false;
-		back_off(child, now);
-	}
-	if (!stop && !running && now >= child->due_us)
-		child_start(c, child, now);
-	if (!stop)
-		return false;
-	if (!running)
-		return true;
-	if (child->state == CHILD_RUNNING) {
-		child_signal(&child->process, SIGTERM);
-		child->state = CHILD_TERMINATED;
-		child->due_us = now + KILL_AFTER_US;
-	} else if (child->state == CHILD_TERMINATED && now >= child->due_us) {
-		note(c, 2, "child_killed", "%s", child->name);
-		child_signal(&child->process, SIGKILL);
-		child->state = CHILD_KILLED;
-	}
-	return false;
 }
 
 /* ---- the thread ---- */
@@ -323,7 +104,7 @@ static void wait_for_news(struct media_children *c, int64_t until, struct pollfd
 	now = now_us();
 	for (i = 1; i < n; i++) {
 		if (whose[i] && waits[i].revents)
-			read_output(c, whose[i], now);
+			child_read_output(c, whose[i], now);
 	}
 }
 

@@ -1,10 +1,16 @@
-/* What the supervisor's two files share: one child process. */
+/* What the supervisor's files share: a process (spawn.c), a child that is kept running (child.c), all of them
+ * (children.c). */
 #ifndef MEDIA_CHILDREN_INTERNAL_H
 #define MEDIA_CHILDREN_INTERNAL_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "media.h"
+
+#define CHILD_LINE_BYTES 256
 
 /** A process that has been started. */
 struct child_process {
@@ -23,4 +29,45 @@ __attribute__((warn_unused_result)) int child_spawn(char *const *argv, bool seam
 void child_signal(const struct child_process *process, int signal);
 /** Reap it if it has ended. @return whether it has; *status as of waitpid(2). */
 bool child_reap(const struct child_process *process, int *status);
+
+/* ---- child.c: the supervisor's thread, but for making and freeing ---- */
+
+enum child_state { CHILD_WAITING, CHILD_RUNNING, CHILD_TERMINATED, CHILD_KILLED };
+
+/** One child; the list is guarded by the mutex, the rest belongs to the supervisor thread, but for `stop`, guarded too.
+ */
+struct child {
+	struct child *next;
+	char name[64];
+	char **argv;
+	struct media_child_spec spec;
+	bool stop;
+	enum child_state state;
+	struct child_process process;
+	int64_t started_us, due_us; /**< due: of the next start, or of SIGKILL */
+	int64_t backoff_us;
+	char line[CHILD_LINE_BYTES];
+	size_t line_len;
+	uint64_t lines;
+};
+
+struct media_children {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t called; /**< a started() callback has returned */
+	struct child *list;    /**< guarded */
+	struct child *calling; /**< guarded: whose callback runs now */
+	bool ending;           /**< guarded */
+	int wake;              /**< eventfd */
+	void (*log)(int level, const char *event, const char *detail, void *ctx);
+	void *ctx;
+};
+
+/** @return NULL without memory. */
+struct child *child_make(const char *name, const struct media_child_spec *spec);
+void child_free(struct child *child);
+/** Move one child on. @return whether it is done with and may be freed. */
+bool child_step(struct media_children *c, struct child *child, bool stop, int64_t now);
+/** What the child prints becomes log lines, cut at a length and a rate. */
+void child_read_output(struct media_children *c, struct child *child, int64_t now);
 #endif
