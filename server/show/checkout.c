@@ -100,7 +100,7 @@ static bool add_up(const GPtrArray *holds, int64_t *total)
 		    __builtin_add_overflow(*total, line, total))
 			return false;
 	}
-	return true;
+	return *total <= STORE_TOTAL_MAX;
 }
 
 static void take_hold(struct rules *r, struct rules_hold *hold, struct base_id order)
@@ -159,7 +159,7 @@ void rules_checkout(const struct rules_case *c)
 		return;
 	}
 	if (!add_up(holds, &total)) {
-		rules_refuse(c->answer, SHOW_INVALID, "the total is out of bounds");
+		rules_refuse(c->answer, SHOW_INVALID, "the total is out of bounds: release some of it");
 		return;
 	}
 	struct rules_purchase *purchase = make_purchase(c, holds, total);

@@ -13,6 +13,7 @@
 #define STORE_TEXT_BYTES 4096
 #define STORE_PRICE_MAX INT64_C(100000000000) /**< so that sums of orders cannot overflow */
 #define STORE_COUNT_MAX INT64_C(1000000)
+#define STORE_TOTAL_MAX INT64_C(9007199254740991) /**< 2^53 - 1: every JSON reader has it exactly (RFC 8259 §6) */
 
 enum store_role { STORE_USER, STORE_MODERATOR, STORE_ADMIN };
 enum store_hosting { STORE_HOSTING_NO, STORE_HOSTING_ASKED, STORE_HOSTING_APPROVED };

@@ -312,12 +312,23 @@ static void test_total_at_its_largest(void **state)
 	struct world w;
 	world_open(&w, *state != NULL, 5);
 	w.r.limits.units_per_item = STORE_COUNT_MAX;
+	int64_t most = STORE_TOTAL_MAX / STORE_PRICE_MAX, rest = STORE_TOTAL_MAX % STORE_PRICE_MAX;
 	struct base_id item = add_listing(&w, w.seller, STORE_PRICE_MAX, "EUR");
-	rules_listing(&w.r, rules_item(&w.r, item)->is.listing)->is.available = STORE_COUNT_MAX;
-	rules_listing(&w.r, rules_item(&w.r, item)->is.listing)->is.adjusted = STORE_COUNT_MAX;
-	claim_item(&w, w.buyers[0], item, STORE_COUNT_MAX, STORE_PRICE_MAX, "a");
+	struct base_id odd = add_listing(&w, w.seller, rest, "EUR"), cent = add_listing(&w, w.seller, 1, "EUR");
+	struct show_command *more = show_command_new(SHOW_LISTING_UPDATE);
+	more->listing_id = rules_item(&w.r, item)->is.listing;
+	more->mask = SHOW_SET_STOCK;
+	more->stock_delta = most;
+	assert_int_equal(world_do(&w, more, w.seller).code, SHOW_OK);
+	claim_item(&w, w.buyers[0], item, most, STORE_PRICE_MAX, "a");
+	claim_item(&w, w.buyers[0], odd, 1, rest, "b");
+	claim_item(&w, w.buyers[0], cent, 1, 1, "c");
+	assert_int_equal(world_checkout(&w, w.buyers[0], "p").code, SHOW_INVALID);
+	struct show_command *release = show_command_new(SHOW_RELEASE);
+	release->hold_id = ((struct rules_hold *)g_ptr_array_index(rules_open_holds(&w.r, w.buyers[0]), 2))->row.id;
+	assert_int_equal(world_do(&w, release, w.buyers[0]).code, SHOW_OK);
 	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
-	assert_int_equal(order_of(&w, paying.purchase)->total, STORE_PRICE_MAX * STORE_COUNT_MAX);
+	assert_int_equal(order_of(&w, paying.purchase)->total, STORE_TOTAL_MAX);
 	world_close(&w);
 }
 
