@@ -142,8 +142,8 @@ void api_call_show_failed(struct api_call *call, const struct show_result *resul
 static json_t *problem(struct api_call *call)
 {
 	json_t *body =
-	        json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", api_status_title(call->status),
-	                  "status", call->status, "code", call->code, "detail", call->detail);
+	        json_pack("{s:s, s:s, s:i, s:s, s:o}", "type", "about:blank", "title", api_status_title(call->status),
+	                  "status", call->status, "code", call->code, "detail", api_json_string(call->detail));
 
 	if (call->output)
 		json_object_update(body, call->output);
@@ -190,7 +190,7 @@ static void answer_message(struct api_call *call)
 	if (call->code) {
 		call->api->counters.ws_errors++;
 		json_object_set_new(message, "code", json_string(call->code));
-		json_object_set_new(message, "detail", json_string(call->detail));
+		json_object_set_new(message, "detail", api_json_string(call->detail));
 	}
 	if (call->output)
 		json_object_update(message, call->output);

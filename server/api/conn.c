@@ -185,7 +185,7 @@ static bool within_rate(struct api_conn *conn, size_t len, int64_t now_us)
 
 static void send_error(struct api_conn *conn, json_t *id, const char *code, const char *why)
 {
-	json_t *error = json_pack("{s:s, s:s, s:s}", "type", "error", "code", code, "detail", why);
+	json_t *error = json_pack("{s:s, s:s, s:o}", "type", "error", "code", code, "detail", api_json_string(why));
 
 	if (id)
 		json_object_set_new(error, "id", id);

@@ -15,13 +15,11 @@ static const char *const hold_states[] = {"active", "paying", "sold", "released"
 static const char *const order_states[] = {"paying", "paid", "failed", "cancelled"};
 static const char *const chat_roles[] = {"viewer", "host", "moderator", "admin"};
 
-/* Text of the store is UTF-8 by its makers' checks; should it ever not be, a description without it beats none at all.
+/* Text of the store is UTF-8 by its makers' checks; should it ever not be, a description with holes beats none at all.
  */
 static json_t *text(const char *value)
 {
-	json_t *string = json_string(value);
-
-	return string ? string : json_string("\xef\xbf\xbd");
+	return api_json_string(value);
 }
 
 static json_t *when(int64_t ms)

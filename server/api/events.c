@@ -155,9 +155,9 @@ static void on_claimed(struct api *api, const struct show_event *event)
 
 	news->show = hold->show;
 	base_id_format(hold->show, show);
-	news->all = api_json_take(json_pack("{s:s, s:s, s:o, s:s, s:I}", "type", "claimed", "show", show, "item",
-	                                    api_encode_id(hold->item), "by", hold->buyer.display_name, "quantity",
-	                                    (json_int_t)hold->quantity));
+	news->all = api_json_take(json_pack("{s:s, s:s, s:o, s:o, s:I}", "type", "claimed", "show", show, "item",
+	                                    api_encode_id(hold->item), "by", api_json_string(hold->buyer.display_name),
+	                                    "quantity", (json_int_t)hold->quantity));
 	news->staff = api_json_take(json_pack("{s:s, s:s, s:o, s:o}", "type", "claim", "show", show, "hold",
 	                                      api_encode_hold(hold), "buyer", api_encode_name(&hold->buyer)));
 	send(news);
@@ -309,8 +309,8 @@ static void tell_conn(struct media_news *news, struct api_media *media, const ch
 
 	if (conn)
 		api_conn_send(conn, HUB_MUST,
-		              json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", "media", "show", media->stream, "session",
-		                        news->event.session, "code", code, "detail", detail));
+		              json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", "media", "show", media->stream, "session",
+		                        news->event.session, "code", code, "detail", api_json_string(detail)));
 }
 
 static void on_closed(struct media_news *news)

@@ -1,11 +1,14 @@
 #include "api/json.h"
 
 #include <errno.h>
+#include <glib.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "base/log.h"
 
 #define KEY_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -59,13 +62,33 @@ json_t *api_json_parse(const char *text, size_t len, const char **code, char *wh
 	return value;
 }
 
+json_t *api_json_string(const char *text)
+{
+	json_t *string = json_string(text);
+	char *whole;
+
+	if (string)
+		return string;
+	whole = g_utf8_make_valid(text, -1);
+	string = json_string(whole);
+	g_free(whole);
+	return string;
+}
+
 struct base_buffer *api_json_take(json_t *value)
 {
-	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	static const char wrong[] =
+	        "{\"type\":\"error\",\"code\":\"internal\",\"detail\":\"The answer cannot be written.\"}";
+	char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
 	struct base_buffer *buffer;
 
-	if (!text)
-		abort(); /* only for lack of memory, or a value that we built wrongly */
+	if (!text) {
+		/* Text in it that is no UTF-8: a mistake of ours, but nothing that a stranger may end the server with.
+		 */
+		base_log(BASE_LOG_ERROR, "api", "json", "an answer cannot be written");
+		json_decref(value);
+		return base_buffer_copy(wrong, sizeof wrong - 1);
+	}
 	buffer = base_buffer_copy(text, strlen(text));
 	free(text);
 	json_decref(value);

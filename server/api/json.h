@@ -18,7 +18,13 @@
  * a sentence in `why`. Pure. Thread: any. */
 json_t *api_json_parse(const char *text, size_t len, const char **code, char *why, size_t why_len);
 
-/** Write a value compactly. Takes the reference. @return a buffer with one reference. Thread: any. */
+/** A string of text that should be UTF-8 and may have been cut inside a character: what is none becomes U+FFFD. Every
+ * answer that repeats what a stranger sent goes through here, because jansson makes nothing of other text.
+ *  @return a new reference, never NULL. Pure. Thread: any. */
+json_t *api_json_string(const char *text);
+
+/** Write a value compactly. Takes the reference. @return a buffer with one reference; for a value that could not be
+ * built an error with the code "internal". Thread: any. */
 struct base_buffer *api_json_take(json_t *value);
 
 /** Reads fields of one object. The first fault is kept; after it every getter gives its fallback. */

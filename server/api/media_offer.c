@@ -32,8 +32,8 @@ static void open_offer(struct api_call *call)
 	if (!api_offer_open(call, offer))
 		return;
 	api_call_json(call, 200,
-	              json_pack("{s:s, s:s, s:o, s:{s:o, s:o}}", "sdp", answer->sdp, "session", answer->session,
-	                        "ice_servers", ice_servers(call->api->settings), "codecs", "video",
+	              json_pack("{s:o, s:s, s:o, s:{s:o, s:o}}", "sdp", api_json_string(answer->sdp), "session",
+	                        answer->session, "ice_servers", ice_servers(call->api->settings), "codecs", "video",
 	                        codec(answer->video), "audio", codec(answer->audio)));
 }
 

@@ -130,7 +130,7 @@ void api_message_error(struct api_conn *conn, const struct api_message *message,
 	vsnprintf(detail, sizeof detail, format, args);
 	va_end(args);
 	conn->api->counters.ws_errors++;
-	reply(conn, message, "error", json_pack("{s:s, s:s}", "code", code, "detail", detail));
+	reply(conn, message, "error", json_pack("{s:s, s:o}", "code", code, "detail", api_json_string(detail)));
 }
 
 void api_message_refuse(struct api_conn *conn, const struct api_message *message)

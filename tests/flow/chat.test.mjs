@@ -85,7 +85,9 @@ test("bad frames get an error and the connection lives", async (t) => {
   const { socket } = await (await signUp(server, "bea")).enter(show.id);
 
   const wrong = ["{", "[]", "null", "12", '"x"', '{"type":12}', "{}", '{"type":"nothing"}', '{"type":"chat"}', '{"type":"chat","show":"x","text":"y"}',
-    '{"type":"claim","show":null}', `{"type":"chat","type":"chat","show":"${show.id}","text":"twice"}`, "[".repeat(3000), '{"type":"join","show":"\\u0000"}'];
+    '{"type":"claim","show":null}', `{"type":"chat","type":"chat","show":"${show.id}","text":"twice"}`, "[".repeat(3000), '{"type":"join","show":"\\u0000"}',
+    // Words of the sender are repeated in the answer, and cut: inside a character of two, three and four bytes.
+    ...["ж", "€", "🧥"].flatMap((c) => ["", "x", "xx", "xxx"].map((odd) => JSON.stringify({ type: odd + c.repeat(60) }))), `{"type":"${"ж".repeat(60)}`, `{"ж":ж}`, '{"type":"\\ud800"}'];
   for (const frame of wrong) {
     socket.send(frame);
     const { code, detail } = await socket.next("error");

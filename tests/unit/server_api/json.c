@@ -247,9 +247,37 @@ static void times(void **state)
 	assert_string_equal(text, "2026-11-21T20:00:00Z");
 }
 
+static void text_that_was_cut_is_still_told(void **state)
+{
+	static const char *const texts[][2] = {
+	        {"whole \xd0\xb6", "whole \xd0\xb6"},
+	        {"cut \xd0", "cut \xef\xbf\xbd"},
+	        {"\xff in the middle", "\xef\xbf\xbd in the middle"},
+	        {"", ""},
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		json_t *string = api_json_string(texts[i][0]);
+		assert_string_equal(json_string_value(string), texts[i][1]);
+		json_decref(string);
+	}
+}
+
+static void what_cannot_be_written_is_an_error(void **state)
+{
+	struct base_buffer *buffer = api_json_take(NULL);
+	static const char start[] = "{\"type\":\"error\",\"code\":\"internal\"";
+
+	assert_true(buffer->len > sizeof start);
+	assert_memory_equal(buffer->data, start, sizeof start - 1);
+	base_buffer_unref(buffer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(text_that_was_cut_is_still_told),
+	        cmocka_unit_test(what_cannot_be_written_is_an_error),
 	        cmocka_unit_test(what_is_no_json_is_refused),
 	        cmocka_unit_test(what_is_no_object_is_another_fault),
 	        cmocka_unit_test(depth_is_bounded),
