@@ -5,7 +5,7 @@
  * what changed as events. So what was answered is durable. Permission (`may`) is decided by the caller; the controller
  * checks what is true of the market (ownership of a hold, state, stock, price) and answers SHOW_FORBIDDEN where an
  * object is neither the actor's nor the actor a moderator of the market; an actor whose account is banned is answered
- * SHOW_BANNED. Several copies of one key in flight are one order. */
+ * SHOW_BANNED. Several copies of one key in flight are one order; used keys are known for at least thirty days. */
 #ifndef TRUNKSHOW_SHOW_SHOW_H
 #define TRUNKSHOW_SHOW_SHOW_H
 
@@ -160,8 +160,8 @@ struct show_config {
 	void *ctx;
 };
 
-/** Load what is scheduled or live and every open hold, resume clocks (a hold keeps at least 60 s), settle orders that
- * were paying, start the thread.
+/** Load what is live (the rest comes when it is asked for) and every open hold, resume clocks (a hold keeps at least 60
+ * s), settle orders that were paying, start the thread.
  *  @return 0; -EIO; -ENOMEM. */
 __attribute__((warn_unused_result)) int show_controller_start(const struct show_config *config,
                                                               struct show_controller **out);

@@ -194,6 +194,43 @@ static void test_memory_is_bounded_and_comes_back(void **state)
 	world_close(&w);
 }
 
+static void buy_or_give_back(struct world *w, int i)
+{
+	char key[16], pay[16];
+	snprintf(key, sizeof(key), "k%d", i);
+	snprintf(pay, sizeof(pay), "p%d", i);
+	struct base_id buyer = w->buyers[i % WORLD_BUYERS];
+	struct show_command *release = show_command_new(SHOW_RELEASE);
+	release->hold_id = world_claim(w, buyer, 1, WORLD_PRICE, key).hold;
+	if (i % 3 == 0)
+		world_pass(w, 5 * MINUTE_US);
+	else if (i % 3 == 1)
+		world_settle(w, world_checkout(w, buyer, pay).purchase, i % 2 ? PAY_CAPTURED : PAY_DECLINED);
+	assert_int_equal(world_do(w, release, buyer).code, i % 3 == 2 || i % 6 == 4 ? SHOW_OK : SHOW_EXPIRED);
+}
+
+static void test_nothing_is_left_of_what_is_over(void **state)
+{
+	struct world w;
+	world_open(&w, true, 400);
+	for (int i = 0; i < 900; i++)
+		buy_or_give_back(&w, i);
+	assert_int_equal(world_listing(&w)->sold, 150);
+	assert_int_equal(world_listing(&w)->available, 250);
+	assert_true(g_hash_table_size(w.r.rows[RULES_HOLD]) <= 256 + 1);
+	assert_true(g_hash_table_size(w.r.rows[RULES_PURCHASE]) <= 256 + 1);
+	assert_int_equal(g_hash_table_size(w.r.buyers), 0);
+	assert_int_equal(g_hash_table_size(w.r.keys), 0);
+	assert_int_equal(g_hash_table_size(w.r.unsettled), 0);
+	assert_int_equal(g_tree_nnodes(w.r.deadlines), 0);
+	struct show_command *end = show_command_new(SHOW_END);
+	end->show_id = w.show;
+	world_do(&w, end, w.host);
+	rules_picture(&w.r, &w.now, w.show, false);
+	assert_int_equal(g_hash_table_size(w.r.presence), 0);
+	world_close(&w);
+}
+
 /* The model: what must be true of stock and money, counted beside the rules in the simplest way. */
 struct model {
 	int64_t adjusted, sold, captured, refunded;
@@ -361,6 +398,7 @@ int main(void)
 	        cmocka_unit_test(test_ban_and_refund_outlive_a_restart),
 	        cmocka_unit_test(test_a_batch_given_up_leaves_no_trace),
 	        cmocka_unit_test(test_memory_is_bounded_and_comes_back),
+	        cmocka_unit_test(test_nothing_is_left_of_what_is_over),
 	        cmocka_unit_test(test_random_histories_in_memory),
 	        cmocka_unit_test(test_random_histories_with_restarts),
 	};
