@@ -49,6 +49,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	free(text);
 	if (!message && (!code || !why[0]))
 		abort();
+	value = api_json_string(why); /* it repeats what was sent, and is itself sent */
+	if (!value)
+		abort();
+	json_decref(value);
 	if (message) {
 		json_object_foreach(message->input, name, value) ask(message->input, name);
 		ask(message->input, "absent");
