@@ -32,6 +32,7 @@ void pay_provider_destroy(struct pay_provider *provider);
 void pay_provider_method(struct pay_provider *provider, const char *card, char method[PAY_METHOD_BYTES]);
 /** Charge once; the same order again gives the first result. Thread: jobs. */
 void pay_provider_charge(struct pay_provider *provider, const struct pay_charge *charge, struct pay_result *out);
-/** Give everything back. @return 0; -EAGAIN try again; -EINVAL not this provider's. Thread: jobs. */
+/** Give everything back, once: asked again (a crash may lie between), what was given back stays so. @return 0; -EAGAIN
+ * try again; -EINVAL not this provider's. Thread: jobs. */
 __attribute__((warn_unused_result)) int pay_provider_refund(struct pay_provider *provider, const char *reference);
 #endif
