@@ -213,6 +213,21 @@ test("a restart in the middle of a live show resumes show, holds and clocks", as
   assert.equal(paid.order.state, "paid");
 });
 
+test("what is sold in one show is gone from the next one's run as well, also after a restart", async (t) => {
+  const server = await open(t);
+  const { host, show, item, listing } = await onAir(server, { stock: 2 });
+  const { show: next } = await host.must("POST", "/api/v1/shows", { title: "Next week" });
+  const { item: again } = await host.must("POST", `/api/v1/shows/${next.id}/items`, { listing: listing.id });
+  await server.stop();
+  await server.start();
+
+  const { socket: early } = await (await signUp(server, "early")).enter(next.id);
+  const { socket } = await (await signUp(server, "bea")).enter(show.id);
+  assert.equal((await socket.ask(claim(show, item))).status, "held");
+  const told = await early.next("item", (m) => m.item.id === again.id);
+  assert.equal(told.item.stock, 1);
+});
+
 test("money and counts that do not fit are refused where they are written", async (t) => {
   const server = await open(t);
   const host = await signUp(server, "hanna");
