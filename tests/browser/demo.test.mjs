@@ -1,10 +1,9 @@
-// What a newcomer sees after the README's first command. The picture of it, shots/readme.png, is configs/screenshot.png.
+// What a newcomer sees after the README's first command.
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import path from "node:path";
 import { Server } from "../flow/lib/server.mjs";
 import { Person, request, signUp } from "../flow/lib/people.mjs";
-import { openChromium, openPage, shots } from "./lib/browsers.mjs";
+import { openChromium, openPage, shot } from "./lib/browsers.mjs";
 import { statsOf } from "./lib/stats.mjs";
 
 const id = (name) => `[data-testid="${name}"]`;
@@ -51,7 +50,7 @@ test("the demo is on air, and its accounts open the doors they name", { timeout:
     await socket.ask({ type: "chat", show, text });
   }
   await page.locator(id("chat-line")).filter({ hasText: "run small" }).waitFor();
-  await page.screenshot({ path: path.join(shots, "readme.png"), scale: "css" });
+  await shot(page, "demo");
 
   const [, admin] = await printed(server, /ada +(\S+) +is the admin/);
   const ada = await request(server, "POST", "/api/v1/sessions", { username: "ada", password: admin });
