@@ -302,6 +302,17 @@ static void check_out(struct world *w, struct model *m, struct base_id buyer, co
 		m->paying[m->paying_count++] = answer.purchase;
 }
 
+/* Someone sets the clock, and a commit fails. */
+static void disturb(struct world *w, GRand *rand, bool reloads)
+{
+	w->now.ms += g_rand_int_range(rand, -1000, 1000) * INT64_C(10000);
+	if (!reloads)
+		return;
+	rules_forget(&w->r);
+	assert_int_equal(show_load(&w->r, w->store, &w->now, 0), 0);
+	world_commit(w);
+}
+
 static void random_step(struct world *w, struct model *m, GRand *rand, bool restarts)
 {
 	char key[24];
@@ -333,6 +344,9 @@ static void random_step(struct world *w, struct model *m, GRand *rand, bool rest
 		if (restarts)
 			world_restart(w);
 		rules_picture(&w->r, &w->now, w->show, true);
+		break;
+	case 10:
+		disturb(w, rand, restarts);
 		break;
 	default:
 		world_claim(w, buyer, g_rand_int_range(rand, 1, 4), WORLD_PRICE, key);
