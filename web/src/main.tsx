@@ -42,6 +42,7 @@ function App(): JSX.Element {
 	}, [now]);
 	return (
 		<>
+			{shown === null && <Boot />}
 			{shown === 'missing' && <Message text="There is no such page." />}
 			{shown === 'failed' && <Message text="The page did not load. Please check the network and reload." reload />}
 			{shown && typeof shown === 'object' && <shown.Page key={shown.id} id={shown.id} />}
@@ -49,6 +50,13 @@ function App(): JSX.Element {
 		</>
 	);
 }
+
+/* The same as in index.html, where it stands before any script is there: a thin line shows no empty page. */
+const Boot = (): JSX.Element => (
+	<p class="boot" aria-label="Loading">
+		<span class="spinner" />
+	</p>
+);
 
 function Message({ text, reload = false }: { text: string; reload?: boolean }): JSX.Element {
 	return (

@@ -116,7 +116,10 @@ function HeldBar(): JSX.Element | null {
 			{active.length > 0 && (
 				<aside class="held-bar" aria-label="Held for you">
 					<button type="button" class="claim held" onClick={() => setOpen(true)} data-testid="checkout-open">
-						<Bag size={20} /> {active.length} held for you · <span class="digits">{countdown(soonest - now.value)}</span> · Check out
+						<Bag size={20} />
+						<span>
+							Check out {active.length} held · <span class="digits">{countdown(soonest - now.value)}</span>
+						</span>
 					</button>
 				</aside>
 			)}

@@ -46,6 +46,7 @@ export function ChatLog({ room, desk = false }: LogProps): JSX.Element {
 					<ChatLine key={line.id} line={line} room={room} desk={desk} onChoose={setChosen} />
 				))}
 			</ul>
+			{desk && lines.length === 0 && <p class="empty">Nobody has said anything yet.</p>}
 			{chosen && <LineSheet room={room} line={chosen} onClose={() => setChosen(null)} />}
 		</div>
 	);

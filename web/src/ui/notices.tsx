@@ -26,6 +26,11 @@ export function notify(text: string, kind: Notice['kind'] = 'info', action?: Not
 	setTimeout(() => drop(id), SHOWN_MS + text.length * 30 + (action ? SHOWN_MS : 0));
 }
 
+/** Good news is old news once one goes on; what went wrong stays to be read. */
+export const dropGoodNews = (): void => {
+	notices.value = notices.value.filter((notice) => notice.kind !== 'good');
+};
+
 export const notifyError = (error: unknown): void => notify(explain(error), 'bad');
 
 export function Notices(props: { depth: number }): JSX.Element {

@@ -3,7 +3,7 @@
 import { createPortal, type ComponentChildren, type JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Close } from './icons';
-import { Notices, sheetDepth } from './notices';
+import { dropGoodNews, Notices, sheetDepth } from './notices';
 
 type Props = {
 	title: string;
@@ -20,6 +20,7 @@ export function Sheet({ title, onClose, children, testid }: Props): JSX.Element 
 		const element = dialog.current!;
 		const before = document.activeElement as HTMLElement | null;
 		element.showModal();
+		dropGoodNews();
 		sheetDepth.value = depth;
 		return () => {
 			sheetDepth.value = depth - 1;
