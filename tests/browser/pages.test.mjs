@@ -47,6 +47,7 @@ for (const colorScheme of ["light", "dark"])
       ["studio-listing", "/studio#listing", host, "listing-form"], ["studio-show-form", "/studio#new-show", host, "show-form"],
       ["studio-show", `/studio#show/${show.id}`, host, "go-live"], ["studio-orders", "/studio#orders", host, "order"],
       ["admin-guest", "/admin", null, "sign-in-form"], ["admin", "/admin", alma, "admin-show"],
+      ["admin-room", `/admin#show/${show.id}`, alma, "chat-delete"],
     ];
     const wrong = [];
     for (const [name, where, person, landmark] of views) {
@@ -61,16 +62,23 @@ for (const colorScheme of ["light", "dark"])
       if (sideways > 0) wrong.push(`${name}: scrolls sideways by ${sideways} px`);
       await page.context().close();
     }
-    // Sheets over the viewer's and the admin's pages
-    const viewer = await openPage(t, browser, "about:blank", { colorScheme });
-    await signedInAs(bea, server)(viewer);
-    await viewer.goto(`${server.url}/s/${show.id}`);
-    for (const opener of ["bag-open", "checkout-open"]) {
-      await viewer.locator(id(opener)).first().click();
-      await viewer.waitForTimeout(500);
-      await shot(viewer, `sheet-${opener}-${colorScheme}`);
-      wrong.push(...(await violations(viewer)).map((v) => `${opener}: ${v}`));
-      await viewer.keyboard.press("Escape");
+    // Sheets over the viewer's and the studio's pages
+    for (const [person, where, openers] of [
+      [bea, `/s/${show.id}`, ["bag-open", "checkout-open"]],
+      [alma, `/s/${show.id}`, ["chat-line"]],
+      [host, `/studio#show/${show.id}`, ["add-items", "item-price", "publish-settings"]],
+    ]) {
+      const page = await openPage(t, browser, "about:blank", { colorScheme });
+      await signedInAs(person, server)(page);
+      await page.goto(server.url + where);
+      for (const opener of openers) {
+        await page.locator(id(opener)).first().click();
+        await page.waitForTimeout(500);
+        await shot(page, `sheet-${opener}-${colorScheme}`);
+        wrong.push(...(await violations(page)).map((v) => `${opener}: ${v}`));
+        await page.keyboard.press("Escape");
+      }
+      await page.context().close();
     }
     assert.deepEqual(wrong, []);
     await server.stop();

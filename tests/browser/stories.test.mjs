@@ -139,9 +139,11 @@ test("a price that rises, a unit that goes, a hold that runs out: the page says 
 });
 
 test("a moderator takes hold of a line by a tap, and of a person by the next", { timeout: 180_000 }, async (t) => {
-  const server = await opened(t);
-  const admin = server.run("admin", "create", "alma");
+  const server = new Server();
+  t.after(() => server.remove());
+  const admin = server.run("admin", "create", "alma"); // while no server runs
   const password = /password:?\s+(\S+)/i.exec(admin.out)[1];
+  await server.start();
   const signedIn = await request(server, "POST", "/api/v1/sessions", { username: "alma", password });
   const alma = new Person(server, signedIn.body.account, signedIn.body.token);
   const { show } = await onAir(server);
