@@ -193,6 +193,23 @@ static void send_error(struct api_conn *conn, json_t *id, const char *code, cons
 	api_conn_send(conn, HUB_MUST, error);
 }
 
+/* Over the rate: told so, with the id if that costs little to find out. */
+static void refuse(struct api_conn *conn, const char *text, size_t len)
+{
+	struct api_message *message = NULL;
+	const char *code = NULL;
+	json_t *id = NULL;
+	char why[192];
+
+	if (len < MESSAGE_BYTES)
+		message = api_message_decode(text, len, &code, why, sizeof why, &id);
+	send_error(conn, message ? json_incref(message->id) : id, "rate_limited",
+	           "This connection sends too many messages.");
+	api_message_free(message);
+	if (conn->refused > REFUSED_MAX)
+		hub_conn_close(conn->hub, CLOSE_POLICY, "flood");
+}
+
 static void on_message(struct hub_conn *hub_conn, const char *text, size_t len, int64_t arrived_us, void *ctx)
 {
 	struct api_conn *conn = hub_conn_data(hub_conn);
@@ -204,15 +221,11 @@ static void on_message(struct hub_conn *hub_conn, const char *text, size_t len, 
 	if (!conn)
 		return;
 	conn->api->counters.ws_messages++;
-	message = api_message_decode(text, len, &code, why, sizeof why, &id);
 	if (!within_rate(conn, len, arrived_us)) {
-		send_error(conn, message ? json_incref(message->id) : id, "rate_limited",
-		           "This connection sends too many messages.");
-		api_message_free(message);
-		if (conn->refused > REFUSED_MAX)
-			hub_conn_close(hub_conn, CLOSE_POLICY, "flood");
+		refuse(conn, text, len);
 		return;
 	}
+	message = api_message_decode(text, len, &code, why, sizeof why, &id);
 	if (!message) {
 		send_error(conn, id, code, why);
 		return;
