@@ -202,5 +202,12 @@ test("guests are asked for nothing, and nothing fails on the way", { timeout: 12
   await page.reload();
   await page.locator(id("live-tile")).waitFor();
   assert.deepEqual(failures, []);
+  // What is wrong with an account is said in words.
+  await page.click(id("account-open"));
+  await page.click(id("sign-switch"));
+  await page.fill(id("sign-username"), "x");
+  await page.fill(id("sign-password"), "long enough words");
+  await page.click(id("sign-submit"));
+  await page.locator(id("sign-error")).filter({ hasText: "The username is too short." }).waitFor();
   await server.stop();
 });

@@ -34,7 +34,9 @@ const detailed = new Set(['bad_request', 'conflict', 'limit', 'too_large', 'unsu
 
 export function sentence(code: string, detail = ''): string {
 	if (detail && detailed.has(code)) {
-		const text = detail.charAt(0).toUpperCase() + detail.slice(1);
+		/* The server names a field as the protocol does: "display_name" is too long. */
+		const named = detail.replace(/^"(\w+)"/, (_, field: string) => `the ${field.replace(/_/g, ' ')}`);
+		const text = named.charAt(0).toUpperCase() + named.slice(1);
 		return /[.!?]$/.test(text) ? text : `${text}.`;
 	}
 	return sentences[code] ?? sentences.internal!;
