@@ -197,7 +197,7 @@ static void act_order(struct news *news)
 	if (!news->all)
 		return;
 	api_people_send(news->api, news->person, HUB_MUST, news->all);
-	if (!base_id_equal(news->person, news->other))
+	if (!base_id_is_zero(news->other) && !base_id_equal(news->person, news->other))
 		api_people_send(news->api, news->other, HUB_MUST, news->all);
 }
 
@@ -213,7 +213,9 @@ static void read_order(void *arg, void *local)
 	json_t *lines = local ? api_orders_lines(local, about->order.id) : NULL;
 
 	news->person = about->order.buyer.id;
-	news->other = about->order.seller.id;
+	/* An address is the seller's business once it has been paid for. */
+	if (about->order.paid_ms)
+		news->other = about->order.seller.id;
 	news->order_state = about->order.state;
 	if (lines)
 		news->all = api_json_take(

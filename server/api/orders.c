@@ -206,7 +206,8 @@ void api_orders_get(struct api_call *call)
 		return;
 	}
 	if (!api_may(&call->actor, MAY_SEE_ORDER,
-	             &(struct api_object){.owner = order.buyer.id, .other = order.seller.id})) {
+	             &(struct api_object){.owner = order.buyer.id,
+	                                  .other = order.paid_ms ? order.seller.id : (struct base_id){{0}}})) {
 		/* Whether an order exists is nobody else's business. */
 		api_call_store_failed(call, -ENOENT, "order");
 		return;

@@ -54,7 +54,8 @@ int store_orders(struct store_reader *r, struct base_id who, bool as_seller, siz
                  void (*visit)(const struct store_order *, void *), void *ctx)
 {
 	static const char of_buyer[] = "SELECT " ORDER ORDER_FROM "WHERE p.buyer = ? ORDER BY p.id DESC LIMIT ?";
-	static const char of_seller[] = "SELECT " ORDER ORDER_FROM "WHERE p.seller = ? ORDER BY p.id DESC LIMIT ?";
+	static const char of_seller[] = "SELECT " ORDER ORDER_FROM "WHERE p.seller = ? AND p.paid_ms > 0"
+	                                " ORDER BY p.id DESC LIMIT ?";
 	struct sql sql = sql_prepare(&r->connection, as_seller ? of_seller : of_buyer);
 	sql_bind_id(&sql, who);
 	sql_bind_int(&sql, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);

@@ -124,6 +124,8 @@ test("a declined card costs nothing: the hold stands and another card pays", asy
     const refused = await bea.call("POST", "/api/v1/checkout", checkout(host.account.id, { card }));
     assert.equal(refused.status, 402);
     assert.equal(refused.body.code, "payment_declined");
+    assert.deepEqual((await host.must("GET", "/api/v1/orders?as=seller")).orders, [], "no address before it is paid");
+    assert.equal((await host.call("GET", `/api/v1/orders/${refused.body.order.id}`)).status, 404);
   }
   const { holds } = await bea.must("GET", "/api/v1/cart");
   assert.equal(holds[0].state, "active");
