@@ -51,7 +51,8 @@ int store_holds_of_show(struct store_reader *r, struct base_id show, size_t limi
 
 int store_order_by_id(struct store_reader *r, struct base_id id, struct store_order *out);
 int store_orders(struct store_reader *r, struct base_id who, bool as_seller, size_t limit,
-                 void (*visit)(const struct store_order *, void *), void *ctx); /**< newest first; as seller only what was paid */
+                 void (*visit)(const struct store_order *, void *),
+                 void *ctx); /**< newest first; as seller only what was paid */
 int store_order_lines(struct store_reader *r, struct base_id order,
                       void (*visit)(const struct store_order_line *, void *), void *ctx);
 
