@@ -38,7 +38,7 @@ export const shot = (page, name) => page.screenshot({ path: path.join(shots, `${
 export async function openFirefox(t) {
   const { default: puppeteer } = await import("puppeteer-core");
   const profile = mkdtempSync(path.join(tmpdir(), "trunkshow-firefox-"));
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath: "/usr/bin/firefox-esr", headless: true, userDataDir: profile,
+  const browser = await puppeteer.launch({ browser: "firefox", executablePath: "/usr/bin/firefox-esr", headless: true, userDataDir: profile, protocolTimeout: 0,
     extraPrefsFirefox: { "media.navigator.streams.fake": true, "media.navigator.permission.disabled": true, "media.autoplay.default": 0,
       "network.captive-portal-service.enabled": false, "network.connectivity-service.enabled": false, "browser.safebrowsing.downloads.remote.enabled": false } });
   t.after(async () => { await browser.close(); rmSync(profile, { recursive: true, force: true }); });
