@@ -28,7 +28,15 @@ struct base_settings {
 	char *currency;                        /**< default ISO 4217 code */
 	int64_t hold_s;                        /**< how long a claim is held [s] */
 	int64_t hold_per_buyer, hold_per_item; /**< open holds a buyer may have in all; units per item */
+	int64_t wait_absent_s;                 /**< who waits and is absent this long leaves the waitlist [s] */
+	int64_t wait_per_listing;              /**< how many may wait for one listing */
+	int64_t items_per_show;                /**< the removed included */
+	char *claim_words;                     /**< comma separated: make a chat line with a number a claim */
+	int64_t fee_bp, tax_bp;                /**< the market's fee; tax contained in prices [1/10000] */
+	int64_t keys_days;                     /**< how long a used idempotency key is known */
+	int64_t checkout_repeats;              /**< copies of one checkout that wait for its payment */
 	int64_t host_absent_s;                 /**< show ends by itself without its host [s] */
+	int64_t connections_per_address;       /**< 0: no bound */
 	int64_t max_connections, max_body_bytes, max_frame_bytes, max_photo_bytes, send_queue_bytes;
 	int64_t max_sessions;                       /**< media sessions */
 	int64_t start_bitrate_bps, max_bitrate_bps; /**< asked from the host */

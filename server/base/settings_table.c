@@ -117,6 +117,22 @@ static bool is_ice_urls(const char *text)
 	return each_part(text, is_ice_url);
 }
 
+/* A word of a chat line: letters of any script, no blank. */
+static bool is_word(const char *text)
+{
+	if (strlen(text) > 31)
+		return false;
+	for (; *text; text++)
+		if (isascii(*text) && !isalpha((unsigned char)*text))
+			return false;
+	return true;
+}
+
+static bool is_words(const char *text)
+{
+	return each_part(text, is_word);
+}
+
 bool settings_is_loopback(const char *address)
 {
 	return strcmp(address, "::1") == 0 || strncmp(address, "127.", 4) == 0;
@@ -171,9 +187,24 @@ const struct settings_row settings_rows[] = {
         NUMBER(hold_s, "300", 5, 86400, "s", "How long a claimed item is held for its buyer."),
         NUMBER(hold_per_buyer, "10", 1, 1000, "holds", "Open holds a buyer may have in all."),
         NUMBER(hold_per_item, "4", 1, 1000, "units", "Units of one item a buyer may hold at once."),
+        NUMBER(wait_absent_s, "120", 5, 86400, "s",
+               "Who waits and has no connection for this long leaves the waitlist."),
+        NUMBER(wait_per_listing, "500", 0, 100000, "buyers", "How many may wait for one listing; 0: no waitlists."),
+        NUMBER(items_per_show, "500", 1, 10000, "items", "Items a show may ever have, the removed included."),
+        TEXT(claim_words, "sold,claim,mine,buy,take,meins,nehme,gekauft,jeprends,vendu,mio,compro,mijn", is_words,
+             "words separated by commas, or nothing",
+             "Words that make a chat line with an item's number a claim, in the languages of the house."),
+        NUMBER(fee_bp, "0", 0, 10000, "1/100 %", "The market's fee on what is sold, rounded once a line."),
+        NUMBER(tax_bp, "0", 0, 10000, "1/100 %", "Tax contained in prices that the market itself remits."),
+        NUMBER(keys_days, "30", 1, 3650, "days", "How long a repeated claim or checkout is known again."),
+        NUMBER(checkout_repeats, "16", 1, 1000, "requests",
+               "Copies of one checkout that may wait while its provider thinks."),
         NUMBER(host_absent_s, "600", 10, 86400, "s", "A show whose host is away this long ends by itself."),
         NUMBER(max_connections, "20000", 16, 1000000, "connections",
                "HTTP and WebSocket connections at once; more are refused."),
+        NUMBER(connections_per_address, "1000", 0, 1000000, "connections",
+               "HTTP and WebSocket connections at once from one address that is neither loopback nor the reverse "
+               "proxy's; 0: no bound."),
         NUMBER(max_body_bytes, "65536", KIB, 64 * MIB, "bytes", "Largest body of an API request."),
         NUMBER(max_frame_bytes, "65536", KIB, 16 * MIB, "bytes", "Largest WebSocket message from a client."),
         NUMBER(max_photo_bytes, "12582912", KIB, 256 * MIB, "bytes", "Largest photo that may be uploaded."),

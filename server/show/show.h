@@ -23,12 +23,15 @@ struct show_controller;
 enum show_verb {
 	SHOW_ACCOUNT_CREATE, /**< account {username, display_name, password_hash, role, hosting} -> account; SHOW_EXISTS
 	                      */
-	SHOW_ACCOUNT_UPDATE, /**< account id; sets role, hosting, banned as masked by `mask` -> account; a ban voids all
-	                        unpaid claims */
+	SHOW_ACCOUNT_UPDATE, /**< account id; sets role, hosting, banned, shipping as masked by `mask` -> account; a
+	                        ban voids all unpaid claims, and ends all waiting */
 	SHOW_SESSION_CREATE, /**< target account, token_hash, until_ms */
 	SHOW_SESSION_DELETE, /**< token_hash */
-	SHOW_LISTING_CREATE, /**< listing (available is the first stock) -> listing */
-	SHOW_LISTING_UPDATE, /**< listing_id, fields by mask, stock_delta -> listing; SHOW_INVALID: stock below zero */
+	SHOW_LISTING_CREATE, /**< listing (available is the first stock), variants (then available is zero) -> listing
+	                      */
+	SHOW_LISTING_UPDATE, /**< listing_id, fields by mask, stock_delta, variants -> listing; SHOW_INVALID: stock
+	                        below zero, two variants alike, stock_delta of the whole where there are variants, first
+	                        variants while units are held */
 	SHOW_LISTING_PHOTO,  /**< listing id, photo id -> listing */
 	SHOW_CREATE,         /**< show {title, starts_ms} -> show with its publish key */
 	SHOW_UPDATE,         /**< show {title, starts_ms} by mask -> show */
@@ -37,15 +40,26 @@ enum show_verb {
 	SHOW_NEW_KEY,     /**< -> show */
 	SHOW_ITEM_ADD,    /**< show, listing, price (0: the listing's) -> item; SHOW_FORBIDDEN: neither the host's nor
 	                     community; SHOW_INVALID: below the floor; SHOW_EXISTS */
-	SHOW_ITEM_UPDATE, /**< item (show_id zero: whichever it is in); price, position by mask (1: first; the rest
-	                     moves) -> item */
+	SHOW_ITEM_UPDATE, /**< item (show_id zero: whichever it is in); price, flash (price until until_ms; 0 ends it),
+	                     position by mask (1: first; the rest moves) -> item */
 	SHOW_ITEM_REMOVE, /**< unfeatures first; open holds stand */
 	SHOW_FEATURE,
 	SHOW_UNFEATURE,
-	SHOW_CLAIM,    /**< show, item, quantity, price, key -> hold; see show_result.code */
-	SHOW_RELEASE,  /**< hold -> hold */
+	SHOW_CLAIM, /**< show and item, or neither and listing (out of the shop); variant, quantity, price, key -> hold
+	               or waiting; see show_result.code */
+	SHOW_RELEASE,       /**< hold -> hold */
+	SHOW_WAIT_LEAVE,    /**< waiting_id -> waiting */
+	SHOW_SECOND_CHANCE, /**< by the host or the seller: waiting_id or hold_id whose turn passed by -> hold, on the
+	                       terms of then, never below the floor; SHOW_SOLD_OUT: nothing available */
 	SHOW_CHECKOUT, /**< seller, address, key, card -> order of all that is held from the seller, in the currency of
-	                  the oldest hold; answered once the provider has decided and that is stored */
+	                  the oldest hold, with the seller's shipping; answered once the provider has decided, or waits
+	                  for the buyer (order.confirm), and that is stored */
+	SHOW_PAYMENT,  /**< order_id, payment: what a provider tells by itself, maybe twice and late -> order */
+	SHOW_ORDER_SHIP,   /**< order_id, carrier, tracking; by its seller; again corrects them -> order */
+	SHOW_ORDER_CANCEL, /**< order_id; by its buyer or seller before it is shipped -> order; refund owed, stock back
+	                    */
+	SHOW_BLOCK,        /**< account_id (a host), banned: the actor's listings leave that host's shows */
+	SHOW_NOTICES_READ, /**< notice_id: up to and with it */
 	SHOW_MODERATE, /**< show, target account; muted_until_ms, banned by mask; a ban voids the target's unpaid claims
 	                  in that show */
 	SHOW_AUDIT,    /**< verb, object, detail, written beside other commands */
@@ -66,12 +80,16 @@ enum show_mask {
 	SHOW_SET_ROLE = 512,
 	SHOW_SET_HOSTING = 1024,
 	SHOW_SET_BANNED = 2048,
-	SHOW_SET_MUTED = 4096
+	SHOW_SET_MUTED = 4096,
+	SHOW_SET_SHOP = 8192,
+	SHOW_SET_FLASH = 16384,
+	SHOW_SET_SHIPPING = 32768
 };
 
 enum show_code {
 	SHOW_OK,
 	SHOW_HELD,
+	SHOW_WAITLISTED, /**< result.waiting has the place */
 	SHOW_SOLD_OUT,
 	SHOW_PRICE_CHANGED, /**< price has the present one */
 	SHOW_KEY_CONFLICT,  /**< this key came before with another body */
@@ -96,9 +114,19 @@ struct show_result {
 	struct store_show show;
 	struct store_item item;
 	struct store_hold hold;
+	struct store_waiting waiting;
 	struct store_order order;
 	int64_t price, stock; /**< of a claim that was refused */
 	bool repeated;        /**< answered from an earlier command with this key */
+};
+
+/** A change to one variant of a listing. */
+struct show_variant {
+	struct base_id id;         /**< zero: a new one */
+	char size[32], colour[32]; /**< of a new one; else as masked (SHOW_SET_SIZE: both) */
+	int64_t stock_delta;
+	uint32_t mask;
+	bool removed; /**< take it away; its available units are adjusted to zero */
 };
 
 struct show_command {
@@ -107,7 +135,8 @@ struct show_command {
 	struct base_id actor; /**< zero: the server itself */
 	uint32_t mask;
 	int64_t arrived_us; /**< monotonic; order within a batch */
-	struct base_id show_id, item_id, listing_id, hold_id, account_id, seller_id;
+	struct base_id show_id, item_id, listing_id, variant_id, hold_id, waiting_id, order_id, notice_id, account_id,
+	        seller_id;
 	struct store_account account;
 	struct store_listing listing;
 	struct store_show show;
@@ -116,6 +145,10 @@ struct show_command {
 	bool banned;
 	char key[64];
 	char card[20];
+	char carrier[32], tracking[64];
+	struct pay_result payment;
+	struct show_variant *variants; /**< malloc'd by the poster, freed with the command; NULL: none */
+	size_t variants_count;
 	uint8_t token_hash[32];
 	struct store_audit audit;
 	/** Called once, on the show thread, after the commit (or the refusal). Must not block; frees nothing of the
@@ -127,10 +160,12 @@ struct show_command {
 enum show_event_type {
 	SHOW_EVENT_SHOW,     /**< state, title, key, featured */
 	SHOW_EVENT_FEATURED, /**< show; item (zero id: unfeatured) */
-	SHOW_EVENT_ITEM,     /**< price, stock, claimed changed */
+	SHOW_EVENT_ITEM,     /**< price, flash, stock, variants, claimed, waiting changed */
 	SHOW_EVENT_ITEM_REMOVED,
 	SHOW_EVENT_CLAIMED,    /**< show, item, hold (with buyer) */
 	SHOW_EVENT_HOLD,       /**< hold changed state, for its buyer */
+	SHOW_EVENT_WAITING,    /**< waiting changed state or place, for its buyer, and the host */
+	SHOW_EVENT_NOTICE,     /**< for its account */
 	SHOW_EVENT_ORDER,      /**< order changed state */
 	SHOW_EVENT_ACCOUNT,    /**< role, hosting, banned changed */
 	SHOW_EVENT_MODERATION, /**< show.id, account.person.id, muted until `until_ms`, banned */
@@ -142,8 +177,12 @@ struct show_event {
 	struct store_show show;
 	struct store_item item;
 	struct store_hold hold;
+	struct store_waiting waiting;
+	struct store_notice notice;
 	struct store_order order;
 	struct store_account account;
+	const struct store_variant *variants; /**< of item's listing, without the removed; valid during the call */
+	size_t variants_count;
 	struct store_audit audit; /**< of SHOW_EVENT_AUDIT */
 	int64_t until_ms;
 	bool banned;
@@ -175,4 +214,8 @@ void show_controller_post(struct show_controller *controller, struct show_comman
 
 /** The host's picture came or went, from media: drives "host absent for host_absent_s ends the show". Thread: any. */
 void show_controller_picture(struct show_controller *controller, struct base_id show, bool picture);
+
+/** An account has its first connection, or lost its last: who waits and is absent for `wait_absent_s` leaves the
+ * waitlist. After a start all are taken for absent from then on. Thread: any. */
+void show_controller_presence(struct show_controller *controller, struct base_id account, bool present);
 #endif

@@ -35,6 +35,29 @@ int store_listing_by_id(struct store_reader *r, struct base_id id, struct store_
 int store_listings(struct store_reader *r, const struct base_id *seller, size_t limit,
                    void (*visit)(const struct store_listing *, void *), void *ctx);
 
+/** By position, without the removed. */
+int store_variants(struct store_reader *r, struct base_id listing, void (*visit)(const struct store_variant *, void *),
+                   void *ctx);
+
+/** What a host finds to sell for others: community.ok, in stock, not the host's own, its owner neither banned nor
+ * having blocked the host. */
+struct store_search {
+	struct base_id host; /**< who looks; zero: nobody in particular */
+	const char *text;    /**< words, the last may be a beginning; title, brand, description, size; NULL or "": all,
+	                          newest first; else best first */
+	const char *size, *brand, *currency; /**< exactly, case ignored; NULL: any. A variant's size counts. */
+	int64_t price_most;                  /**< floor at most; 0: any */
+	bool auction;                        /**< only those that may be auctioned */
+	const struct base_id *seller;        /**< NULL: everybody's */
+	const struct base_id *before;        /**< older than this one (newest first only); NULL */
+	size_t limit;                        /**< at most 100 */
+};
+int store_catalogue(struct store_reader *r, const struct store_search *search,
+                    void (*visit)(const struct store_listing *, void *), void *ctx);
+/** On the seller's shop page, in stock first, then newest. limit at most 200. */
+int store_shop(struct store_reader *r, struct base_id seller, size_t limit,
+               void (*visit)(const struct store_listing *, void *), void *ctx);
+
 int store_show_by_id(struct store_reader *r, struct base_id id, struct store_show *out);
 /** state: -1 all. host NULL: everybody's. Live: longest running last; scheduled: soonest first; ended: newest first. */
 int store_shows(struct store_reader *r, int state, const struct base_id *host, size_t limit,
@@ -48,6 +71,34 @@ int store_holds_open(struct store_reader *r, struct base_id buyer, const struct 
                      void (*visit)(const struct store_hold *, void *), void *ctx);
 int store_holds_of_show(struct store_reader *r, struct base_id show, size_t limit,
                         void (*visit)(const struct store_hold *, void *), void *ctx); /**< newest first, all states */
+
+/** Who waits for a listing (in all variants), next first; places filled. */
+int store_waitlist(struct store_reader *r, struct base_id listing, size_t limit,
+                   void (*visit)(const struct store_waiting *, void *), void *ctx);
+/** What a buyer waits for, oldest first; places filled. show NULL: in all. */
+int store_waiting_of(struct store_reader *r, struct base_id buyer, const struct base_id *show,
+                     void (*visit)(const struct store_waiting *, void *), void *ctx);
+/** Those of a show whose turn passed by (lapsed, left, closed, or whose hold expired), newest first: for a second
+ * chance. */
+int store_waiting_gone(struct store_reader *r, struct base_id show, size_t limit,
+                       void (*visit)(const struct store_waiting *, void *), void *ctx);
+
+/** Hosts that an owner has blocked, newest first. */
+int store_blocks(struct store_reader *r, struct base_id owner, void (*visit)(const struct store_person *, void *),
+                 void *ctx);
+/** Newest first; before NULL: from the newest. limit at most 100. */
+int store_notices(struct store_reader *r, struct base_id account, const struct base_id *before, size_t limit,
+                  void (*visit)(const struct store_notice *, void *), void *ctx);
+int store_notices_unread(struct store_reader *r, struct base_id account, int64_t *out);
+/** Of orders that are paid or shipped. */
+int store_credit_of(struct store_reader *r, struct base_id host, struct store_credit *out);
+
+/** What the market owes a person (positive) by the postings of SELLER and SHIPPING, per currency. */
+int store_balances(struct store_reader *r, struct base_id owner, void (*visit)(const struct store_amount *, void *),
+                   void *ctx);
+/** A person's postings, oldest first, with from_ms <= at_ms < until_ms. */
+int store_statement(struct store_reader *r, struct base_id owner, int64_t from_ms, int64_t until_ms,
+                    void (*visit)(const struct store_posting *, void *), void *ctx);
 
 int store_order_by_id(struct store_reader *r, struct base_id id, struct store_order *out);
 int store_orders(struct store_reader *r, struct base_id who, bool as_seller, size_t limit,

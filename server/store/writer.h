@@ -9,15 +9,14 @@
 #define STORE_KEY_BYTES 16
 #define STORE_METHOD_BYTES 32
 
-enum store_refund { STORE_REFUND_NONE, STORE_REFUND_OWED, STORE_REFUND_DONE };
-
 /** An order as its owner, the show controller, keeps it. */
 struct store_purchase {
 	struct store_order order;
 	char method[STORE_METHOD_BYTES]; /**< the provider's word for how it is paid; never a card number */
 	uint8_t key[STORE_KEY_BYTES];    /**< digest of the idempotency key */
 	bool voided;                     /**< to be given back if it is captured */
-	enum store_refund refund;
+	bool expiring;                   /**< its deadline passed while paying: the provider is asked to expire it */
+	int64_t deadline_ms;             /**< of paying */
 };
 
 /** One used idempotency key. */
@@ -30,8 +29,13 @@ struct store_key {
 /** An item as kept, without its listing. */
 struct store_item_row {
 	struct base_id id, show, listing;
-	int64_t number, position, price, claimed;
+	int64_t number, position, price, claimed, flash_price, flash_until_ms;
 	bool removed;
+};
+
+struct store_block {
+	struct base_id owner, host;
+	bool blocked;
 };
 
 struct store_moderated {
@@ -41,7 +45,7 @@ struct store_moderated {
 };
 
 struct store_adjustment {
-	struct base_id id, listing, actor;
+	struct base_id id, listing, variant, actor;
 	int64_t delta, at_ms;
 };
 
@@ -67,6 +71,18 @@ STORE_WRITE store_insert_listing(struct store *store, const struct store_listing
 STORE_WRITE store_update_listing(struct store *store, const struct store_listing *listing); /**< all but the stock */
 STORE_WRITE store_update_stock(struct store *store, const struct store_listing *listing);
 STORE_WRITE store_insert_adjustment(struct store *store, const struct store_adjustment *adjustment);
+
+STORE_WRITE store_put_variant(struct store *store, const struct store_variant *variant); /**< texts, position, stock */
+
+STORE_WRITE store_insert_waiting(struct store *store, const struct store_waiting *waiting);
+STORE_WRITE store_update_waiting(struct store *store, const struct store_waiting *waiting); /**< state, hold */
+STORE_WRITE store_put_block(struct store *store, const struct store_block *block);
+STORE_WRITE store_insert_posting(struct store *store, const struct store_posting *posting);
+STORE_WRITE store_insert_notice(struct store *store, const struct store_notice *notice);
+/** Those of the account up to and with `until` are read. */
+STORE_WRITE store_read_notices(struct store *store, struct base_id account, struct base_id until);
+/** Read notices older than that, the oldest thousands. */
+STORE_WRITE store_delete_notices_before(struct store *store, int64_t before_ms);
 
 STORE_WRITE store_insert_show(struct store *store, const struct store_show *show);
 STORE_WRITE store_update_show(struct store *store, const struct store_show *show);
@@ -101,6 +117,20 @@ STORE_WRITE store_purchase_by_id(struct store_reader *r, struct base_id id, stru
 /** The scheduled and live shows that have a listing in their run. */
 STORE_WRITE store_shows_selling(struct store_reader *r, struct base_id listing, void (*visit)(struct base_id, void *),
                                 void *ctx);
+/** By position, with the removed. */
+STORE_WRITE store_variants_all(struct store_reader *r, struct base_id listing,
+                               void (*visit)(const struct store_variant *, void *), void *ctx);
+/** All who wait, by id. */
+STORE_WRITE store_waiting_all(struct store_reader *r, void (*visit)(const struct store_waiting *, void *), void *ctx);
+STORE_WRITE store_waiting_by_id(struct store_reader *r, struct base_id id, struct store_waiting *out);
+/** @return 0: blocked; -ENOENT; -EIO. */
+STORE_WRITE store_block_find(struct store_reader *r, struct base_id owner, struct base_id host);
+/** The holds of an order: what a cancellation gives back. */
+STORE_WRITE store_holds_of_order(struct store_reader *r, struct base_id order,
+                                 void (*visit)(const struct store_hold *, void *), void *ctx);
+/** The postings of an order, oldest transaction first. */
+STORE_WRITE store_postings_of_order(struct store_reader *r, struct base_id order,
+                                    void (*visit)(const struct store_posting *, void *), void *ctx);
 /** Orders that are paying, and refunds that are owed. */
 STORE_WRITE store_purchases_open(struct store_reader *r, void (*visit)(const struct store_purchase *, void *),
                                  void *ctx);

@@ -9,7 +9,7 @@ import path from "node:path";
 import { Server } from "../flow/lib/server.mjs";
 import { camera, cameraFile, readFrames, delays } from "./lib/camera.mjs";
 import { openChromium, openPage, openFirefox, shot } from "./lib/browsers.mjs";
-import { statsOf, watchFreezes } from "./lib/stats.mjs";
+import { statsOf, watchStills } from "./lib/stats.mjs";
 
 const id = (name) => `[data-testid="${name}"]`;
 const patience = 60_000;
@@ -167,7 +167,7 @@ test("Firefox watches a show in VP8, and is told when it cannot decode one in H.
   t.diagnostic(`firefox: ${JSON.stringify(stats)}`);
   assert.match(stats.video, /VP8/i);
   assert.ok(stats.framesDecoded > 30);
-  t.diagnostic(`firefox: longest still ${(await watchFreezes(page, "#picture", 3000)).toFixed(0)} ms`);
+  t.diagnostic(`firefox: longest still ${(await watchStills(page, "#picture", 3000)).toFixed(0)} ms`);
 
   await publisher.kill();
   simulate(t, "host", "--whip", `${server.url}/whip/${show.id}`, "--token", key, "--codec", "h264");

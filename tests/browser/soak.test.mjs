@@ -11,7 +11,7 @@ import { Server } from "../flow/lib/server.mjs";
 import { onAir } from "../flow/lib/people.mjs";
 import { cameraFile } from "./lib/camera.mjs";
 import { openChromium, openPage, openFirefox, shots } from "./lib/browsers.mjs";
-import { statsOf, watchFreezes, syncOf } from "./lib/stats.mjs";
+import { statsOf, watchStills, syncOf } from "./lib/stats.mjs";
 
 const measuring = "SOAK_MINUTES" in process.env;
 const minutes = Number(process.env.SOAK_MINUTES ?? 0.2);
@@ -60,16 +60,17 @@ for (const codec of codecs)
     }
     // The estimate of the host's line and its encoder need some seconds to reach full size.
     await new Promise((resolve) => setTimeout(resolve, 8_000));
-    const freezes = watchers.map(([, page]) => watchFreezes(page, "#picture", minutes * 60_000));
-    const longest = await Promise.all(freezes);
+    const looks = watchers.map(([, page]) => watchStills(page, "#picture", minutes * 60_000));
+    const looked = await Promise.all(looks);
     for (const [i, [name, page]] of watchers.entries()) {
       const stats = await statsOf(page, "#picture"), sync = await syncOf(page, "#picture");
-      t.diagnostic(`${name}: longest still ${longest[i].toFixed(0)} ms, audio ahead of video ${sync?.toFixed(0) ?? "unknown"} ms, ${JSON.stringify(stats)}`);
+      t.diagnostic(`${name}: longest still ${looked[i].longest.toFixed(0)} ms, audio ahead of video ${sync?.toFixed(0) ?? "unknown"} ms, ${JSON.stringify(stats)}`);
+      for (const still of looked[i].stills) t.diagnostic(`${name} stood still: ${JSON.stringify(still)}`);
       await page.screenshot({ path: path.join(shots, `soak-${codec}-${name}.png`) });
       assert.match(stats.video, new RegExp(codec, "i"));
       assert.ok(stats.framesDecoded > 50);
       if (!measuring) continue; // a busy machine's stutter is no fault of the show
-      assert.ok(longest[i] < 1000, `${name} stood still for ${longest[i]} ms`);
+      assert.ok(looked[i].longest < 1000, `${name} stood still for ${looked[i].longest} ms`);
       if (sync !== undefined) assert.ok(Math.abs(sync) < 100, `${name} is out of sync by ${sync} ms`);
     }
     await studio.screenshot({ path: path.join(shots, `soak-${codec}-studio.png`) });

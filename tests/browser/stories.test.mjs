@@ -8,7 +8,7 @@ import { Server } from "../flow/lib/server.mjs";
 import { onAir, request, signUp, claim, Person } from "../flow/lib/people.mjs";
 import { cameraFile } from "./lib/camera.mjs";
 import { openChromium, openPage, shot } from "./lib/browsers.mjs";
-import { watchFreezes } from "./lib/stats.mjs";
+import { watchStills } from "./lib/stats.mjs";
 
 const id = (name) => `[data-testid="${name}"]`;
 const patience = 60_000;
@@ -58,7 +58,7 @@ test("a lost WebSocket leaves a healthy picture alone, the host's and the viewer
   for (const [page, video] of [[studio, "#preview"], [viewer, "#picture"]]) {
     await page.evaluate((query) => (document.querySelector(query).peer.before = true), video);
     const sockets = await page.evaluate(() => window.sockets.length);
-    const stillness = watchFreezes(viewer, "#picture", 8000);
+    const stillness = watchStills(viewer, "#picture", 8000);
     await page.evaluate(() => window.sockets.at(-1).close());
     await page.waitForFunction((n) => window.sockets.length > n && window.sockets.at(-1).readyState === WebSocket.OPEN, sockets, { timeout: patience });
     const still_ms = await stillness;

@@ -21,19 +21,27 @@ export const statsOf = (page, selector) => page.evaluate(async (query) => {
   };
 }, selector);
 
-/** The longest time [ms] that a video stood still while it was watched for `watch_ms`. */
-export const watchFreezes = (page, selector, watch_ms) => page.evaluate(({ query, ms }) => new Promise((resolve) => {
+/** Watches a video for `watch_ms`. Resolves to {longest, stills}: the longest time [ms] that it stood still, and each time over `still_ms`,
+ *  told apart by the frame's own clocks where the browser gives them: a camera or encoder that skipped frames (`taken`, the RTP clock's gap),
+ *  a frame that came late (`came`, the gap between arrivals), or one that was there and shown late (neither). */
+export const watchStills = (page, selector, watch_ms, still_ms = 150) => page.evaluate(({ query, ms, limit }) => new Promise((resolve) => {
   const video = document.querySelector(query), start = performance.now();
-  let last = start, longest = 0;
-  const look = () => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
+  const stills = [];
+  let last = start, longest = 0, before = {};
+  const done = () => resolve({ longest: Math.max(longest, performance.now() - last), stills });
+  const look = (_, frame) => {
+    const now = performance.now(), gap = now - last;
+    longest = Math.max(longest, gap);
+    if (gap > limit && before.rtpTimestamp !== undefined)
+      stills.push({ at: Math.round(now - start), gap: Math.round(gap), taken: Math.round(((frame.rtpTimestamp - before.rtpTimestamp) >>> 0) / 90),
+        came: Math.round(frame.receiveTime - before.receiveTime), processed: Math.round(1000 * (frame.processingDuration ?? 0)) });
     last = now;
-    now - start > ms ? resolve(longest) : video.requestVideoFrameCallback(look);
+    before = frame;
+    now - start > ms ? done() : video.requestVideoFrameCallback(look);
   };
   video.requestVideoFrameCallback(look);
-  setTimeout(() => resolve(Math.max(longest, performance.now() - last)), ms + 2000);
-}), { query: selector, ms: watch_ms });
+  setTimeout(done, ms + 2000);
+}), { query: selector, ms: watch_ms, limit: still_ms });
 
 /** By how many ms the audio that plays is ahead of the picture shown, by the sender's clock; undefined where the browser does not tell. */
 export const syncOf = (page, selector) => page.evaluate(async (query) => {
