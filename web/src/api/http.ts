@@ -44,5 +44,6 @@ async function send<T>(method: string, path: string, body?: unknown, timeoutMs =
 
 export const get = <T>(path: string): Promise<T> => send<T>('GET', path);
 export const post = <T>(path: string, body?: unknown, timeoutMs?: number): Promise<T> => send<T>('POST', path, body, timeoutMs);
+export const put = <T>(path: string, body?: unknown): Promise<T> => send<T>('PUT', path, body);
 export const patch = <T>(path: string, body: unknown): Promise<T> => send<T>('PATCH', path, body);
 export const remove = (path: string): Promise<void> => send<void>('DELETE', path);

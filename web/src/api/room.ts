@@ -6,7 +6,7 @@ import { codeOf } from './error';
 import { newKey } from './key';
 import { account, sessionToken } from './session';
 import { socket } from './socket';
-import type { Claim, Events, Hold, Id, Item, JoinReply, Line, Me, Show } from './types';
+import type { Claim, Events, Hold, Id, Item, JoinReply, Line, Me, Show, Waiter } from './types';
 
 const LINES_MAX = 120;
 const REJOIN_MS = 3000; /* at most one snapshot in this time however many gaps are reported */
@@ -25,6 +25,7 @@ export class Room {
 	readonly mutedUntilMs = signal(0);
 	readonly holds = signal<Hold[]>([]);
 	readonly claims = signal<Claim[]>([]);
+	readonly waiters = signal<Waiter[]>([]); /**< for host and moderators: who waits, and whose turn passed by */
 	readonly featured = computed(() => this.items.value.find((item) => item.id === this.featuredId.value) ?? null);
 	readonly moderates = computed(() => ['host', 'moderator', 'admin'].includes(this.role.value));
 	private claimsSeen = new Map<Id, number>();
@@ -53,6 +54,7 @@ export class Room {
 		on('item', ({ item }) => this.putItem(item));
 		on('item.removed', ({ item }) => this.dropItem(item));
 		on('claim', ({ hold, buyer }) => this.putClaim({ ...hold, buyer }));
+		on('wait', ({ waiting, buyer }) => this.putWaiter({ ...waiting, buyer }));
 		on('hold', ({ hold }) => this.putHold(hold));
 		on('muted', ({ until_ms }) => (this.mutedUntilMs.value = until_ms));
 		on('banned', () => (this.state.value = 'banned'));
@@ -180,6 +182,10 @@ export class Room {
 	putClaim(claim: Claim): void {
 		this.claimsSeen.set(claim.id, serverNow());
 		this.claims.value = [claim, ...this.claims.value.filter((known) => known.id !== claim.id)];
+	}
+
+	putWaiter(waiter: Waiter): void {
+		this.waiters.value = [waiter, ...this.waiters.value.filter((known) => known.id !== waiter.id)];
 	}
 
 	setItem(item: Item): void {

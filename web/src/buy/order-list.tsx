@@ -5,7 +5,7 @@ import { dateTime, money } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
 import './orders.css';
 
-const states: Record<Order['state'], string> = { paying: 'Payment under way', paid: 'Paid', failed: 'Payment failed', cancelled: 'Cancelled' };
+const states: Record<Order['state'], string> = { paying: 'Payment under way', paid: 'Paid', failed: 'Payment failed', cancelled: 'Cancelled', shipped: 'Shipped' };
 
 export function OrderList({ orders, as }: { orders: Order[]; as: 'buyer' | 'seller' }): JSX.Element {
 	if (orders.length === 0)

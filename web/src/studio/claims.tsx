@@ -15,6 +15,7 @@ const states: Record<Claim['state'], string> = {
 	sold: 'has paid',
 	released: 'gave it back',
 	expired: 'ran out of time',
+	returned: 'went back',
 };
 
 export function LatestClaim({ room, onOpen }: { room: Room; onOpen: () => void }): JSX.Element {
