@@ -80,3 +80,17 @@ export const Photo = icon(
 	</>,
 );
 export const Settings = icon(<path d="M4 7h9m5 0h2M4 17h2m5 0h9M15.5 4.5v5M8.5 14.5v5" />);
+export const Grip = icon(<path d="M5 9h14M5 15h14" />);
+export const Bolt = icon(<path d="M13 3 5 13.5h6L10 21l8-10.5h-6L13 3z" />);
+export const Search = icon(
+	<>
+		<circle cx="11" cy="11" r="6.5" />
+		<path d="m16 16 4.5 4.5" />
+	</>,
+);
+export const CameraPlus = icon(
+	<>
+		<path d="M20 13v6H4V8h3l1.5-2.5H13M17 6h6m-3-3v6" />
+		<circle cx="12" cy="13" r="3" />
+	</>,
+);
