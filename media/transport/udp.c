@@ -1,39 +1,15 @@
 /* The UDP port. Peers are named as they are (AF_INET for IPv4), whatever the socket's own family. */
 #include "transport/udp.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <netinet/in.h>
 
-#include "transport/udp_address.h"
+#include "transport/udp_private.h"
 
 #define SOCKET_BUFFER (4 << 20) /**< holds a keyframe to many viewers, and a burst in [bytes] */
-#define ARENA_BYTES (MEDIA_UDP_BATCH * MEDIA_DATAGRAM_MAX) /**< of one batch out */
-
-struct media_udp {
-	int fd, family;
-	uint16_t port;
-	struct media_udp_stats stats;
-
-	struct mmsghdr in[MEDIA_UDP_BATCH];
-	struct iovec in_iov[MEDIA_UDP_BATCH];
-	struct sockaddr_storage in_from[MEDIA_UDP_BATCH];
-	union udp_control in_control[MEDIA_UDP_BATCH];
-	struct media_udp_received received[MEDIA_UDP_BATCH];
-
-	struct mmsghdr out[MEDIA_UDP_BATCH];
-	struct iovec out_iov[MEDIA_UDP_BATCH];
-	struct sockaddr_storage out_to[MEDIA_UDP_BATCH];
-	union udp_control out_control[MEDIA_UDP_BATCH];
-	size_t out_count, out_used, out_reserved;
-
-	uint8_t in_data[MEDIA_UDP_BATCH][MEDIA_DATAGRAM_MAX];
-	uint8_t out_data[ARENA_BYTES];
-};
 
 enum media_datagram media_datagram_kind(const uint8_t *data, size_t len)
 {
@@ -135,6 +111,7 @@ int media_udp_open(uint16_t port, struct media_udp **out)
 	udp->family = family;
 	udp->port = udp_address_port(&self);
 	prepare(udp);
+	media_udp_offload(udp, true);
 	*out = udp;
 	return 0;
 }
@@ -176,73 +153,4 @@ int media_udp_receive(struct media_udp *udp, struct media_udp_received **out)
 		udp_control_read(&udp->in[i].msg_hdr, &r->from.local);
 	}
 	return n;
-}
-
-uint8_t *media_udp_reserve(struct media_udp *udp, size_t size)
-{
-	if (size > MEDIA_DATAGRAM_MAX)
-		return NULL;
-	if (udp->out_count == MEDIA_UDP_BATCH || ARENA_BYTES - udp->out_used < size)
-		media_udp_flush(udp);
-	udp->out_reserved = size;
-	return udp->out_data + udp->out_used;
-}
-
-void media_udp_commit(struct media_udp *udp, const struct media_path *to, size_t len)
-{
-	assert(len <= udp->out_reserved);
-	udp->out_reserved = 0;
-	size_t i = udp->out_count;
-	struct msghdr *header = &udp->out[i].msg_hdr;
-	header->msg_namelen = udp_address_to_kernel(&to->remote, udp->family, &udp->out_to[i]);
-	if (header->msg_namelen == 0) { /* IPv6 from an IPv4 socket */
-		udp->stats.dropped++;
-		return;
-	}
-	header->msg_control = &udp->out_control[i];
-	udp_control_write(header, &to->local, udp->family);
-	udp->out_iov[i] = (struct iovec){udp->out_data + udp->out_used, len};
-	udp->out_used += len;
-	udp->out_count++;
-	if (udp->out_count == MEDIA_UDP_BATCH)
-		media_udp_flush(udp);
-}
-
-static void count_sent(struct media_udp *udp, size_t from, size_t n)
-{
-	udp->stats.sent += n;
-	for (size_t i = from; i < from + n; i++)
-		udp->stats.sent_bytes += udp->out_iov[i].iov_len;
-}
-
-/** The kernel refused a datagram. @return how many of the left ones that costs; 0: ask again. */
-static size_t refused(int error, size_t left)
-{
-	if (error == EINTR || error == ECONNREFUSED) /* the latter reports an earlier datagram's fate */
-		return 0;
-	/* full: whatever is late now is better lost than queued behind what comes */
-	return error == EAGAIN || error == ENOBUFS || error == ENOMEM ? left : 1;
-}
-
-void media_udp_flush(struct media_udp *udp)
-{
-	for (size_t at = 0; at < udp->out_count;) {
-		size_t left = udp->out_count - at;
-		int n = sendmmsg(udp->fd, udp->out + at, (unsigned int)left, 0);
-		udp->stats.sends++;
-		if (n > 0) {
-			count_sent(udp, at, (size_t)n);
-			at += (size_t)n;
-			continue;
-		}
-		size_t lost = refused(errno, left);
-		udp->stats.dropped += lost;
-		at += lost;
-	}
-	udp->out_count = udp->out_used = 0;
-}
-
-void media_udp_stats_get(const struct media_udp *udp, struct media_udp_stats *out)
-{
-	*out = udp->stats;
 }

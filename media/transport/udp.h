@@ -1,14 +1,18 @@
-/* The UDP port: batches in, batches out. */
+/* The UDP port: batches in, batches out. Datagrams of one size to one peer leave as a run: one message that the kernel
+ * (or the device) cuts up, which costs a fraction of as many messages. */
 #ifndef MEDIA_TRANSPORT_UDP_H
 #define MEDIA_TRANSPORT_UDP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
 #include "transport/ice.h"
 
-#define MEDIA_UDP_BATCH 64
+#define MEDIA_UDP_BATCH 64        /**< messages of one system call */
+#define MEDIA_UDP_RUN 64          /**< datagrams of one message, at most what the kernel takes (UDP_MAX_SEGMENTS) */
+#define MEDIA_UDP_RUN_BYTES 64000 /**< of one message, below what an IP packet's length can say */
 #define MEDIA_DATAGRAM_MAX 2048
 
 enum media_datagram {
@@ -38,14 +42,20 @@ uint16_t media_udp_port(const struct media_udp *udp);
 __attribute__((warn_unused_result)) int media_udp_receive(struct media_udp *udp, struct media_udp_received **out);
 
 /** The one way out. NULL only when size exceeds MEDIA_DATAGRAM_MAX. Reserve room in the transmit arena, write (encrypt)
- * into it, commit its length; a full batch flushes by itself. Callers see no system calls, so that segmentation offload
- * goes in here alone. */
+ * into it, commit its length; a full batch flushes by itself. What is committed in a row for one peer becomes a run as
+ * long as it has the first one's size; a shorter one rides along and ends it. */
 uint8_t *media_udp_reserve(struct media_udp *udp, size_t size);
 void media_udp_commit(struct media_udp *udp, const struct media_path *to, size_t len);
 void media_udp_flush(struct media_udp *udp); /**< sendmmsg of what is committed; a full socket drops, counted */
 
+/** Whether runs are cut up by the kernel; else each datagram is a message. On where the kernel can, until it or the
+ * device refuses. */
+void media_udp_offload(struct media_udp *udp, bool on);
+
 struct media_udp_stats {
-	uint64_t sent, sent_bytes, sends, dropped;
+	uint64_t sent, sent_bytes, dropped; /**< datagrams, their bytes, those that a full socket cost */
+	uint64_t messages, sends;           /**< runs and single datagrams; system calls */
+	bool offload;
 };
 void media_udp_stats_get(const struct media_udp *udp, struct media_udp_stats *out);
 #endif

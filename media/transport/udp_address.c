@@ -1,6 +1,7 @@
 /* IPv4 inside IPv6 and out again, and the packet-info messages that name our own address. */
 #include "transport/udp_address.h"
 
+#include <netinet/udp.h>
 #include <string.h>
 
 uint16_t udp_address_port(const struct sockaddr_storage *address)
@@ -118,4 +119,37 @@ void udp_control_write(struct msghdr *header, const struct sockaddr_storage *loc
 		header->msg_control = NULL;
 		header->msg_controllen = 0;
 	}
+}
+
+void udp_control_segment(struct msghdr *header, union udp_control *control, uint16_t size)
+{
+	size_t at = header->msg_control ? header->msg_controllen : 0;
+	struct cmsghdr *c = (struct cmsghdr *)(void *)(control->bytes + at);
+	c->cmsg_level = SOL_UDP;
+	c->cmsg_type = UDP_SEGMENT;
+	c->cmsg_len = CMSG_LEN(sizeof size);
+	memcpy(CMSG_DATA(c), &size, sizeof size);
+	header->msg_control = control;
+	header->msg_controllen = at + CMSG_SPACE(sizeof size);
+}
+
+void udp_control_whole(struct msghdr *header)
+{
+	header->msg_controllen -= CMSG_SPACE(sizeof(uint16_t));
+	if (header->msg_controllen == 0)
+		header->msg_control = NULL;
+}
+
+bool udp_address_equal(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+	const struct sockaddr_in *a4 = (const struct sockaddr_in *)a, *b4 = (const struct sockaddr_in *)b;
+	const struct sockaddr_in6 *a6 = (const struct sockaddr_in6 *)a, *b6 = (const struct sockaddr_in6 *)b;
+	if (a->ss_family != b->ss_family)
+		return false;
+	if (a->ss_family == AF_INET)
+		return a4->sin_port == b4->sin_port && a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+	if (a->ss_family == AF_INET6)
+		return a6->sin6_port == b6->sin6_port && a6->sin6_scope_id == b6->sin6_scope_id &&
+		       IN6_ARE_ADDR_EQUAL(&a6->sin6_addr, &b6->sin6_addr);
+	return a->ss_family == AF_UNSPEC; /* nothing was said about either */
 }

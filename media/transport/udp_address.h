@@ -3,13 +3,14 @@
 #define MEDIA_TRANSPORT_UDP_ADDRESS_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
-/** Room for one packet-info message, aligned as the kernel wants it. */
+/** Room for packet info and a segment size, aligned as the kernel wants it. */
 union udp_control {
 	struct cmsghdr align;
-	uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint16_t))];
 };
 
 uint16_t udp_address_port(const struct sockaddr_storage *address); /**< host order; 0: neither family */
@@ -21,4 +22,10 @@ socklen_t udp_address_to_kernel(const struct sockaddr_storage *from, int family,
 void udp_control_read(struct msghdr *header, struct sockaddr_storage *local);
 /** Ask for this source address; header->msg_control points at a udp_control. */
 void udp_control_write(struct msghdr *header, const struct sockaddr_storage *local, int family);
+/** Ask for the payload to be cut into datagrams of this size. After udp_control_write. */
+void udp_control_segment(struct msghdr *header, union udp_control *control, uint16_t size);
+/** Without it again. */
+void udp_control_whole(struct msghdr *header);
+/** Same family, address and port. */
+bool udp_address_equal(const struct sockaddr_storage *a, const struct sockaddr_storage *b);
 #endif

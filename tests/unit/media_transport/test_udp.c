@@ -253,6 +253,100 @@ static void many_go_out_in_batches(void **state)
 	media_udp_close(udp);
 }
 
+/** Commit `count` datagrams of len bytes, filled with their number from *next on. */
+static void commit_some(struct media_udp *udp, const struct media_path *to, size_t count, size_t len, uint8_t *next)
+{
+	for (size_t i = 0; i < count; i++, (*next)++) {
+		uint8_t *room = media_udp_reserve(udp, MEDIA_DATAGRAM_MAX);
+		assert_non_null(room);
+		memset(room, *next, len);
+		media_udp_commit(udp, to, len);
+	}
+}
+
+static void expect_some(int fd, size_t count, size_t len, uint8_t *next)
+{
+	for (size_t i = 0; i < count; i++, (*next)++) {
+		uint8_t want[1500];
+		memset(want, *next, len);
+		expect(fd, want, len);
+	}
+}
+
+/** What two peers were sent arrives datagram by datagram, whether the kernel cut it up or we did. */
+static struct media_udp_stats send_runs(bool offload)
+{
+	struct media_udp *udp = open_udp();
+	int a = connect4(udp, "127.0.0.1"), b = connect6(udp);
+	struct media_udp_stats stats;
+	uint8_t sent = 0, got = 0;
+	assert_int_equal(send(a, "x", 1, 0), 1);
+	struct media_path to_a = receive_one(udp)->from;
+	assert_int_equal(send(b, "x", 1, 0), 1);
+	struct media_path to_b = receive_one(udp)->from;
+	media_udp_offload(udp, offload);
+	commit_some(udp, &to_a, 10, 1200, &sent);
+	commit_some(udp, &to_a, 1, 300, &sent); /* rides along, and ends the run */
+	commit_some(udp, &to_a, 2, 300, &sent);
+	commit_some(udp, &to_b, 3, 1000, &sent);
+	commit_some(udp, &to_a, 1, 1200, &sent);
+	commit_some(udp, &to_a, 100, 1100, &sent); /* more than one message takes */
+	media_udp_flush(udp);
+	expect_some(a, 10, 1200, &got);
+	expect_some(a, 3, 300, &got);
+	expect_some(b, 3, 1000, &got);
+	expect_some(a, 1, 1200, &got);
+	expect_some(a, 100, 1100, &got);
+	media_udp_stats_get(udp, &stats);
+	assert_int_equal(stats.sent, 117);
+	assert_int_equal(stats.sent_bytes, 10 * 1200 + 3 * 300 + 3 * 1000 + 1200 + 100 * 1100);
+	assert_int_equal(stats.dropped, 0);
+	close(a);
+	close(b);
+	media_udp_close(udp);
+	return stats;
+}
+
+static void equal_datagrams_leave_as_runs(void **state)
+{
+	struct media_udp_stats whole = send_runs(false), runs = send_runs(true);
+	assert_int_equal(whole.messages, 117);
+	assert_false(whole.offload);
+	if (!runs.offload) /* a kernel without it: all the same on the other side */
+		return;
+	/* 11; 2; 3; 1 and the first 1100, which ends it; 57 of 64000 bytes; the other 42 */
+	assert_int_equal(runs.messages, 6);
+}
+
+/** A run that the kernel refuses goes apart, and nothing is lost; when that is how it always is, runs are no longer
+ * tried. A socket that sends no checksums is one that the kernel makes no runs for. */
+static void refused_runs_go_apart(void **state)
+{
+	struct media_udp *udp = open_udp();
+	int fd = connect4(udp, "127.0.0.1"), on = 1;
+	struct media_udp_stats stats;
+	uint8_t sent = 0, got = 0;
+	assert_int_equal(send(fd, "x", 1, 0), 1);
+	struct media_path to = receive_one(udp)->from;
+	assert_int_equal(setsockopt(media_udp_fd(udp), SOL_SOCKET, SO_NO_CHECK, &on, sizeof on), 0);
+	for (int i = 0; i < 10; i++) {
+		commit_some(udp, &to, 2, 100, &sent);
+		commit_some(udp, &to, 1, 60, &sent);
+		media_udp_flush(udp);
+	}
+	for (int i = 0; i < 10; i++) {
+		expect_some(fd, 2, 100, &got);
+		expect_some(fd, 1, 60, &got);
+	}
+	media_udp_stats_get(udp, &stats);
+	assert_int_equal(stats.sent, 30);
+	assert_int_equal(stats.messages, 30);
+	assert_int_equal(stats.dropped, 0);
+	assert_false(stats.offload);
+	close(fd);
+	media_udp_close(udp);
+}
+
 static void reserving_without_commit_sends_nothing(void **state)
 {
 	struct media_udp *udp = open_udp();
@@ -358,6 +452,8 @@ int main(void)
 	        cmocka_unit_test(an_unknown_local_address_is_left_to_the_kernel),
 	        cmocka_unit_test(many_come_in_batches),
 	        cmocka_unit_test(many_go_out_in_batches),
+	        cmocka_unit_test(equal_datagrams_leave_as_runs),
+	        cmocka_unit_test(refused_runs_go_apart),
 	        cmocka_unit_test(reserving_without_commit_sends_nothing),
 	        cmocka_unit_test(one_bad_destination_costs_only_itself),
 	        cmocka_unit_test(an_oversized_datagram_has_no_content),
