@@ -37,6 +37,18 @@ void pay_provider_charge(struct pay_provider *provider, const struct pay_charge 
 	provider->ops->charge(provider, charge, out);
 }
 
+void pay_provider_expire(struct pay_provider *provider, const struct pay_charge *charge, struct pay_result *out)
+{
+	memset(out, 0, sizeof(*out));
+	provider->ops->expire(provider, charge, out);
+}
+
+int pay_provider_confirm(struct pay_provider *provider, const char *order, bool agree, struct pay_result *out)
+{
+	memset(out, 0, sizeof(*out));
+	return provider->ops->confirm ? provider->ops->confirm(provider, order, agree, out) : -ENOTSUP;
+}
+
 int pay_provider_refund(struct pay_provider *provider, const char *reference)
 {
 	return provider->ops->refund(provider, reference);
