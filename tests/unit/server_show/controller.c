@@ -264,7 +264,8 @@ static void slow_destroy(struct pay_provider *provider)
 	free(slow);
 }
 
-static const struct pay_provider_ops slow_ops = {slow_destroy, slow_method, slow_charge, slow_refund};
+static const struct pay_provider_ops slow_ops = {
+        .destroy = slow_destroy, .method = slow_method, .charge = slow_charge, .refund = slow_refund};
 
 static struct slow_provider *use_slow_provider(struct stage *s)
 {
