@@ -43,6 +43,8 @@ struct media_config {
 	int64_t start_bitrate_bps, max_bitrate_bps;
 	int64_t keyframe_min_ms; /**< least time between keyframe requests to a host */
 	int64_t consent_timeout_s;
+	int64_t gather_us;       /**< a busy worker lets packets wait for their companions for so long at most */
+	bool segmentation_offload; /**< let the kernel cut runs of equal packets up, where it can */
 	void (*on_event)(const struct media_event *event, void *ctx);
 	/** level: 0 debug … 3 error */
 	void (*log)(int level, const char *event, const char *detail, void *ctx);

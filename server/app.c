@@ -226,6 +226,8 @@ static int open_media(struct app *app, char *why, size_t why_len)
 	                              .start_bitrate_bps = s->start_bitrate_bps,
 	                              .max_bitrate_bps = s->max_bitrate_bps,
 	                              .keyframe_min_ms = s->keyframe_min_ms,
+	                              .gather_us = s->gather_ms * 1000,
+	                              .segmentation_offload = s->segmentation_offload,
 	                              .consent_timeout_s = s->consent_timeout_s,
 	                              .on_event = on_media_event,
 	                              .log = on_media_log,
@@ -256,7 +258,7 @@ static int open_all(struct app *app, char *why, size_t why_len)
 	if (err)
 		return err;
 	app->pipelines = pipelines_create(app->settings, app->media, app->children);
-	api_bind(app->api, &(struct api_engines){app->controller, app->media});
+	api_bind(app->api, &(struct api_engines){app->controller, app->media, app->provider});
 	return 0;
 }
 

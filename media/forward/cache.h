@@ -13,9 +13,12 @@ struct forward_packet {
 	uint32_t timestamp;
 	bool marker, padded; /**< padded: nothing but one byte of padding follows the header */
 	bool starts;         /**< a viewer can begin here */
-	size_t len;          /**< header included [bytes] */
+	uint8_t padding;     /**< written behind len to make a run of equal packets */
+	size_t len;          /**< header included, padding not [bytes] */
 	uint8_t *data;       /**< the header's 12 bytes may be overwritten while a packet is being sent */
 };
+
+#define FORWARD_PADDING_MAX 16 /**< room for padding behind a track's packets [bytes] */
 
 struct forward_cache;
 

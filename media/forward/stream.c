@@ -30,6 +30,7 @@ struct forward_stream *forward_stream_get(struct forward_worker *worker, const c
 	snprintf(stream->listed.name, sizeof stream->listed.name, "%s", name);
 	stream->worker = worker;
 	stream->tap.fd = -1;
+	stream->gather.serial = 1;
 	for (int kind = 0; kind < FORWARD_KINDS; kind++) {
 		stream->tracks[kind].kind = (enum forward_kind)kind;
 		stream->tracks[kind].keyframe.interval_us = worker->config->keyframe_min_ms * 1000;
@@ -45,6 +46,7 @@ void forward_stream_release(struct forward_stream *stream)
 	if (stream->references || stream->tap.fd >= 0 || stream->dead)
 		return;
 	stream->dead = true;
+	forward_gather_forget(stream);
 	forward_map_remove(&worker->streams, &stream->node);
 	forward_directory_remove_stream(worker->directory, &stream->listed);
 	for (int kind = 0; kind < FORWARD_KINDS; kind++)
@@ -197,8 +199,7 @@ void forward_stream_close(struct forward_stream *stream, const char *reason)
 void forward_stream_packet(struct forward_stream *stream, struct forward_track *track, struct forward_packet *packet)
 {
 	forward_tap_packet(stream, track, packet);
-	for (size_t i = 0; i < stream->viewer_count; i++)
-		forward_subscription_send(stream->viewers[i], track->kind, track, packet);
+	forward_gather_packet(stream, track, packet);
 }
 
 void forward_stream_publish_stats(struct forward_stream *stream)

@@ -2,6 +2,7 @@
 #ifndef MEDIA_FORWARD_STREAM_H
 #define MEDIA_FORWARD_STREAM_H
 
+#include "forward/gather.h"
 #include "forward/session.h"
 #include "forward/track.h"
 
@@ -25,6 +26,7 @@ struct forward_stream {
 	bool clocked;       /**< ntp_offset is set for the present host */
 	int64_t ntp_offset; /**< added to the host's NTP times, the same for both tracks [NTP 32.32] */
 	struct forward_tap tap;
+	struct forward_gather gather;
 	struct forward_stream *next_dead;
 	bool dead;
 };

@@ -48,8 +48,9 @@ static void send_one(struct forward_session *session, struct forward_subscriptio
 	if (!forward_rewrite_map(&s->rewrite, p->epoch, p->ext, p->timestamp, session->worker->now_us, &seq,
 	                         &timestamp))
 		return;
-	media_rtp_write_header(p->data, p->padded, (uint8_t)((p->marker ? 0x80 : 0) | s->pt), seq, timestamp, s->ssrc);
-	encrypt(session, p->data, p->len);
+	media_rtp_write_header(p->data, p->padded || p->padding, (uint8_t)((p->marker ? 0x80 : 0) | s->pt), seq,
+	                       timestamp, s->ssrc);
+	encrypt(session, p->data, p->len + p->padding);
 	s->packets++;
 	s->octets += p->padded ? 0 : (uint32_t)(p->len - MEDIA_RTP_HEADER);
 }
@@ -59,6 +60,8 @@ static void begin(struct forward_session *session, struct forward_subscription *
                   struct forward_packet *p)
 {
 	forward_rewrite_begin(&s->rewrite, p->epoch, p->ext, p->timestamp, track->codec.clock, session->worker->now_us);
+	s->begun_gather = session->stream->gather.serial;
+	s->begun_through = forward_track_newest(track);
 	send_one(session, s, p);
 	for (int64_t ext = p->ext + 1; ext <= forward_track_newest(track); ext++) {
 		struct forward_packet *next = forward_cache_get(track->cache, track->epoch, ext);
@@ -79,6 +82,13 @@ static void report_if_due(struct forward_session *session, enum forward_kind kin
 	forward_report_sender(session, kind, track);
 }
 
+/** Who began during this gathering was sent what was in the cache, and some of that still waits in it. */
+static bool has_it(const struct forward_session *session, const struct forward_subscription *s,
+                   const struct forward_packet *packet)
+{
+	return s->begun_gather == session->stream->gather.serial && packet->ext <= s->begun_through;
+}
+
 void forward_subscription_send(struct forward_session *session, enum forward_kind kind, struct forward_track *track,
                                struct forward_packet *packet)
 {
@@ -88,6 +98,8 @@ void forward_subscription_send(struct forward_session *session, enum forward_kin
 	if (s->chosen_epoch != track->epoch)
 		choose(s, &session->tracks[kind], track);
 	if (s->pt < 0)
+		return;
+	if (s->rewrite.epoch == packet->epoch && has_it(session, s, packet))
 		return;
 	if (s->rewrite.epoch == packet->epoch)
 		send_one(session, s, packet);

@@ -38,6 +38,8 @@ struct forward_subscription {
 	uint32_t packets, octets; /**< for sender reports; payload only */
 	int64_t report_us;        /**< next sender report */
 	uint32_t report_epoch;    /**< reported for this epoch already */
+	uint32_t begun_gather;    /**< began during this gathering, of which it has what came up to begun_through */
+	int64_t begun_through;
 	struct forward_keyframe_asker asker;
 	struct forward_repairs repairs;
 };

@@ -63,6 +63,8 @@ static int open_descriptors(struct forward_worker *w)
 	if (w->timer_fd < 0)
 		return -errno;
 	int status = media_udp_open(w->config->port, &w->udp);
+	if (status == 0 && !w->config->segmentation_offload)
+		media_udp_offload(w->udp, false);
 	if (status == 0)
 		status = forward_commands_create(&w->commands);
 	/* the loop tells them apart by these addresses; anything else is a stream with a tap */
@@ -162,17 +164,31 @@ static void close_streams(struct forward_worker *w)
 			                     "server stopping");
 }
 
+/** Wait for something to do, at most until a time [monotonic µs]. */
+static int wait_until(struct forward_worker *w, struct epoll_event *events, int64_t until_us)
+{
+	int64_t began_us = forward_now_us(), left_us = until_us - began_us;
+	struct timespec left = {.tv_sec = 0};
+	if (left_us > 0)
+		left = (struct timespec){.tv_sec = left_us / 1000000, .tv_nsec = left_us % 1000000 * 1000};
+	int n = epoll_pwait2(w->epoll_fd, events, EVENTS, until_us == INT64_MAX ? NULL : &left, NULL);
+	w->now_us = forward_now_us();
+	forward_load_note(&w->load, w->now_us, w->now_us - began_us, w->config->gather_us);
+	return n;
+}
+
 static void *run(void *arg)
 {
 	struct forward_worker *w = arg;
 	struct epoll_event events[EVENTS];
+	int64_t due_us = INT64_MAX;
 	w->now_us = forward_now_us();
 	while (!w->stopping) {
 		set_timer(w);
-		int n = epoll_wait(w->epoll_fd, events, EVENTS, -1);
-		w->now_us = forward_now_us();
+		int n = wait_until(w, events, due_us);
 		for (int i = 0; i < n; i++)
 			dispatch(w, events[i].data.ptr);
+		due_us = forward_gather_send_due(w);
 		media_udp_flush(w->udp);
 		reap(w);
 	}

@@ -8,6 +8,7 @@
 #include "forward/commands.h"
 #include "forward/directory.h"
 #include "forward/early.h"
+#include "forward/gather.h"
 #include "forward/map.h"
 #include "media.h"
 #include "transport/dtls.h"
@@ -48,6 +49,8 @@ struct forward_worker {
 	struct forward_stream *dead_streams; /**< unused, freed at the end of the round */
 	struct forward_session *reaped;      /**< closed, freed at the end of the round */
 	struct forward_early early;
+	struct forward_stream *gathering; /**< streams with packets that wait for companions */
+	struct forward_load load;
 	struct media_stats stats;
 	uint64_t serial; /**< counts sessions as they come */
 };

@@ -51,6 +51,7 @@ void media_udp_flush(struct media_udp *udp); /**< sendmmsg of what is committed;
 /** Whether runs are cut up by the kernel; else each datagram is a message. On where the kernel can, until it or the
  * device refuses. */
 void media_udp_offload(struct media_udp *udp, bool on);
+bool media_udp_offloads(const struct media_udp *udp);
 
 struct media_udp_stats {
 	uint64_t sent, sent_bytes, dropped; /**< datagrams, their bytes, those that a full socket cost */

@@ -17,6 +17,11 @@ void media_udp_offload(struct media_udp *udp, bool on)
 	udp->refusals = 0;
 }
 
+bool media_udp_offloads(const struct media_udp *udp)
+{
+	return udp->offload;
+}
+
 uint8_t *media_udp_reserve(struct media_udp *udp, size_t size)
 {
 	if (size > MEDIA_DATAGRAM_MAX)

@@ -10,6 +10,8 @@ struct media_config stage_config(void)
 	        .start_bitrate_bps = 1500000,
 	        .max_bitrate_bps = 4000000,
 	        .keyframe_min_ms = 1000,
+	        .gather_us = 10000,
+	        .segmentation_offload = true,
 	        .consent_timeout_s = 35,
 	};
 }
@@ -61,6 +63,9 @@ static void on_rtp(struct sim_peer *sim, enum sim_kind kind, const uint8_t *pack
 	struct stage_log *log = &peer->logs[kind];
 	if (log->count == STAGE_SEEN)
 		return;
+	/* padding that makes packets equally long is no content (RFC 3550 §5.1) */
+	if (packet[0] & 0x20 && packet[len - 1] <= len - 12)
+		len -= packet[len - 1];
 	struct stage_seen *s = &log->seen[log->count++];
 	*s = (struct stage_seen){
 	        .seq = (uint16_t)(packet[2] << 8 | packet[3]),

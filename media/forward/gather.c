@@ -1,0 +1,156 @@
+#include "forward/gather.h"
+
+#include <string.h>
+
+#include "forward/stream.h"
+
+#define WINDOW_US 50000 /**< over which the worker's load is looked at */
+#define BUSY_FROM_PC 20 /**< of its time: from here on packets wait */
+#define BUSY_FULL_PC 70 /**< and from here on as long as they may */
+
+void forward_load_note(struct forward_load *load, int64_t now_us, int64_t idle_us, int64_t most_us)
+{
+	if (load->since_us == 0)
+		load->since_us = now_us;
+	load->idle_us += idle_us;
+	int64_t window = now_us - load->since_us;
+	if (window < WINDOW_US)
+		return;
+	int64_t busy = 100 - (load->idle_us < window ? 100 * load->idle_us / window : 100);
+	int64_t want = busy <= BUSY_FROM_PC   ? 0
+	               : busy >= BUSY_FULL_PC ? most_us
+	                                      : most_us * (busy - BUSY_FROM_PC) / (BUSY_FULL_PC - BUSY_FROM_PC);
+	/* waiting makes the worker less busy: go half the way, so that the two do not chase each other */
+	load->hold_us = want == 0 && load->hold_us < most_us / 8 ? 0 : (load->hold_us + want) / 2;
+	load->since_us = now_us;
+	load->idle_us = 0;
+}
+
+static size_t alike(struct forward_packet *const *packets, size_t count, size_t *longest)
+{
+	size_t least = packets[0]->len, most = least, n = 1;
+	for (; n < count && !packets[n]->padded; n++) {
+		size_t len = packets[n]->len;
+		size_t lower = len < least ? len : least, upper = len > most ? len : most;
+		if (upper - lower > FORWARD_PADDING_MAX)
+			break;
+		least = lower;
+		most = upper;
+	}
+	*longest = most;
+	return n;
+}
+
+static void pad(struct forward_packet *p, size_t to)
+{
+	p->padding = (uint8_t)(to - p->len);
+	if (p->padding == 0)
+		return;
+	memset(p->data + p->len, 0, p->padding);
+	p->data[to - 1] = p->padding;
+}
+
+void forward_gather_equalise(struct forward_packet *const *packets, size_t count)
+{
+	for (size_t at = 0; at < count;) {
+		size_t longest, n = alike(packets + at, count - at, &longest);
+		for (size_t i = at; i < at + n; i++)
+			if (!packets[i]->padded)
+				pad(packets[i], longest);
+		at += n;
+	}
+}
+
+static void queue(struct forward_stream *stream)
+{
+	struct forward_worker *worker = stream->worker;
+	struct forward_gather *g = &stream->gather;
+	g->queued = true;
+	g->due_us = worker->now_us + worker->load.hold_us;
+	g->next = worker->gathering;
+	worker->gathering = stream;
+}
+
+/** The waiting packets of a kind that are still there. */
+static size_t collect(const struct forward_stream *stream, enum forward_kind kind, struct forward_packet **out)
+{
+	const struct forward_gather *g = &stream->gather;
+	const struct forward_track *track = &stream->tracks[kind];
+	size_t n = 0;
+	for (size_t i = 0; i < g->count[kind]; i++) {
+		/* of a source that another has replaced meanwhile, nothing more is sent */
+		struct forward_packet *p =
+		        g->waiting[kind][i].epoch == track->epoch
+		                ? forward_cache_get(track->cache, track->epoch, g->waiting[kind][i].ext)
+		                : NULL;
+		if (p)
+			out[n++] = p;
+	}
+	return n;
+}
+
+/** To one viewer after the other. Sound goes behind the picture: shorter, it rides along with the run before it. */
+static void send_waiting(struct forward_stream *stream)
+{
+	static const enum forward_kind order[] = {FORWARD_VIDEO, FORWARD_AUDIO};
+	struct forward_packet *packets[FORWARD_KINDS][FORWARD_GATHER_MAX];
+	struct forward_gather *g = &stream->gather;
+	size_t count[FORWARD_KINDS];
+	for (size_t k = 0; k < FORWARD_KINDS; k++)
+		count[order[k]] = collect(stream, order[k], packets[order[k]]);
+	if (media_udp_offloads(stream->worker->udp))
+		forward_gather_equalise(packets[FORWARD_VIDEO], count[FORWARD_VIDEO]);
+	for (size_t i = 0; i < stream->viewer_count; i++)
+		for (size_t k = 0; k < FORWARD_KINDS; k++)
+			for (size_t n = 0; n < count[order[k]]; n++)
+				forward_subscription_send(stream->viewers[i], order[k], &stream->tracks[order[k]],
+				                          packets[order[k]][n]);
+	memset(g->count, 0, sizeof g->count);
+	g->serial++;
+}
+
+void forward_gather_packet(struct forward_stream *stream, struct forward_track *track,
+                           const struct forward_packet *packet)
+{
+	struct forward_gather *g = &stream->gather;
+	if (stream->viewer_count == 0)
+		return;
+	if (g->count[track->kind] == FORWARD_GATHER_MAX)
+		send_waiting(stream);
+	if (!g->queued)
+		queue(stream);
+	size_t i = g->count[track->kind]++;
+	g->waiting[track->kind][i].epoch = packet->epoch;
+	g->waiting[track->kind][i].ext = packet->ext;
+	if (track->kind == FORWARD_VIDEO && packet->marker) /* the frame is complete: nothing to wait for */
+		g->due_us = stream->worker->now_us;
+}
+
+int64_t forward_gather_send_due(struct forward_worker *worker)
+{
+	int64_t next = INT64_MAX;
+	for (struct forward_stream **at = &worker->gathering; *at;) {
+		struct forward_stream *stream = *at;
+		if (stream->gather.due_us > worker->now_us) {
+			next = stream->gather.due_us < next ? stream->gather.due_us : next;
+			at = &stream->gather.next;
+			continue;
+		}
+		*at = stream->gather.next;
+		stream->gather.queued = false;
+		send_waiting(stream);
+	}
+	return next;
+}
+
+void forward_gather_forget(struct forward_stream *stream)
+{
+	struct forward_stream **at = &stream->worker->gathering;
+	if (!stream->gather.queued)
+		return;
+	while (*at != stream)
+		at = &(*at)->gather.next;
+	*at = stream->gather.next;
+	stream->gather.queued = false;
+	memset(stream->gather.count, 0, sizeof stream->gather.count);
+}

@@ -1,0 +1,50 @@
+/* What of a stream waits to be sent on. Packets of a frame go to a viewer in a row, because a row of equal ones costs
+ * little more than one (transport/udp.h); so a packet waits for the round to end, and, when the worker is busy, a
+ * little longer for its companions. Thread: owning worker. */
+#ifndef MEDIA_FORWARD_GATHER_H
+#define MEDIA_FORWARD_GATHER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "forward/agreed.h"
+#include "forward/cache.h"
+
+#define FORWARD_GATHER_MAX 64 /**< packets of a kind that wait; then they go */
+
+struct forward_stream;
+struct forward_track;
+struct forward_worker;
+
+struct forward_gather {
+	struct {
+		uint32_t epoch;
+		int64_t ext;
+	} waiting[FORWARD_KINDS][FORWARD_GATHER_MAX]; /**< names of packets in the tracks' caches, as they came */
+	size_t count[FORWARD_KINDS];
+	uint32_t serial; /**< of this gathering, from 1 */
+	bool queued;     /**< among the worker's streams that have something waiting */
+	int64_t due_us;
+	struct forward_stream *next;
+};
+
+/** A packet for every viewer of the stream. */
+void forward_gather_packet(struct forward_stream *stream, struct forward_track *track,
+                           const struct forward_packet *packet);
+/** Send what is due now. @return when the next is due [monotonic µs]; INT64_MAX: nothing waits. */
+int64_t forward_gather_send_due(struct forward_worker *worker);
+/** The stream ends: nothing of it waits any more. */
+void forward_gather_forget(struct forward_stream *stream);
+
+/** How busy the worker is, and for how long packets therefore wait. Zeroed before use. Pure. */
+struct forward_load {
+	int64_t since_us, idle_us; /**< of the running window */
+	int64_t hold_us;
+};
+/** A round began at now_us after idle_us of waiting for it. @param most_us the longest that a packet may wait. */
+void forward_load_note(struct forward_load *load, int64_t now_us, int64_t idle_us, int64_t most_us);
+
+/** Make packets that differ by little equally long, by RTP padding (RFC 3550 §5.1), so that they make one run. Pure. */
+void forward_gather_equalise(struct forward_packet *const *packets, size_t count);
+#endif

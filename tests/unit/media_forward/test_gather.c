@@ -1,0 +1,118 @@
+/* Packets that wait for their companions: how long, and made equally long. */
+#include "forward/gather.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MOST_US 10000
+
+/** Rounds of 1 ms, of which `idle_us` was spent waiting. */
+static void rounds(struct forward_load *load, int64_t *now_us, int count, int64_t idle_us)
+{
+	for (int i = 0; i < count; i++)
+		forward_load_note(load, *now_us += 1000, idle_us, MOST_US);
+}
+
+static void an_idle_worker_lets_nothing_wait(void **state)
+{
+	struct forward_load load = {0};
+	int64_t now_us = 5000000;
+	rounds(&load, &now_us, 1000, 900);
+	assert_int_equal(load.hold_us, 0);
+}
+
+static void a_full_one_lets_packets_wait_as_long_as_they_may(void **state)
+{
+	struct forward_load load = {0};
+	int64_t now_us = 5000000;
+	rounds(&load, &now_us, 2000, 50);
+	assert_true(load.hold_us > MOST_US - 10 && load.hold_us <= MOST_US);
+	rounds(&load, &now_us, 2000, 950);
+	assert_int_equal(load.hold_us, 0);
+}
+
+static void in_between_they_wait_a_part_of_it(void **state)
+{
+	struct forward_load load = {0};
+	int64_t now_us = 5000000;
+	rounds(&load, &now_us, 2000, 550); /* 45 % busy: half the way from 20 to 70 */
+	assert_in_range(load.hold_us, MOST_US * 4 / 10, MOST_US * 6 / 10);
+}
+
+static void one_long_wait_does_not_overflow(void **state)
+{
+	struct forward_load load = {0};
+	forward_load_note(&load, 1, 0, MOST_US);
+	forward_load_note(&load, INT64_C(1) << 52, INT64_C(1) << 52, MOST_US);
+	assert_int_equal(load.hold_us, 0);
+}
+
+struct some {
+	uint8_t bytes[4][128];
+	struct forward_packet packets[4], *list[4];
+};
+
+static void make(struct some *s, const size_t *lens, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		memset(s->bytes[i], 0xAA, sizeof s->bytes[i]);
+		s->packets[i] = (struct forward_packet){.len = lens[i], .data = s->bytes[i]};
+		s->list[i] = &s->packets[i];
+	}
+}
+
+static void packets_that_differ_by_little_become_equal(void **state)
+{
+	struct some s;
+	make(&s, (const size_t[]){60, 61, 60, 45}, 4);
+	forward_gather_equalise(s.list, 4);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(s.packets[i].len + s.packets[i].padding, 61);
+	/* the last octet of the padding counts them all, itself included; the others are zero; nothing behind is
+	 * touched */
+	assert_int_equal(s.bytes[0][60], 1);
+	assert_int_equal(s.bytes[1][60], 0xAA);
+	assert_int_equal(s.bytes[3][60], 16);
+	for (int i = 45; i < 60; i++)
+		assert_int_equal(s.bytes[3][i], 0);
+	assert_int_equal(s.bytes[3][61], 0xAA);
+}
+
+static void a_large_difference_begins_another_run(void **state)
+{
+	struct some s;
+	make(&s, (const size_t[]){100, 60, 62, 20}, 4);
+	forward_gather_equalise(s.list, 4);
+	assert_int_equal(s.packets[0].padding, 0);
+	assert_int_equal(s.packets[1].padding, 2);
+	assert_int_equal(s.packets[2].padding, 0);
+	assert_int_equal(s.packets[3].padding, 0);
+}
+
+static void what_is_padding_already_stays(void **state)
+{
+	struct some s;
+	make(&s, (const size_t[]){13, 20, 21}, 3);
+	s.packets[0].padded = true;
+	forward_gather_equalise(s.list, 3);
+	assert_int_equal(s.packets[0].padding, 0);
+	assert_int_equal(s.packets[1].padding + s.packets[1].len, 21);
+	forward_gather_equalise(s.list, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(an_idle_worker_lets_nothing_wait),
+	        cmocka_unit_test(a_full_one_lets_packets_wait_as_long_as_they_may),
+	        cmocka_unit_test(in_between_they_wait_a_part_of_it),
+	        cmocka_unit_test(one_long_wait_does_not_overflow),
+	        cmocka_unit_test(packets_that_differ_by_little_become_equal),
+	        cmocka_unit_test(a_large_difference_begins_another_run),
+	        cmocka_unit_test(what_is_padding_already_stays),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
