@@ -1,6 +1,7 @@
 // A long look at one show: a browser hosts from the studio page, Chromium (and in VP8 Firefox too) watches. The measuring form, on a
-// quiet machine, also asserts that there is no freeze and that sound and picture are in sync:
-//   SOAK_MINUTES=10 SOAK_CODEC=vp8 SOAK_CAMERA=host.mjpeg SOAK_VOICE=voice.wav node --test tests/browser/soak.test.mjs
+// quiet machine and with as many browsers as it can encode and decode for, also asserts that there is no freeze and that sound and
+// picture are in sync:
+//   SOAK_MINUTES=10 SOAK_CODEC=vp8 SOAK_VIEWERS=firefox SOAK_CAMERA=host.mjpeg SOAK_VOICE=voice.wav node --test tests/browser/soak.test.mjs
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -16,6 +17,7 @@ import { statsOf, watchStills, syncOf } from "./lib/stats.mjs";
 const measuring = "SOAK_MINUTES" in process.env;
 const minutes = Number(process.env.SOAK_MINUTES ?? 0.2);
 const codecs = (process.env.SOAK_CODEC ?? "h264,vp8").split(",");
+const viewers = process.env.SOAK_VIEWERS?.split(",");
 const id = (name) => `[data-testid="${name}"]`;
 const patience = 60_000;
 
@@ -47,8 +49,10 @@ for (const codec of codecs)
     await studio.click(id("go-live"));
     await studio.locator(id("on-air")).waitFor({ timeout: patience });
 
-    const watchers = [["chromium", await openPage(t, await openChromium(t), `${server.url}/s/${show.id}`)]];
-    if (codec === "vp8") {
+    const watching = viewers ?? (codec === "vp8" ? ["chromium", "firefox"] : ["chromium"]);
+    const watchers = [];
+    if (watching.includes("chromium")) watchers.push(["chromium", await openPage(t, await openChromium(t), `${server.url}/s/${show.id}`)]);
+    if (watching.includes("firefox")) {
       const page = await (await openFirefox(t)).newPage();
       await page.goto(`${server.url}/s/${show.id}`);
       watchers.push(["firefox", page]);
@@ -70,7 +74,7 @@ for (const codec of codecs)
       assert.match(stats.video, new RegExp(codec, "i"));
       assert.ok(stats.framesDecoded > 50);
       if (!measuring) continue; // a busy machine's stutter is no fault of the show
-      assert.ok(looked[i].longest < 1000, `${name} stood still for ${looked[i].longest} ms`);
+      assert.equal(stats.freezes, 0, `${name} counted freezes`); // W3C webrtc-stats: 3 frame times, 150 ms at least over the average
       if (sync !== undefined) assert.ok(Math.abs(sync) < 100, `${name} is out of sync by ${sync} ms`);
     }
     await studio.screenshot({ path: path.join(shots, `soak-${codec}-studio.png`) });
