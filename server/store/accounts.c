@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #define PERSON "a.id, a.username, a.display_name"
-#define ACCOUNT PERSON ", a.role, a.hosting, a.banned, a.created_ms"
+#define ACCOUNT PERSON ", a.role, a.hosting, a.banned, a.shipping, a.created_ms"
 
 static void read_account(struct sql *sql, struct store_account *out)
 {
@@ -12,6 +12,7 @@ static void read_account(struct sql *sql, struct store_account *out)
 	out->role = (enum store_role)sql_get_int(sql);
 	out->hosting = (enum store_hosting)sql_get_int(sql);
 	out->banned = sql_get_int(sql) != 0;
+	out->shipping = sql_get_int(sql);
 	out->created_ms = sql_get_int(sql);
 	out->password_hash[0] = '\0';
 }
@@ -59,6 +60,23 @@ int store_accounts_asking_to_host(struct store_reader *r, void (*visit)(const st
 {
 	struct sql sql =
 	        sql_prepare(&r->connection, "SELECT " ACCOUNT " FROM account a WHERE a.hosting = 1 ORDER BY a.id");
+	struct store_account account;
+	while (sql_next(&sql)) {
+		read_account(&sql, &account);
+		visit(&account, ctx);
+	}
+	return sql_end(&sql) ? -EIO : 0;
+}
+
+int store_accounts_find(struct store_reader *r, const char *text, size_t limit,
+                        void (*visit)(const struct store_account *, void *), void *ctx)
+{
+	struct sql sql = sql_prepare(
+	        &r->connection, "SELECT " ACCOUNT " FROM account a WHERE ?1 = ''"
+	                        " OR instr(lower(a.username), lower(?1)) OR instr(lower(a.display_name), lower(?1))"
+	                        " ORDER BY a.username = ?1 DESC, a.username LIMIT ?2");
+	sql_bind_text(&sql, text ? text : "");
+	sql_bind_int(&sql, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
 	struct store_account account;
 	while (sql_next(&sql)) {
 		read_account(&sql, &account);

@@ -16,7 +16,7 @@ int store_audit(struct store_reader *r, const struct base_id *before, size_t lim
 	struct sql sql = sql_prepare(&r->connection, before ? older : newest);
 	if (before)
 		sql_bind_id(&sql, *before);
-	sql_bind_int(&sql, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
+	sql_bind_int(&sql, store_limit(limit, INT64_MAX));
 	struct store_audit audit;
 	memset(&audit, 0, sizeof(audit));
 	while (sql_next(&sql)) {

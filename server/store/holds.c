@@ -7,9 +7,10 @@
 #include "store/writer.h"
 
 #define HOLD                                                                                                           \
-	"SELECT h.id, h.show, h.item, h.listing, h.purchase, b.id, b.username, b.display_name, v.id, v.username,"      \
-	" v.display_name, h.title, h.photo, h.quantity, h.price, h.currency, h.state, h.created_ms, h.expires_ms"      \
-	" FROM hold h JOIN account b ON b.id = h.buyer JOIN account v ON v.id = h.seller "
+	"SELECT h.id, h.show, h.item, h.listing, h.variant, h.purchase, b.id, b.username, b.display_name, s.id,"       \
+	" s.username, s.display_name, h.title, h.variant_name, h.number, h.photo, h.quantity, h.price, h.host,"        \
+	" h.community, h.floor, h.currency, h.state, h.created_ms, h.expires_ms FROM hold h "
+#define HOLD_JOINS "JOIN account b ON b.id = h.buyer JOIN account s ON s.id = h.seller "
 
 static void read_hold(struct sql *sql, struct store_hold *out)
 {
@@ -17,13 +18,19 @@ static void read_hold(struct sql *sql, struct store_hold *out)
 	out->show = sql_get_id(sql);
 	out->item = sql_get_id(sql);
 	out->listing = sql_get_id(sql);
+	out->variant = sql_get_id(sql);
 	out->order = sql_get_id(sql);
 	sql_get_person(sql, &out->buyer);
 	sql_get_person(sql, &out->seller);
 	sql_get_text(sql, out->title, sizeof(out->title));
+	sql_get_text(sql, out->variant_name, sizeof(out->variant_name));
+	out->number = sql_get_int(sql);
 	out->photo = sql_get_id(sql);
 	out->quantity = sql_get_int(sql);
 	out->price = sql_get_int(sql);
+	out->terms.host = sql_get_id(sql);
+	out->terms.community = sql_get_int(sql) != 0;
+	out->terms.floor = sql_get_int(sql);
 	sql_get_text(sql, out->currency, sizeof(out->currency));
 	out->state = (enum store_hold_state)sql_get_int(sql);
 	out->created_ms = sql_get_int(sql);
@@ -42,7 +49,7 @@ static int each_hold(struct sql *sql, void (*visit)(const struct store_hold *, v
 
 int store_hold_by_id(struct store_reader *r, struct base_id id, struct store_hold *out)
 {
-	struct sql sql = sql_prepare(&r->connection, HOLD "WHERE h.id = ?");
+	struct sql sql = sql_prepare(&r->connection, HOLD HOLD_JOINS "WHERE h.id = ?");
 	sql_bind_id(&sql, id);
 	bool found = sql_next(&sql);
 	if (found)
@@ -53,8 +60,8 @@ int store_hold_by_id(struct store_reader *r, struct base_id id, struct store_hol
 int store_holds_open(struct store_reader *r, struct base_id buyer, const struct base_id *show,
                      void (*visit)(const struct store_hold *, void *), void *ctx)
 {
-	static const char all[] = HOLD "WHERE h.buyer = ? AND h.state < 2 ORDER BY h.id";
-	static const char in_show[] = HOLD "WHERE h.buyer = ? AND h.state < 2 AND h.show = ? ORDER BY h.id";
+	static const char all[] = HOLD HOLD_JOINS "WHERE h.buyer = ? AND h.state < 2 ORDER BY h.id";
+	static const char in_show[] = HOLD HOLD_JOINS "WHERE h.buyer = ? AND h.state < 2 AND h.show = ? ORDER BY h.id";
 	struct sql sql = sql_prepare(&r->connection, show ? in_show : all);
 	sql_bind_id(&sql, buyer);
 	if (show)
@@ -64,16 +71,27 @@ int store_holds_open(struct store_reader *r, struct base_id buyer, const struct 
 
 int store_holds_all_open(struct store_reader *r, void (*visit)(const struct store_hold *, void *), void *ctx)
 {
-	struct sql sql = sql_prepare(&r->connection, HOLD "WHERE h.state < 2");
+	struct sql sql = sql_prepare(&r->connection, HOLD HOLD_JOINS "WHERE h.state < 2");
 	return each_hold(&sql, visit, ctx);
 }
 
 int store_holds_of_show(struct store_reader *r, struct base_id show, size_t limit,
                         void (*visit)(const struct store_hold *, void *), void *ctx)
 {
-	struct sql sql = sql_prepare(&r->connection, HOLD "WHERE h.show = ? ORDER BY h.id DESC LIMIT ?");
+	struct sql sql = sql_prepare(&r->connection, HOLD HOLD_JOINS "WHERE h.show = ? ORDER BY h.id DESC LIMIT ?");
 	sql_bind_id(&sql, show);
-	sql_bind_int(&sql, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
+	sql_bind_int(&sql, store_limit(limit, INT64_MAX));
+	return each_hold(&sql, visit, ctx);
+}
+
+int store_holds_of_order(struct store_reader *r, struct base_id order, void (*visit)(const struct store_hold *, void *),
+                         void *ctx)
+{
+	/* A hold that was given back may be in another order by now. */
+	struct sql sql =
+	        sql_prepare(&r->connection, HOLD "JOIN purchase_line n ON n.hold = h.id " HOLD_JOINS
+	                                         "WHERE n.purchase = ? AND h.purchase = n.purchase ORDER BY h.id");
+	sql_bind_id(&sql, order);
 	return each_hold(&sql, visit, ctx);
 }
 

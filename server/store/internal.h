@@ -20,4 +20,31 @@ char *store_path(const char *data_dir, const char *name);
 
 /** Open for reading alone: never checkpoints, not even as the last to close. @return a SQLite code. */
 __attribute__((warn_unused_result)) int store_open_read_only(struct sqlite_connection *connection, const char *path);
+
+/** A statement of the writer. */
+static inline struct sql store_sql(struct store *store, const char *text)
+{
+	return sql_prepare(&store->reads.connection, text);
+}
+
+/** A limit as SQLite takes it. */
+static inline int64_t store_limit(size_t limit, int64_t most)
+{
+	return limit < (uint64_t)most ? (int64_t)limit : most;
+}
+
+/* A listing l in what is selected, and how to read it. */
+#define STORE_LISTING                                                                                                  \
+	"l.id, a.id, a.username, a.display_name, l.title, l.description, l.size, l.brand, l.price, l.currency,"        \
+	" k.available, k.held, k.sold, k.adjusted, l.photo,"                                                           \
+	" (SELECT count(*) FROM variant v WHERE v.listing = l.id AND v.removed = 0), l.shop,"                          \
+	" l.community_ok, l.community_auction, l.community_floor, l.created_ms"
+#define STORE_LISTING_JOINS " JOIN stock k ON k.listing = l.id JOIN account a ON a.id = l.seller "
+void store_read_listing(struct sql *sql, struct store_listing *out);
+/** Every row of a statement whose columns are STORE_LISTING. @return 0; -EIO. */
+int store_each_listing(struct sql *sql, void (*visit)(const struct store_listing *, void *), void *ctx);
+
+/** "M, red" of a variant v, which may have been joined in vain. */
+#define STORE_VARIANT_NAME                                                                                             \
+	"coalesce(iif(v.size = '' OR v.colour = '', v.size || v.colour, v.size || ', ' || v.colour), '')"
 #endif

@@ -5,16 +5,13 @@
 
 #include "store/writer.h"
 
-#define LISTING                                                                                                        \
-	"l.id, a.id, a.username, a.display_name, l.title, l.description, l.size, l.brand, l.price, l.currency,"        \
-	" k.available, k.held, k.sold, k.adjusted, l.photo, l.community_ok, l.community_auction, l.community_floor,"   \
-	" l.created_ms"
-#define LISTING_JOINS " JOIN stock k ON k.listing = l.id JOIN account a ON a.id = l.seller "
-#define ITEM_ROW "i.id, i.show, i.listing, i.number, i.position, i.price, i.claimed, i.removed"
-#define ITEM ITEM_ROW ", " LISTING
-#define ITEM_JOINS " JOIN listing l ON l.id = i.listing" LISTING_JOINS
+#define ITEM_ROW                                                                                                       \
+	"i.id, i.show, i.listing, i.number, i.position, i.price, i.claimed, i.flash_price, i.flash_until_ms,"          \
+	" i.removed"
+#define ITEM ITEM_ROW ", (SELECT count(*) FROM waiting w WHERE w.listing = i.listing AND w.state = 0), " STORE_LISTING
+#define ITEM_JOINS " JOIN listing l ON l.id = i.listing" STORE_LISTING_JOINS
 
-static void read_listing(struct sql *sql, struct store_listing *out)
+void store_read_listing(struct sql *sql, struct store_listing *out)
 {
 	out->id = sql_get_id(sql);
 	sql_get_person(sql, &out->seller);
@@ -29,40 +26,58 @@ static void read_listing(struct sql *sql, struct store_listing *out)
 	out->sold = sql_get_int(sql);
 	out->adjusted = sql_get_int(sql);
 	out->photo = sql_get_id(sql);
+	out->variants = sql_get_int(sql);
+	out->shop = sql_get_int(sql) != 0;
 	out->community.ok = sql_get_int(sql) != 0;
 	out->community.auction = sql_get_int(sql) != 0;
 	out->community.floor = sql_get_int(sql);
 	out->created_ms = sql_get_int(sql);
 }
 
+int store_each_listing(struct sql *sql, void (*visit)(const struct store_listing *, void *), void *ctx)
+{
+	struct store_listing listing;
+	while (sql_next(sql)) {
+		store_read_listing(sql, &listing);
+		visit(&listing, ctx);
+	}
+	return sql_end(sql) ? -EIO : 0;
+}
+
 int store_listing_by_id(struct store_reader *r, struct base_id id, struct store_listing *out)
 {
-	struct sql sql =
-	        sql_prepare(&r->connection, "SELECT " LISTING " FROM listing l" LISTING_JOINS "WHERE l.id = ?");
+	struct sql sql = sql_prepare(&r->connection,
+	                             "SELECT " STORE_LISTING " FROM listing l" STORE_LISTING_JOINS "WHERE l.id = ?");
 	sql_bind_id(&sql, id);
 	bool found = sql_next(&sql);
 	if (found)
-		read_listing(&sql, out);
+		store_read_listing(&sql, out);
 	return sql_end(&sql) ? -EIO : found ? 0 : -ENOENT;
 }
 
 int store_listings(struct store_reader *r, const struct base_id *seller, size_t limit,
                    void (*visit)(const struct store_listing *, void *), void *ctx)
 {
-	static const char of_seller[] =
-	        "SELECT " LISTING " FROM listing l" LISTING_JOINS "WHERE l.seller = ? ORDER BY l.id DESC LIMIT ?";
-	static const char of_community[] =
-	        "SELECT " LISTING " FROM listing l" LISTING_JOINS "WHERE l.community_ok = 1 ORDER BY l.id DESC LIMIT ?";
+	static const char of_seller[] = "SELECT " STORE_LISTING " FROM listing l" STORE_LISTING_JOINS
+	                                "WHERE l.seller = ? ORDER BY l.id DESC LIMIT ?";
+	static const char of_community[] = "SELECT " STORE_LISTING " FROM listing l" STORE_LISTING_JOINS
+	                                   "WHERE l.community_ok = 1 ORDER BY l.id DESC LIMIT ?";
 	struct sql sql = sql_prepare(&r->connection, seller ? of_seller : of_community);
 	if (seller)
 		sql_bind_id(&sql, *seller);
-	sql_bind_int(&sql, limit < 200 ? (int64_t)limit : 200);
-	struct store_listing listing;
-	while (sql_next(&sql)) {
-		read_listing(&sql, &listing);
-		visit(&listing, ctx);
-	}
-	return sql_end(&sql) ? -EIO : 0;
+	sql_bind_int(&sql, store_limit(limit, 200));
+	return store_each_listing(&sql, visit, ctx);
+}
+
+int store_shop(struct store_reader *r, struct base_id seller, size_t limit,
+               void (*visit)(const struct store_listing *, void *), void *ctx)
+{
+	struct sql sql = sql_prepare(&r->connection, "SELECT " STORE_LISTING " FROM listing l" STORE_LISTING_JOINS
+	                                             "WHERE l.seller = ? AND l.shop = 1"
+	                                             " ORDER BY k.available > 0 DESC, l.id DESC LIMIT ?");
+	sql_bind_id(&sql, seller);
+	sql_bind_int(&sql, store_limit(limit, 200));
+	return store_each_listing(&sql, visit, ctx);
 }
 
 static void read_item_row(struct sql *sql, struct store_item_row *out)
@@ -74,6 +89,8 @@ static void read_item_row(struct sql *sql, struct store_item_row *out)
 	out->position = sql_get_int(sql);
 	out->price = sql_get_int(sql);
 	out->claimed = sql_get_int(sql);
+	out->flash_price = sql_get_int(sql);
+	out->flash_until_ms = sql_get_int(sql);
 	out->removed = sql_get_int(sql) != 0;
 }
 
@@ -87,8 +104,11 @@ static void read_item(struct sql *sql, struct store_item *out)
 	out->position = row.position;
 	out->price = row.price;
 	out->claimed = row.claimed;
+	out->flash_price = row.flash_price;
+	out->flash_until_ms = row.flash_until_ms;
 	out->removed = row.removed;
-	read_listing(sql, &out->listing);
+	out->waiting = sql_get_int(sql);
+	store_read_listing(sql, &out->listing);
 }
 
 int store_items(struct store_reader *r, struct base_id show, void (*visit)(const struct store_item *, void *),

@@ -95,7 +95,124 @@ static const char schema_1[] =
 static const char schema_2[] = "CREATE INDEX item_selling ON item(listing) WHERE removed = 0;"
                                "CREATE INDEX used_key_object ON used_key(object);";
 
-static const char *const migrations[] = {schema_1, schema_2};
+/* The sale. Listings get a row number of their own, because the index of their words names rows by it and VACUUM
+ * renumbers those without; holds may come out of the shop, without a show. What is counted (who waits, variants) is
+ * not kept twice. */
+static const char schema_3_stock[] =
+        "ALTER TABLE account ADD COLUMN shipping INTEGER NOT NULL DEFAULT 0 CHECK(shipping >= 0);"
+
+        "CREATE TABLE listing_3("
+        " seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE CHECK(length(id) = 16), seller BLOB NOT NULL,"
+        " title TEXT NOT NULL, description TEXT NOT NULL, size TEXT NOT NULL, brand TEXT NOT NULL,"
+        " price INTEGER NOT NULL CHECK(price >= 0), currency TEXT NOT NULL, photo BLOB, shop INTEGER NOT NULL,"
+        " community_ok INTEGER NOT NULL, community_auction INTEGER NOT NULL, community_floor INTEGER NOT NULL,"
+        " created_ms INTEGER NOT NULL) STRICT;"
+        "INSERT INTO listing_3(id, seller, title, description, size, brand, price, currency, photo, shop,"
+        " community_ok, community_auction, community_floor, created_ms)"
+        " SELECT id, seller, title, description, size, brand, price, currency, photo, 0,"
+        " community_ok, community_auction, community_floor, created_ms FROM listing ORDER BY id;"
+        "DROP TABLE listing;"
+        "ALTER TABLE listing_3 RENAME TO listing;"
+        "CREATE INDEX listing_seller ON listing(seller, id);"
+        "CREATE INDEX listing_community ON listing(id) WHERE community_ok = 1;"
+        "CREATE INDEX listing_shop ON listing(seller, id) WHERE shop = 1;"
+        "CREATE VIRTUAL TABLE listing_text USING fts5(title, brand, description, size, content = 'listing',"
+        " content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');"
+        "INSERT INTO listing_text(listing_text) VALUES('rebuild');"
+
+        "CREATE TABLE variant("
+        " id BLOB NOT NULL PRIMARY KEY CHECK(length(id) = 16), listing BLOB NOT NULL, size TEXT NOT NULL,"
+        " colour TEXT NOT NULL, available INTEGER NOT NULL CHECK(available >= 0),"
+        " held INTEGER NOT NULL CHECK(held >= 0), sold INTEGER NOT NULL CHECK(sold >= 0), adjusted INTEGER NOT NULL,"
+        " position INTEGER NOT NULL, removed INTEGER NOT NULL,"
+        " CHECK(available + held + sold = adjusted)) STRICT, WITHOUT ROWID;"
+        "CREATE INDEX variant_listing ON variant(listing, removed);"
+        "ALTER TABLE adjustment ADD COLUMN variant BLOB;"
+
+        "ALTER TABLE item ADD COLUMN flash_price INTEGER NOT NULL DEFAULT 0 CHECK(flash_price >= 0);"
+        "ALTER TABLE item ADD COLUMN flash_until_ms INTEGER NOT NULL DEFAULT 0;";
+
+static const char schema_3_holds[] =
+        "CREATE TABLE hold_3("
+        " id BLOB NOT NULL PRIMARY KEY CHECK(length(id) = 16), show BLOB, item BLOB, listing BLOB NOT NULL,"
+        " variant BLOB, purchase BLOB, buyer BLOB NOT NULL, seller BLOB NOT NULL, title TEXT NOT NULL,"
+        " variant_name TEXT NOT NULL, number INTEGER NOT NULL, photo BLOB,"
+        " quantity INTEGER NOT NULL CHECK(quantity > 0), price INTEGER NOT NULL CHECK(price >= 0),"
+        " host BLOB, community INTEGER NOT NULL, floor INTEGER NOT NULL, currency TEXT NOT NULL,"
+        " state INTEGER NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+        "INSERT INTO hold_3 SELECT h.id, h.show, h.item, h.listing, NULL, h.purchase, h.buyer, h.seller, h.title,"
+        " '', coalesce(i.number, 0), h.photo, h.quantity, h.price, nullif(s.host, h.seller),"
+        " coalesce(s.host != h.seller, 0), iif(s.host != h.seller, coalesce(l.community_floor, 0), 0), h.currency,"
+        " h.state, h.created_ms, h.expires_ms FROM hold h LEFT JOIN item i ON i.id = h.item"
+        " LEFT JOIN show s ON s.id = h.show LEFT JOIN listing l ON l.id = h.listing ORDER BY h.id;"
+        "DROP TABLE hold;"
+        "ALTER TABLE hold_3 RENAME TO hold;"
+        "CREATE INDEX hold_open ON hold(buyer, id) WHERE state < 2;"
+        "CREATE INDEX hold_show ON hold(show, id) WHERE show IS NOT NULL;"
+
+        "CREATE TABLE waiting("
+        " id BLOB NOT NULL PRIMARY KEY CHECK(length(id) = 16), show BLOB, item BLOB, listing BLOB NOT NULL,"
+        " variant BLOB, buyer BLOB NOT NULL, hold BLOB, quantity INTEGER NOT NULL CHECK(quantity > 0),"
+        " price INTEGER NOT NULL CHECK(price >= 0), state INTEGER NOT NULL, created_ms INTEGER NOT NULL)"
+        " STRICT, WITHOUT ROWID;"
+        "CREATE INDEX waiting_queue ON waiting(listing, id) WHERE state = 0;"
+        "CREATE INDEX waiting_buyer ON waiting(buyer, id) WHERE state = 0;"
+        "CREATE INDEX waiting_past ON waiting(show, id) WHERE state > 0;";
+
+static const char schema_3_orders[] =
+        "ALTER TABLE purchase ADD COLUMN shipping INTEGER NOT NULL DEFAULT 0 CHECK(shipping >= 0);"
+        "ALTER TABLE purchase ADD COLUMN confirm INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE purchase ADD COLUMN carrier TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE purchase ADD COLUMN tracking TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE purchase ADD COLUMN shipped_ms INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE purchase ADD COLUMN cancelled_ms INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE purchase ADD COLUMN expiring INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE purchase ADD COLUMN deadline_ms INTEGER NOT NULL DEFAULT 0;"
+        "UPDATE purchase SET deadline_ms = coalesce((SELECT max(h.expires_ms) FROM purchase_line l"
+        " JOIN hold h ON h.id = l.hold WHERE l.purchase = purchase.id), 0) WHERE state = 0;"
+
+        "ALTER TABLE purchase_line ADD COLUMN variant_name TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE purchase_line ADD COLUMN number INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE purchase_line ADD COLUMN host BLOB;"
+        "ALTER TABLE purchase_line ADD COLUMN community INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE purchase_line ADD COLUMN floor INTEGER NOT NULL DEFAULT 0;"
+        "UPDATE purchase_line SET (number, host, community, floor) ="
+        " (SELECT h.number, h.host, h.community, h.floor FROM hold h WHERE h.id = purchase_line.hold)"
+        " WHERE hold IN (SELECT id FROM hold);"
+        "CREATE INDEX purchase_line_host ON purchase_line(host) WHERE community = 1;"
+
+        "CREATE TABLE posting("
+        " seq INTEGER PRIMARY KEY, txn BLOB NOT NULL, purchase BLOB NOT NULL, reverses BLOB, kind INTEGER NOT NULL,"
+        " account INTEGER NOT NULL, owner BLOB, amount INTEGER NOT NULL, currency TEXT NOT NULL,"
+        " at_ms INTEGER NOT NULL) STRICT;"
+        "CREATE INDEX posting_purchase ON posting(purchase);"
+        "CREATE INDEX posting_owner ON posting(owner, at_ms, account, currency, amount) WHERE owner IS NOT NULL;"
+        "CREATE TRIGGER posting_update BEFORE UPDATE ON posting"
+        " BEGIN SELECT raise(ABORT, 'a posting is never changed'); END;"
+        "CREATE TRIGGER posting_delete BEFORE DELETE ON posting"
+        " BEGIN SELECT raise(ABORT, 'a posting is never deleted'); END;";
+
+static const char schema_3_people[] =
+        "CREATE TABLE block(seq INTEGER PRIMARY KEY, owner BLOB NOT NULL, host BLOB NOT NULL, UNIQUE(owner, host))"
+        " STRICT;"
+
+        "CREATE TABLE notice("
+        " id BLOB NOT NULL PRIMARY KEY CHECK(length(id) = 16), account BLOB NOT NULL, code INTEGER NOT NULL,"
+        " actor BLOB, show BLOB, listing BLOB, purchase BLOB, hold BLOB, title TEXT NOT NULL,"
+        " quantity INTEGER NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+        " read INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE INDEX notice_account ON notice(account, id);"
+        "CREATE INDEX notice_unread ON notice(account, id) WHERE read = 0;"
+        "CREATE INDEX notice_read ON notice(at_ms) WHERE read = 1;";
+
+#define STEPS_MAX 4
+
+/* One transaction each; the steps of one stand apart only to be read. */
+static const char *const migrations[][STEPS_MAX] = {
+        {schema_1},
+        {schema_2},
+        {schema_3_stock, schema_3_holds, schema_3_orders, schema_3_people},
+};
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))
 
@@ -121,7 +238,9 @@ static int present_version(struct sqlite_connection *connection, int64_t *versio
 
 static int apply(struct sqlite_connection *connection, int64_t version)
 {
-	int error = sqlite_connection_execute(connection, migrations[version - 1]);
+	int error = 0;
+	for (size_t i = 0; i < STEPS_MAX && migrations[version - 1][i] && !error; i++)
+		error = sqlite_connection_execute(connection, migrations[version - 1][i]);
 	if (error)
 		return error;
 	struct sql sql = sql_prepare(connection, "INSERT INTO schema_version VALUES(?, unixepoch() * 1000)");
@@ -145,6 +264,15 @@ static int apply_in_transaction(struct sqlite_connection *connection, int64_t ve
 	return error;
 }
 
+int store_migrate_to(struct sqlite_connection *connection, int64_t wanted)
+{
+	int64_t version;
+	int error = present_version(connection, &version);
+	while (!error && version < wanted)
+		error = apply_in_transaction(connection, ++version);
+	return error;
+}
+
 int store_migrate(struct sqlite_connection *connection, const char *path, char *why, size_t why_len)
 {
 	int64_t version;
@@ -162,7 +290,5 @@ int store_migrate(struct sqlite_connection *connection, const char *path, char *
 		         path, version, SCHEMA_VERSION);
 		return -EPROTO;
 	}
-	while (!error && version < SCHEMA_VERSION)
-		error = apply_in_transaction(connection, ++version);
-	return error;
+	return store_migrate_to(connection, SCHEMA_VERSION);
 }

@@ -6,10 +6,11 @@
 #include "store/writer.h"
 
 #define ORDER                                                                                                          \
-	"p.id, b.id, b.username, b.display_name, v.id, v.username, v.display_name, p.state, p.total, p.currency,"      \
-	" p.name, p.line1, p.line2, p.city, p.postcode, p.country, p.payment, p.failure, p.created_ms, p.paid_ms"
+	"p.id, b.id, b.username, b.display_name, v.id, v.username, v.display_name, p.state, p.total, p.shipping,"      \
+	" p.currency, p.name, p.line1, p.line2, p.city, p.postcode, p.country, p.payment, p.failure, p.confirm,"       \
+	" p.refund, p.carrier, p.tracking, p.created_ms, p.paid_ms, p.shipped_ms, p.cancelled_ms"
 #define ORDER_FROM " FROM purchase p JOIN account b ON b.id = p.buyer JOIN account v ON v.id = p.seller "
-#define PURCHASE ORDER ", p.method, p.key, p.voided, p.refund"
+#define PURCHASE ORDER ", p.method, p.key, p.voided, p.expiring, p.deadline_ms"
 
 static void read_order(struct sql *sql, struct store_order *out)
 {
@@ -18,6 +19,7 @@ static void read_order(struct sql *sql, struct store_order *out)
 	sql_get_person(sql, &out->seller);
 	out->state = (enum store_order_state)sql_get_int(sql);
 	out->total = sql_get_int(sql);
+	out->shipping = sql_get_int(sql);
 	sql_get_text(sql, out->currency, sizeof(out->currency));
 	sql_get_text(sql, out->address.name, sizeof(out->address.name));
 	sql_get_text(sql, out->address.line1, sizeof(out->address.line1));
@@ -27,8 +29,14 @@ static void read_order(struct sql *sql, struct store_order *out)
 	sql_get_text(sql, out->address.country, sizeof(out->address.country));
 	sql_get_text(sql, out->payment, sizeof(out->payment));
 	sql_get_text(sql, out->failure, sizeof(out->failure));
+	out->confirm = sql_get_int(sql) != 0;
+	out->refund = (enum store_refund)sql_get_int(sql);
+	sql_get_text(sql, out->carrier, sizeof(out->carrier));
+	sql_get_text(sql, out->tracking, sizeof(out->tracking));
 	out->created_ms = sql_get_int(sql);
 	out->paid_ms = sql_get_int(sql);
+	out->shipped_ms = sql_get_int(sql);
+	out->cancelled_ms = sql_get_int(sql);
 }
 
 static void read_purchase(struct sql *sql, struct store_purchase *out)
@@ -37,7 +45,8 @@ static void read_purchase(struct sql *sql, struct store_purchase *out)
 	sql_get_text(sql, out->method, sizeof(out->method));
 	sql_get_blob(sql, out->key, sizeof(out->key));
 	out->voided = sql_get_int(sql) != 0;
-	out->refund = (enum store_refund)sql_get_int(sql);
+	out->expiring = sql_get_int(sql) != 0;
+	out->deadline_ms = sql_get_int(sql);
 }
 
 int store_order_by_id(struct store_reader *r, struct base_id id, struct store_order *out)
@@ -58,7 +67,7 @@ int store_orders(struct store_reader *r, struct base_id who, bool as_seller, siz
 	                                " ORDER BY p.id DESC LIMIT ?";
 	struct sql sql = sql_prepare(&r->connection, as_seller ? of_seller : of_buyer);
 	sql_bind_id(&sql, who);
-	sql_bind_int(&sql, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
+	sql_bind_int(&sql, store_limit(limit, INT64_MAX));
 	struct store_order order;
 	while (sql_next(&sql)) {
 		read_order(&sql, &order);
@@ -70,15 +79,23 @@ int store_orders(struct store_reader *r, struct base_id who, bool as_seller, siz
 int store_order_lines(struct store_reader *r, struct base_id order,
                       void (*visit)(const struct store_order_line *, void *), void *ctx)
 {
-	struct sql sql =
-	        sql_prepare(&r->connection, "SELECT listing, hold, title, photo, quantity, price FROM purchase_line"
-	                                    " WHERE purchase = ? ORDER BY hold");
+	struct sql sql = sql_prepare(&r->connection,
+	                             "SELECT n.listing, n.hold, n.title, n.variant_name, n.number, n.host, n.community,"
+	                             " n.floor, a.id, a.username, a.display_name, n.photo, n.quantity, n.price"
+	                             " FROM purchase_line n LEFT JOIN account a ON a.id = n.host"
+	                             " WHERE n.purchase = ? ORDER BY n.hold");
 	sql_bind_id(&sql, order);
 	struct store_order_line line;
 	while (sql_next(&sql)) {
 		line.listing = sql_get_id(&sql);
 		line.hold = sql_get_id(&sql);
 		sql_get_text(&sql, line.title, sizeof(line.title));
+		sql_get_text(&sql, line.variant_name, sizeof(line.variant_name));
+		line.number = sql_get_int(&sql);
+		line.terms.host = sql_get_id(&sql);
+		line.terms.community = sql_get_int(&sql) != 0;
+		line.terms.floor = sql_get_int(&sql);
+		sql_get_person(&sql, &line.host);
 		line.photo = sql_get_id(&sql);
 		line.quantity = sql_get_int(&sql);
 		line.price = sql_get_int(&sql);

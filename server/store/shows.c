@@ -56,7 +56,7 @@ int store_shows(struct store_reader *r, int state, const struct base_id *host, s
 	struct sql sql = sql_prepare(&r->connection, by_state[host != NULL][state + 1]);
 	if (host)
 		sql_bind_id(&sql, *host);
-	sql_bind_int(&sql, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
+	sql_bind_int(&sql, store_limit(limit, INT64_MAX));
 	struct store_show show;
 	while (sql_next(&sql)) {
 		read_show(&sql, &show);

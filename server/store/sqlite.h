@@ -11,7 +11,7 @@
 #include "base/id.h"
 #include "store/records.h"
 
-#define SQLITE_CACHE_MAX 96
+#define SQLITE_CACHE_MAX 192
 
 struct sqlite_connection {
 	sqlite3 *db;

@@ -1,3 +1,4 @@
+/* The writer: transactions, accounts, sessions, shows and their items. */
 #include "store/writer.h"
 
 #include <errno.h>
@@ -7,11 +8,6 @@
 
 #define CHECKPOINT_PAGES 2000 /* 8 MB of log: seldom enough to be cheap, soon enough that a restart reads little */
 
-static struct sql write_with(struct store *store, const char *text)
-{
-	return sql_prepare(&store->reads.connection, text);
-}
-
 struct store_reader *store_writer_reads(struct store *store)
 {
 	return &store->reads;
@@ -19,13 +15,13 @@ struct store_reader *store_writer_reads(struct store *store)
 
 int store_begin(struct store *store)
 {
-	struct sql sql = write_with(store, "BEGIN");
+	struct sql sql = store_sql(store, "BEGIN");
 	return sql_run(&sql);
 }
 
 int store_commit(struct store *store)
 {
-	struct sql sql = write_with(store, "COMMIT");
+	struct sql sql = store_sql(store, "COMMIT");
 	return sql_run(&sql);
 }
 
@@ -33,7 +29,7 @@ void store_rollback(struct store *store)
 {
 	if (sqlite3_get_autocommit(store->reads.connection.db))
 		return;
-	struct sql sql = write_with(store, "ROLLBACK");
+	struct sql sql = store_sql(store, "ROLLBACK");
 	int error = sql_run(&sql);
 	if (error)
 		base_log(BASE_LOG_ERROR, "store", "rollback_failed", "error=%d", error);
@@ -52,8 +48,8 @@ int store_checkpoint(struct store *store)
 int store_insert_account(struct store *store, const struct store_account *account)
 {
 	struct sql sql =
-	        write_with(store, "INSERT INTO account(id, username, display_name, role, hosting, banned, created_ms,"
-	                          " password_hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+	        store_sql(store, "INSERT INTO account(id, username, display_name, role, hosting, banned, created_ms,"
+	                         " password_hash, shipping) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	sql_bind_id(&sql, account->person.id);
 	sql_bind_text(&sql, account->person.username);
 	sql_bind_text(&sql, account->person.display_name);
@@ -62,22 +58,25 @@ int store_insert_account(struct store *store, const struct store_account *accoun
 	sql_bind_int(&sql, account->banned);
 	sql_bind_int(&sql, account->created_ms);
 	sql_bind_text(&sql, account->password_hash);
+	sql_bind_int(&sql, account->shipping);
 	return sql_run(&sql);
 }
 
 int store_update_account(struct store *store, const struct store_account *account)
 {
-	struct sql sql = write_with(store, "UPDATE account SET role = ?, hosting = ?, banned = ? WHERE id = ?");
+	struct sql sql =
+	        store_sql(store, "UPDATE account SET role = ?, hosting = ?, banned = ?, shipping = ? WHERE id = ?");
 	sql_bind_int(&sql, account->role);
 	sql_bind_int(&sql, account->hosting);
 	sql_bind_int(&sql, account->banned);
+	sql_bind_int(&sql, account->shipping);
 	sql_bind_id(&sql, account->person.id);
 	return sql_run(&sql);
 }
 
 int store_insert_session(struct store *store, const uint8_t token_hash[32], struct base_id account, int64_t until_ms)
 {
-	struct sql sql = write_with(store, "INSERT INTO session(token_hash, account, until_ms) VALUES(?, ?, ?)");
+	struct sql sql = store_sql(store, "INSERT INTO session(token_hash, account, until_ms) VALUES(?, ?, ?)");
 	sql_bind_blob(&sql, token_hash, 32);
 	sql_bind_id(&sql, account);
 	sql_bind_int(&sql, until_ms);
@@ -86,87 +85,15 @@ int store_insert_session(struct store *store, const uint8_t token_hash[32], stru
 
 int store_delete_session(struct store *store, const uint8_t token_hash[32])
 {
-	struct sql sql = write_with(store, "DELETE FROM session WHERE token_hash = ?");
+	struct sql sql = store_sql(store, "DELETE FROM session WHERE token_hash = ?");
 	sql_bind_blob(&sql, token_hash, 32);
 	return sql_run(&sql);
 }
 
 int store_delete_sessions_before(struct store *store, int64_t now_ms)
 {
-	struct sql sql = write_with(store, "DELETE FROM session WHERE until_ms <= ?");
+	struct sql sql = store_sql(store, "DELETE FROM session WHERE until_ms <= ?");
 	sql_bind_int(&sql, now_ms);
-	return sql_run(&sql);
-}
-
-static void bind_listing_texts(struct sql *sql, const struct store_listing *listing)
-{
-	sql_bind_text(sql, listing->title);
-	sql_bind_text(sql, listing->description);
-	sql_bind_text(sql, listing->size);
-	sql_bind_text(sql, listing->brand);
-	sql_bind_int(sql, listing->price);
-	sql_bind_id(sql, listing->photo);
-	sql_bind_int(sql, listing->community.ok);
-	sql_bind_int(sql, listing->community.auction);
-	sql_bind_int(sql, listing->community.floor);
-}
-
-static void bind_stock(struct sql *sql, const struct store_listing *listing)
-{
-	sql_bind_int(sql, listing->available);
-	sql_bind_int(sql, listing->held);
-	sql_bind_int(sql, listing->sold);
-	sql_bind_int(sql, listing->adjusted);
-	sql_bind_id(sql, listing->id);
-}
-
-int store_insert_listing(struct store *store, const struct store_listing *listing)
-{
-	struct sql sql =
-	        write_with(store, "INSERT INTO listing(title, description, size, brand, price, photo, community_ok,"
-	                          " community_auction, community_floor, id, seller, currency, created_ms)"
-	                          " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-	bind_listing_texts(&sql, listing);
-	sql_bind_id(&sql, listing->id);
-	sql_bind_id(&sql, listing->seller.id);
-	sql_bind_text(&sql, listing->currency);
-	sql_bind_int(&sql, listing->created_ms);
-	int error = sql_run(&sql);
-	if (error)
-		return error;
-	struct sql stock =
-	        write_with(store, "INSERT INTO stock(available, held, sold, adjusted, listing) VALUES(?, ?, ?, ?, ?)");
-	bind_stock(&stock, listing);
-	return sql_run(&stock);
-}
-
-int store_update_listing(struct store *store, const struct store_listing *listing)
-{
-	struct sql sql = write_with(
-	        store, "UPDATE listing SET title = ?, description = ?, size = ?, brand = ?, price = ?,"
-	               " photo = ?, community_ok = ?, community_auction = ?, community_floor = ? WHERE id = ?");
-	bind_listing_texts(&sql, listing);
-	sql_bind_id(&sql, listing->id);
-	return sql_run(&sql);
-}
-
-int store_update_stock(struct store *store, const struct store_listing *listing)
-{
-	struct sql sql =
-	        write_with(store, "UPDATE stock SET available = ?, held = ?, sold = ?, adjusted = ? WHERE listing = ?");
-	bind_stock(&sql, listing);
-	return sql_run(&sql);
-}
-
-int store_insert_adjustment(struct store *store, const struct store_adjustment *adjustment)
-{
-	struct sql sql =
-	        write_with(store, "INSERT INTO adjustment(id, listing, actor, delta, at_ms) VALUES(?, ?, ?, ?, ?)");
-	sql_bind_id(&sql, adjustment->id);
-	sql_bind_id(&sql, adjustment->listing);
-	sql_bind_id(&sql, adjustment->actor);
-	sql_bind_int(&sql, adjustment->delta);
-	sql_bind_int(&sql, adjustment->at_ms);
 	return sql_run(&sql);
 }
 
@@ -184,7 +111,7 @@ static void bind_show(struct sql *sql, const struct store_show *show)
 
 int store_insert_show(struct store *store, const struct store_show *show)
 {
-	struct sql sql = write_with(
+	struct sql sql = store_sql(
 	        store, "INSERT INTO show(title, state, starts_ms, started_ms, ended_ms, publish_key, featured,"
 	               " id, host, created_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	bind_show(&sql, show);
@@ -196,8 +123,8 @@ int store_insert_show(struct store *store, const struct store_show *show)
 int store_update_show(struct store *store, const struct store_show *show)
 {
 	struct sql sql =
-	        write_with(store, "UPDATE show SET title = ?, state = ?, starts_ms = ?, started_ms = ?, ended_ms = ?,"
-	                          " publish_key = ?, featured = ? WHERE id = ?");
+	        store_sql(store, "UPDATE show SET title = ?, state = ?, starts_ms = ?, started_ms = ?, ended_ms = ?,"
+	                         " publish_key = ?, featured = ? WHERE id = ?");
 	bind_show(&sql, show);
 	return sql_run(&sql);
 }
@@ -208,14 +135,16 @@ static void bind_item(struct sql *sql, const struct store_item_row *item)
 	sql_bind_int(sql, item->price);
 	sql_bind_int(sql, item->claimed);
 	sql_bind_int(sql, item->removed);
+	sql_bind_int(sql, item->flash_price);
+	sql_bind_int(sql, item->flash_until_ms);
 	sql_bind_id(sql, item->id);
 }
 
 int store_insert_item(struct store *store, const struct store_item_row *item)
 {
-	struct sql sql =
-	        write_with(store, "INSERT INTO item(position, price, claimed, removed, id, show, listing, number)"
-	                          " VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
+	struct sql sql = store_sql(
+	        store, "INSERT INTO item(position, price, claimed, removed, flash_price, flash_until_ms, id, show,"
+	               " listing, number) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	bind_item(&sql, item);
 	sql_bind_id(&sql, item->show);
 	sql_bind_id(&sql, item->listing);
@@ -226,7 +155,8 @@ int store_insert_item(struct store *store, const struct store_item_row *item)
 int store_update_item(struct store *store, const struct store_item_row *item)
 {
 	struct sql sql =
-	        write_with(store, "UPDATE item SET position = ?, price = ?, claimed = ?, removed = ? WHERE id = ?");
+	        store_sql(store, "UPDATE item SET position = ?, price = ?, claimed = ?, removed = ?, flash_price = ?,"
+	                         " flash_until_ms = ? WHERE id = ?");
 	bind_item(&sql, item);
 	return sql_run(&sql);
 }

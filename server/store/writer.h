@@ -61,7 +61,7 @@ STORE_WRITE store_checkpoint(struct store *store);
 
 STORE_WRITE store_insert_account(struct store *store, const struct store_account *account);
 STORE_WRITE store_update_account(struct store *store,
-                                 const struct store_account *account); /**< role, hosting, banned */
+                                 const struct store_account *account); /**< role, hosting, banned, shipping */
 STORE_WRITE store_insert_session(struct store *store, const uint8_t token_hash[32], struct base_id account,
                                  int64_t until_ms);
 STORE_WRITE store_delete_session(struct store *store, const uint8_t token_hash[32]);

@@ -68,27 +68,6 @@ static void test_newer_schema_is_refused(void **state)
 	assert_non_null(strstr(f->why, f->db));
 }
 
-static void test_older_schema_is_migrated(void **state)
-{
-	struct folder *f = *state;
-	folder_open(f);
-	struct base_id ada = folder_account(f, "ada");
-	store_close(f->store);
-	f->store = NULL;
-	folder_execute(
-	        f, "DROP INDEX item_selling; DROP INDEX used_key_object; DELETE FROM schema_version WHERE version > 1");
-	folder_open(f);
-	struct store_account account;
-	assert_int_equal(store_account_by_id(store_writer_reads(f->store), ada, &account), 0);
-	struct sql sql = sql_prepare(&f->store->reads.connection,
-	                             "SELECT (SELECT max(version) FROM schema_version), (SELECT count(*) FROM"
-	                             " sqlite_schema WHERE name IN ('item_selling', 'used_key_object'))");
-	assert_true(sql_next(&sql));
-	assert_int_equal(sql_get_int(&sql), 2);
-	assert_int_equal(sql_get_int(&sql), 2);
-	assert_int_equal(sql_end(&sql), 0);
-}
-
 static void test_foreign_database_is_refused(void **state)
 {
 	struct folder *f = *state;
@@ -241,7 +220,6 @@ int main(void)
 	        TEST(test_writes_are_durable),
 	        TEST(test_second_server_is_refused),
 	        TEST(test_newer_schema_is_refused),
-	        TEST(test_older_schema_is_migrated),
 	        TEST(test_foreign_database_is_refused),
 	        TEST(test_file_that_is_no_database),
 	        TEST(test_folder_that_cannot_be_made),

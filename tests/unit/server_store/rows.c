@@ -431,7 +431,7 @@ static void update_purchase(struct folder *f, struct store_purchase *purchase, e
                             enum store_refund refund)
 {
 	purchase->order.state = order_state;
-	purchase->refund = refund;
+	purchase->order.refund = refund;
 	begin(f);
 	assert_int_equal(store_update_purchase(f->store, purchase), 0);
 	commit(f);
@@ -479,7 +479,7 @@ static void test_orders(void **state)
 	assert_string_equal(purchase.method, "test_ok");
 	assert_string_equal(purchase.order.payment, "ref");
 	assert_memory_equal(purchase.key, shop->purchase.key, STORE_KEY_BYTES);
-	assert_int_equal(purchase.refund, STORE_REFUND_OWED);
+	assert_int_equal(purchase.order.refund, STORE_REFUND_OWED);
 	assert_int_equal(store_order_by_id(reader, shop->show, &order), -ENOENT);
 	store_reader_close(reader);
 	free(shop);
