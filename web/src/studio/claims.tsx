@@ -1,9 +1,15 @@
-/* Claims as they come: the newest over the picture, all of them in a sheet. */
+/* Claims as they come: the newest over the picture, all of them in a sheet, with who waits and whose turn passed by. */
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { now } from '../api/clock';
+import { codeOf } from '../api/error';
+import { post } from '../api/http';
+import { isOpen } from '../api/mine';
 import type { Room } from '../api/room';
-import type { Claim } from '../api/types';
-import { countdown, money } from '../ui/format';
+import type { Claim, Hold, Waiter } from '../api/types';
+import { explain } from '../text/codes';
+import { countdown, money, ordinal } from '../ui/format';
+import { notify } from '../ui/notices';
 import { ListingPhoto } from '../ui/picture';
 import { Sheet } from '../ui/sheet';
 
@@ -15,7 +21,7 @@ const states: Record<Claim['state'], string> = {
 	sold: 'has paid',
 	released: 'gave it back',
 	expired: 'ran out of time',
-	returned: 'went back',
+	returned: 'was cancelled',
 };
 
 export function LatestClaim({ room, onOpen }: { room: Room; onOpen: () => void }): JSX.Element {
@@ -27,6 +33,7 @@ export function LatestClaim({ room, onOpen }: { room: Room; onOpen: () => void }
 				<button type="button" class="claim-toast" onClick={onOpen}>
 					<span class="one-line">
 						<b>{latest.buyer.display_name}</b> {states[latest.state]}: {latest.listing.title}
+						{latest.variant && `, ${latest.variant}`}
 					</span>
 				</button>
 			)}
@@ -34,28 +41,152 @@ export function LatestClaim({ room, onOpen }: { room: Room; onOpen: () => void }
 	);
 }
 
+const gone = (claim: Claim): boolean => claim.state === 'expired' || claim.state === 'released';
+const waits = (waiter: Waiter): boolean => waiter.state === 'waiting';
+const passedBy = (waiter: Waiter): boolean => ['left', 'lapsed', 'closed'].includes(waiter.state);
+
+type View = 'all' | 'unpaid' | 'waiting' | 'gone';
+
 export function ClaimsSheet({ room, onClose }: { room: Room; onClose: () => void }): JSX.Element {
+	const [view, setView] = useState<View>('all');
 	const claims = room.claims.value;
+	const waiting = room.waiters.value.filter(waits).sort((a, b) => a.place - b.place);
+	const passed = room.waiters.value.filter(passedBy);
+	const lost = claims.filter(gone);
+	const views: [View, string, number][] = [
+		['all', 'All', claims.length],
+		['unpaid', 'Not paid', claims.filter(isOpen).length],
+		['waiting', 'Waiting', waiting.length],
+		['gone', 'Passed by', lost.length + passed.length],
+	];
+	const shown = view === 'all' ? claims : view === 'unpaid' ? claims.filter(isOpen) : view === 'gone' ? lost : [];
+	const queue = view === 'waiting' ? waiting : view === 'gone' ? passed : [];
 	return (
 		<Sheet title="Claims" onClose={onClose} testid="claims-sheet">
-			{claims.length === 0 && <p class="empty">No claims yet.</p>}
+			<Totals claims={claims} />
+			<div class="choices chips" role="group" aria-label="Which ones">
+				{views.map(([key, name, n]) => (
+					<button key={key} type="button" class="small" aria-pressed={view === key} onClick={() => setView(key)} data-testid={`claims-${key}`}>
+						{name} {n > 0 && <span class="digits">{n}</span>}
+					</button>
+				))}
+			</div>
+			{shown.length + queue.length === 0 && <p class="empty">{view === 'all' ? 'No claims yet.' : 'Nobody.'}</p>}
 			<ul class="rows" data-testid="studio-claims">
-				{claims.map((claim) => (
-					<li key={claim.id} class="row" data-testid="studio-claim" data-hold={claim.id} data-state={claim.state}>
-						<ListingPhoto photo={claim.listing.photo} size="s" />
-						<span class="row-text">
-							<b>{claim.buyer.display_name}</b>
-							<span>
-								{claim.quantity > 1 && `${claim.quantity} × `}
-								{claim.listing.title} · {money(claim.price * claim.quantity, claim.currency)}
-							</span>
-						</span>
-						<span class={`state ${claim.state}`}>
-							{claim.state === 'active' ? <span class="digits">{countdown(claim.expires_at_ms - now.value)}</span> : states[claim.state]}
-						</span>
-					</li>
+				{shown.map((claim) => (
+					<ClaimRow key={claim.id} room={room} claim={claim} />
+				))}
+				{queue.map((waiter) => (
+					<WaiterRow key={waiter.id} room={room} waiter={waiter} />
 				))}
 			</ul>
 		</Sheet>
+	);
+}
+
+/** Sums of what is paid, and of what is held and not paid yet; a show may sell in several currencies. */
+function Totals({ claims }: { claims: Claim[] }): JSX.Element {
+	const sum = (some: Claim[]): string => {
+		const sums = new Map<string, number>();
+		for (const { currency, price, quantity } of some) sums.set(currency, (sums.get(currency) ?? 0) + price * quantity);
+		return [...sums].map(([currency, amount]) => money(amount, currency)).join(' + ') || '–';
+	};
+	return (
+		<dl class="totals" data-testid="claims-totals">
+			<div>
+				<dt>Paid</dt>
+				<dd class="good">{sum(claims.filter((claim) => claim.state === 'sold'))}</dd>
+			</div>
+			<div>
+				<dt>Not paid yet</dt>
+				<dd>{sum(claims.filter(isOpen))}</dd>
+			</div>
+		</dl>
+	);
+}
+
+const what = (number: number, variant: string | null): string => [number ? `No. ${number}` : '', variant].filter(Boolean).join(' ');
+
+function ClaimRow({ room, claim }: { room: Room; claim: Claim }): JSX.Element {
+	const { listing, buyer } = claim;
+	/* Who holds or bought it after all needs no second chance. */
+	const since = room.claims.value.some(
+		(other) => other.id > claim.id && other.buyer.id === buyer.id && other.listing.id === listing.id && other.variant === claim.variant && (isOpen(other) || other.state === 'sold'),
+	);
+	return (
+		<li class="row" data-testid="studio-claim" data-hold={claim.id} data-state={claim.state}>
+			<ListingPhoto photo={listing.photo} size="s" />
+			<span class="row-text">
+				<b>{buyer.display_name}</b>
+				<span>
+					{[what(claim.number, claim.variant), listing.title].filter(Boolean).join(' · ')}
+				</span>
+				<span>
+					{claim.quantity > 1 && `${claim.quantity} × ${money(claim.price, claim.currency)} = `}
+					{money(claim.price * claim.quantity, claim.currency)}
+				</span>
+			</span>
+			<span class="claim-end">
+				<ClaimState claim={claim} />
+				{gone(claim) && !since && <SecondChance room={room} body={{ hold: claim.id }} name={buyer.display_name} />}
+			</span>
+		</li>
+	);
+}
+
+function ClaimState({ claim }: { claim: Claim }): JSX.Element {
+	if (claim.state === 'active')
+		return (
+			<span class="state active">
+				not paid <span class="digits">{countdown(claim.expires_at_ms - now.value)}</span>
+			</span>
+		);
+	const words: Record<Claim['state'], string> = { active: '', paying: 'paying…', sold: 'paid', released: 'given back', expired: 'ran out', returned: 'cancelled' };
+	return <span class={`state ${claim.state}`}>{words[claim.state]}</span>;
+}
+
+const why: Record<Waiter['state'], string> = { waiting: '', served: '', left: 'left the line', lapsed: 'was away', closed: 'turn passed' };
+
+function WaiterRow({ room, waiter }: { room: Room; waiter: Waiter }): JSX.Element {
+	const item = room.items.value.find((each) => each.id === waiter.item || each.listing.id === waiter.listing.id);
+	return (
+		<li class="row" data-testid="studio-waiter" data-waiting={waiter.id} data-state={waiter.state}>
+			<ListingPhoto photo={item?.listing.photo ?? null} size="s" />
+			<span class="row-text">
+				<b>{waiter.buyer.display_name}</b>
+				<span>
+					{[what(item?.number ?? 0, waiter.variant), waiter.listing.title].filter(Boolean).join(' · ')}
+				</span>
+				{waiter.quantity > 1 && <span>{waiter.quantity} units</span>}
+			</span>
+			<span class="claim-end">
+				<span class="state">{waiter.state === 'waiting' ? (waiter.place === 1 ? 'next in line' : `${ordinal(waiter.place)} in line`) : why[waiter.state]}</span>
+				{passedBy(waiter) && <SecondChance room={room} body={{ waiting: waiter.id }} name={waiter.buyer.display_name} />}
+			</span>
+		</li>
+	);
+}
+
+/** A fresh hold by the host's hand, at the price of then. */
+function SecondChance({ room, body, name }: { room: Room; body: { hold: string } | { waiting: string }; name: string }): JSX.Element | null {
+	const [given, setGiven] = useState(false);
+	const [busy, setBusy] = useState(false);
+	const give = async (): Promise<void> => {
+		setBusy(true);
+		try {
+			const { hold } = await post<{ hold: Hold }>(`/api/v1/shows/${room.id}/second-chance`, body);
+			setGiven(true);
+			notify(`${name} has ${countdown(hold.expires_at_ms - now.peek())} to pay for it.`, 'good');
+		} catch (error) {
+			notify(codeOf(error) === 'sold_out' ? 'Nothing of it is left right now.' : explain(error), 'bad');
+		}
+		setBusy(false);
+	};
+	if (room.role.value !== 'host') return null;
+	if (given) return <span class="state sold">held again</span>;
+	return (
+		<button type="button" class="small" disabled={busy} aria-label={`Hold it again for ${name}`} onClick={() => void give()} data-testid="second-chance">
+			Hold again
+		</button>
 	);
 }

@@ -3,10 +3,13 @@ import type { JSX } from 'preact';
 import { serverNow } from '../api/clock';
 import { get } from '../api/http';
 import type { Listing, Order, Show } from '../api/types';
-import { money, when } from '../ui/format';
+import { money, plural, when } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
 import { useData } from '../ui/use-data';
 import { AskToHost } from './ask-to-host';
+
+const stockText = ({ stock, held, shop, community }: Listing): string =>
+	[stock > 0 ? `${stock} in stock` : held > 0 ? 'all held' : 'Sold out', shop && 'in your shop', community?.ok && 'others may show it'].filter(Boolean).join(', ');
 
 const stateNames = { scheduled: 'Planned', live: 'On air', ended: 'Ended' };
 const order = { live: 0, scheduled: 1, ended: 2 };
@@ -26,12 +29,24 @@ export function Dashboard({ mayHost }: { mayHost: boolean }): JSX.Element {
 			)}
 			{mayHost ? <Shows /> : <AskToHost />}
 			<section aria-labelledby="orders">
-				<div class="section-head">
-					<h2 id="orders">Orders to ship</h2>
-					<a class="button small" href="/studio#orders" data-testid="seller-orders">
-						{toShip ? `See all ${toShip}` : 'See all'}
+				<h2 id="orders">Selling</h2>
+				<nav class="menu" aria-label="Selling">
+					<a href="/studio#orders" data-testid="seller-orders">
+						<span class="grow">Orders</span>
+						{toShip > 0 && <span class="state paid">{plural(toShip, 'to ship', 'to ship')}</span>}
 					</a>
-				</div>
+					<a href="/studio#money" data-testid="seller-money">
+						Money and shipping
+					</a>
+					{mayHost && (
+						<a href="/studio#catalogue" data-testid="catalogue-open">
+							Find listings of other sellers
+						</a>
+					)}
+					<a href="/studio#profile" data-testid="seller-profile">
+						Credit and blocked hosts
+					</a>
+				</nav>
 			</section>
 			<section aria-labelledby="listings">
 				<div class="section-head">
@@ -49,7 +64,7 @@ export function Dashboard({ mayHost }: { mayHost: boolean }): JSX.Element {
 								<span class="row-text">
 									<b>{listing.title}</b>
 									<span>
-										{money(listing.price, listing.currency)} · {listing.stock > 0 ? `${listing.stock} in stock` : 'Sold out'}
+										{money(listing.price, listing.currency)} · {stockText(listing)}
 									</span>
 								</span>
 							</a>

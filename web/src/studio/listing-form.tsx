@@ -5,18 +5,19 @@ import { get, patch, post } from '../api/http';
 import { askMarket, market } from '../api/market';
 import { account } from '../api/session';
 import type { Listing } from '../api/types';
-import { explain } from '../text/codes';
 import { useAction } from '../ui/action';
 import { store } from '../ui/dom';
 import { Field } from '../ui/field';
-import { moneyInput, parseMoney } from '../ui/format';
-import { Camera } from '../ui/icons';
 import { notify } from '../ui/notices';
 import { navigate } from '../ui/router';
 import { useData } from '../ui/use-data';
-import { drawPhoto, toJpeg } from './photo';
+import { draftOf, fieldsOf, partsOf, type Draft, type Wrong } from './listing-draft';
+import { toJpeg } from './photo';
+import { PhotoInput } from './photo-input';
+import { Variants } from './variants';
+import { Waitlist } from './waitlist';
 
-const CURRENCY = 'trunkshow.currency'; /* what this host chose last */
+export const CURRENCY = 'trunkshow.currency'; /* what this host chose last */
 const currencies = ['EUR', 'USD', 'GBP', 'CHF', 'SEK', 'NOK', 'DKK', 'PLN', 'CZK', 'CAD', 'AUD', 'JPY'];
 
 export function ListingView({ id }: { id: string }): JSX.Element {
@@ -32,6 +33,7 @@ export function ListingView({ id }: { id: string }): JSX.Element {
 	return (
 		<>
 			<h1>{id ? 'Listing' : 'New listing'}</h1>
+			{id && <Waitlist listing={id} />}
 			<ListingForm listing={known.value?.listing ?? null} onDone={() => navigate('/studio')} />
 		</>
 	);
@@ -43,55 +45,31 @@ export function ListingForm({ listing, onDone }: FormProps): JSX.Element {
 	const [chosen, setCurrency] = useState(listing?.currency ?? store.get<string>(localStorage, CURRENCY));
 	useEffect(() => void askMarket(), []);
 	const currency = chosen ?? market.value?.currency ?? 'EUR';
-	const [title, setTitle] = useState(listing?.title ?? '');
-	const [description, setDescription] = useState(listing?.description ?? '');
-	const [price, setPrice] = useState(listing ? moneyInput(listing.price, listing.currency) : '');
-	const [stock, setStock] = useState(String(listing?.stock ?? 1));
-	const [size, setSize] = useState(listing?.size ?? '');
-	const [brand, setBrand] = useState(listing?.brand ?? '');
-	const [priceError, setPriceError] = useState('');
-	const [shared, setShared] = useState(listing?.community?.ok ?? false);
-	const [floor, setFloor] = useState(listing?.community?.floor ? moneyInput(listing.community.floor, listing.currency) : '');
-	const [floorError, setFloorError] = useState('');
+	const [draft, setDraft] = useState<Draft>(() => draftOf(listing));
+	const [wrong, setWrong] = useState<Wrong | null>(null);
 	/* Made already though its photo failed: the next press only sends what is missing. */
 	const [made, setMade] = useState<Listing | null>(listing);
 	const canvas = useRef<HTMLCanvasElement>(null);
 	const [photoState, setPhotoState] = useState<'none' | 'new' | 'sent'>('none');
-	const ids = { currency: useId(), description: useId() };
 	const action = useAction();
 	const own = !listing || listing.seller.id === account.value?.id;
+	const set = (part: Partial<Draft>): void => setDraft((before) => ({ ...before, ...part }));
+	const wrongAt = (field: Wrong['field']): string => (wrong?.field === field ? wrong.text : '');
 
 	const form = useRef<HTMLFormElement>(null);
-	/* The field may be out of sight by the time one presses the button at the end. */
-	const refuse = (show: (text: string) => void, text: string): void => {
-		show(text);
-		requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
-	};
-
 	const save = async (): Promise<void> => {
-		setPriceError('');
-		setFloorError('');
-		const minor = parseMoney(price, currency);
-		if (minor === null || minor <= 0) {
-			refuse(setPriceError, 'Please give a price, such as 45 or 45.50.');
+		const ready = fieldsOf(draft, made, currency);
+		setWrong('wrong' in ready ? ready.wrong : null);
+		if ('wrong' in ready) {
+			/* The field may be out of sight by the time one presses the button at the end. */
+			requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true], [data-wrong]')?.focus());
 			return;
 		}
-		/* Left empty, nobody may sell it for less than it costs here. */
-		const lowest = floor.trim() ? parseMoney(floor, currency) : minor;
-		if (shared && (lowest === null || lowest <= 0 || lowest > minor)) {
-			refuse(setFloorError, 'Please give a price that is not above your own.');
-			return;
-		}
-		const community = { ok: shared, floor: shared ? lowest : (made?.community?.floor ?? 0), auction: made?.community?.auction ?? false };
-		const fields = { title: title.trim(), description: description.trim(), price: minor, size: size.trim(), brand: brand.trim(), community };
-		let saved: Listing;
-		if (made) {
-			const delta = Number(stock) - made.stock;
-			saved = (await patch<{ listing: Listing }>(`/api/v1/listings/${made.id}`, { ...fields, ...(delta ? { stock_delta: delta } : {}) })).listing;
-		} else {
-			saved = (await post<{ listing: Listing }>('/api/v1/listings', { ...fields, currency, stock: Number(stock) })).listing;
-		}
+		let { listing: saved } = made
+			? await patch<{ listing: Listing }>(`/api/v1/listings/${made.id}`, ready.fields)
+			: await post<{ listing: Listing }>('/api/v1/listings', ready.fields);
 		setMade(saved);
+		set({ parts: partsOf(saved), stock: String(saved.stock) });
 		store.set(localStorage, CURRENCY, currency);
 		if (photoState === 'new') {
 			const { photo } = await post<{ photo: string }>(`/api/v1/listings/${saved.id}/photos`, await toJpeg(canvas.current!), 60_000);
@@ -113,28 +91,16 @@ export function ListingForm({ listing, onDone }: FormProps): JSX.Element {
 			data-testid="listing-form"
 		>
 			<PhotoInput canvas={canvas} shown={listing?.photo ?? null} drawn={photoState !== 'none'} onDrawn={() => setPhotoState('new')} />
-			<Field label="What is it?" value={title} onValue={setTitle} required maxLength={120} testid="listing-title" />
-			<div class="pair">
-				<Field label="Price" value={price} onValue={setPrice} inputMode="decimal" required error={priceError} testid="listing-price" />
-				<div class="field">
-					<label for={ids.currency}>Currency</label>
-					<select id={ids.currency} value={currency} disabled={!!made} onChange={(event) => setCurrency(event.currentTarget.value)} data-testid="listing-currency">
-						{[...new Set([currency, ...currencies])].map((code) => (
-							<option key={code}>{code}</option>
-						))}
-					</select>
-				</div>
-			</div>
-			<div class="pair">
-				<Field label="In stock" type="number" min={0} max={100000} step={1} value={stock} onValue={setStock} inputMode="numeric" required testid="listing-stock" />
-				<Field label="Size (optional)" value={size} onValue={setSize} maxLength={40} testid="listing-size" />
-			</div>
-			<Field label="Brand (optional)" value={brand} onValue={setBrand} maxLength={80} testid="listing-brand" />
-			<div class="field">
-				<label for={ids.description}>Description (optional)</label>
-				<textarea id={ids.description} rows={3} maxLength={2000} value={description} onInput={(event) => setDescription(event.currentTarget.value)} data-testid="listing-description" />
-			</div>
-			<CommunityFields shared={shared} onShared={setShared} floor={floor} onFloor={setFloor} error={floorError} price={price} />
+			<What draft={draft} set={set} currency={currency} onCurrency={made ? undefined : setCurrency} wrong={wrongAt('price')} />
+			<Variants parts={draft.parts} onParts={(parts) => set({ parts })} error={wrongAt('parts')} />
+			<label class="switch">
+				<span>
+					In your shop
+					<span class="hint">Buyers find it on your page, outside of shows, too.</span>
+				</span>
+				<input type="checkbox" role="switch" checked={draft.shop} onChange={(event) => set({ shop: event.currentTarget.checked })} data-testid="listing-shop" />
+			</label>
+			<Community draft={draft} set={set} error={wrongAt('floor')} />
 			<div class="sticky">
 				<p class="error" role="alert" data-testid="listing-error">
 					{action.error}
@@ -147,9 +113,41 @@ export function ListingForm({ listing, onDone }: FormProps): JSX.Element {
 	);
 }
 
-type CommunityProps = { shared: boolean; onShared: (on: boolean) => void; floor: string; onFloor: (text: string) => void; error: string; price: string };
+type PartProps = { draft: Draft; set: (part: Partial<Draft>) => void };
+type WhatProps = PartProps & { currency: string; onCurrency: ((code: string) => void) | undefined; wrong: string };
 
-function CommunityFields({ shared, onShared, floor, onFloor, error, price }: CommunityProps): JSX.Element {
+function What({ draft, set, currency, onCurrency, wrong }: WhatProps): JSX.Element {
+	const ids = { currency: useId(), description: useId() };
+	return (
+		<>
+			<Field label="What is it?" value={draft.title} onValue={(title) => set({ title })} required maxLength={120} testid="listing-title" />
+			<div class="pair">
+				<Field label="Price" value={draft.price} onValue={(price) => set({ price })} inputMode="decimal" required error={wrong} testid="listing-price" />
+				<div class="field">
+					<label for={ids.currency}>Currency</label>
+					<select id={ids.currency} value={currency} disabled={!onCurrency} onChange={(event) => onCurrency?.(event.currentTarget.value)} data-testid="listing-currency">
+						{[...new Set([currency, ...currencies])].map((code) => (
+							<option key={code}>{code}</option>
+						))}
+					</select>
+				</div>
+			</div>
+			{draft.parts.length === 0 && (
+				<div class="pair">
+					<Field label="In stock" type="number" min={0} max={100000} step={1} value={draft.stock} onValue={(stock) => set({ stock })} inputMode="numeric" required testid="listing-stock" />
+					<Field label="Size (optional)" value={draft.size} onValue={(size) => set({ size })} maxLength={40} testid="listing-size" />
+				</div>
+			)}
+			<Field label="Brand (optional)" value={draft.brand} onValue={(brand) => set({ brand })} maxLength={80} testid="listing-brand" />
+			<div class="field">
+				<label for={ids.description}>Description (optional)</label>
+				<textarea id={ids.description} rows={3} maxLength={2000} value={draft.description} onInput={(event) => set({ description: event.currentTarget.value })} data-testid="listing-description" />
+			</div>
+		</>
+	);
+}
+
+function Community({ draft, set, error }: PartProps & { error: string }): JSX.Element {
 	return (
 		<>
 			<label class="switch">
@@ -157,70 +155,29 @@ function CommunityFields({ shared, onShared, floor, onFloor, error, price }: Com
 					Let other hosts show it
 					<span class="hint">You are paid and you ship, whoever shows it.</span>
 				</span>
-				<input type="checkbox" role="switch" checked={shared} onChange={(event) => onShared(event.currentTarget.checked)} data-testid="listing-community" />
+				<input type="checkbox" role="switch" checked={draft.shared} onChange={(event) => set({ shared: event.currentTarget.checked })} data-testid="listing-community" />
 			</label>
-			{shared && (
-				<Field
-					label="Lowest price (optional)"
-					value={floor}
-					onValue={onFloor}
-					inputMode="decimal"
-					placeholder={price}
-					error={error}
-					hint="Others may not sell it for less. Empty: for your price."
-					testid="listing-floor"
-				/>
+			{draft.shared && (
+				<>
+					<Field
+						label="Lowest price (optional)"
+						value={draft.floor}
+						onValue={(floor) => set({ floor })}
+						inputMode="decimal"
+						placeholder={draft.price}
+						error={error}
+						hint="Others may not sell it for less. Empty: for your price."
+						testid="listing-floor"
+					/>
+					<label class="switch">
+						<span>
+							They may auction it
+							<span class="hint">Never for less than the lowest price.</span>
+						</span>
+						<input type="checkbox" role="switch" checked={draft.auction} onChange={(event) => set({ auction: event.currentTarget.checked })} data-testid="listing-auction" />
+					</label>
+				</>
 			)}
 		</>
-	);
-}
-
-type PhotoProps = {
-	canvas: { current: HTMLCanvasElement | null };
-	shown: string | null;
-	drawn: boolean;
-	onDrawn: () => void;
-};
-
-function PhotoInput({ canvas, shown, drawn, onDrawn }: PhotoProps): JSX.Element {
-	const [failure, setFailure] = useState('');
-	const id = useId();
-	const input = useRef<HTMLInputElement>(null);
-	/* `capture` is no property in every browser's element; as an attribute phones understand it. */
-	useEffect(() => input.current!.setAttribute('capture', 'environment'), []);
-	const take = async (file: File | undefined): Promise<void> => {
-		if (!file) return;
-		try {
-			await drawPhoto(file, canvas.current!);
-			setFailure('');
-			onDrawn();
-		} catch (error) {
-			setFailure(error instanceof DOMException ? 'This file is no picture that can be read. Please choose a JPEG, PNG or WebP.' : explain(error));
-		}
-	};
-	return (
-		<div class="photo-input">
-			<input
-				ref={input}
-				id={id}
-				class="visually-hidden"
-				type="file"
-				accept="image/jpeg,image/png,image/webp"
-				onChange={(event) => void take(event.currentTarget.files?.[0])}
-				data-testid="listing-photo"
-			/>
-			<label for={id} class="photo-drop">
-				<canvas ref={canvas} class={drawn ? '' : 'gone'} width={1} height={1} role="img" aria-label="The new photo" />
-				{!drawn && shown && <img src={shown} alt="The present photo" />}
-				<span class="photo-hint">
-					<Camera /> {drawn || shown ? 'Another photo' : 'Take a photo'}
-				</span>
-			</label>
-			{failure && (
-				<p class="error" role="alert">
-					{failure}
-				</p>
-			)}
-		</div>
 	);
 }

@@ -2,33 +2,36 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import { isOpen } from '../api/mine';
 import type { Room } from '../api/room';
 import { socket } from '../api/socket';
 import type { Item } from '../api/types';
 import type { Publisher } from '../media/publish';
 import { useAction } from '../ui/action';
 import { ChatLog, Composer } from '../ui/chat';
-import { money } from '../ui/format';
-import { Bag, List, Settings } from '../ui/icons';
+import { Bag, CameraPlus, List, Settings } from '../ui/icons';
 import { ListingPhoto } from '../ui/picture';
 import { Sheet } from '../ui/sheet';
 import { ClaimsSheet, LatestClaim } from './claims';
 import { EndGuard } from './end-guard';
+import { ItemSheet } from './item-sheet';
+import { PresentPrice } from './item-state';
 import { PublishSheet } from './publish-sheet';
+import { QuickAdd } from './quick-add';
 import { RunOfShow } from './run-of-show';
 
-type Open = 'none' | 'run' | 'claims' | 'keys';
+type Open = 'none' | 'run' | 'item' | 'quick' | 'claims' | 'keys';
 
-export function OnAir({ room, onEnd }: { room: Room; publisher: Publisher; onEnd: () => Promise<void> }): JSX.Element {
+export function OnAir({ room, publisher, onEnd }: { room: Room; publisher: Publisher; onEnd: () => Promise<void> }): JSX.Element {
 	const [open, setOpen] = useState<Open>('none');
 	const draft = useMemo(() => signal(''), []);
-	const claims = room.claims.value.length;
+	const claims = room.claims.value.filter((claim) => isOpen(claim) || claim.state === 'sold').length;
 	const close = (): void => setOpen('none');
 	return (
 		<div class="over host-over">
 			<ChatLog room={room} />
 			<LatestClaim room={room} onOpen={() => setOpen('claims')} />
-			<NowShown room={room} onChoose={() => setOpen('run')} />
+			<NowShown room={room} onChoose={() => setOpen('run')} onItem={() => setOpen('item')} onQuick={() => setOpen('quick')} />
 			<div class="bar">
 				<Composer room={room} draft={draft} />
 				<button type="button" class="round glass" aria-label={claims ? `Claims, ${claims}` : 'Claims'} onClick={() => setOpen('claims')} data-testid="claims-open">
@@ -48,6 +51,8 @@ export function OnAir({ room, onEnd }: { room: Room; publisher: Publisher; onEnd
 					</button>
 				</Sheet>
 			)}
+			{open === 'item' && room.featured.value && <ItemSheet room={room} id={room.featured.value.id} onClose={close} />}
+			{open === 'quick' && <QuickAdd room={room} publisher={publisher} onClose={close} />}
 			{open === 'claims' && <ClaimsSheet room={room} onClose={close} />}
 			{open === 'keys' && <PublishSheet room={room} onClose={close} />}
 		</div>
@@ -61,7 +66,9 @@ function nextItem(room: Room): Item | null {
 	return items.slice(at + 1).find((item) => item.stock > 0 && item.id !== room.featuredId.value) ?? null;
 }
 
-function NowShown({ room, onChoose }: { room: Room; onChoose: () => void }): JSX.Element {
+type NowProps = { room: Room; onChoose: () => void; onItem: () => void; onQuick: () => void };
+
+function NowShown({ room, onChoose, onItem, onQuick }: NowProps): JSX.Element {
 	const action = useAction();
 	const item = room.featured.value;
 	const next = nextItem(room);
@@ -71,14 +78,14 @@ function NowShown({ room, onChoose }: { room: Room; onChoose: () => void }): JSX
 	return (
 		<section class="card now-shown" aria-label="Shown right now" data-testid="featured-card" data-item={item?.id}>
 			{item ? (
-				<button type="button" class="card-about" onClick={onChoose}>
+				<button type="button" class="card-about" onClick={onItem} data-testid="now-shown">
 					<ListingPhoto photo={item.listing.photo} size="m" />
 					<span class="card-text">
 						<b class="card-title">{item.listing.title}</b>
 						<span class="card-price">
-							<b>{money(item.price, item.currency)}</b>{' '}
+							<PresentPrice item={item} />{' '}
 							<span data-testid="featured-stock">
-								{item.stock} left, {item.claimed} claimed
+								{item.stock} left, {item.claimed} claimed{item.waiting > 0 && `, ${item.waiting} waiting`}
 							</span>
 						</span>
 						<span class="card-more">{next ? `Next: ${next.listing.title}` : 'The last one in the run'}</span>
@@ -92,15 +99,20 @@ function NowShown({ room, onChoose }: { room: Room; onChoose: () => void }): JSX
 					{action.error}
 				</p>
 			)}
-			{item || next ? (
-				<button type="button" class="claim" disabled={action.busy} onClick={() => void goOn()} data-testid="sold-next">
-					<span class="one-line">{item ? (next ? 'Sold, next' : 'Sold, done') : `Show ${next!.listing.title}`}</span>
+			<div class="claim-row">
+				{item || next ? (
+					<button type="button" class="claim" disabled={action.busy} onClick={() => void goOn()} data-testid="sold-next">
+						<span class="one-line">{item ? (next ? 'Sold, next' : 'Sold, done') : `Show ${next!.listing.title}`}</span>
+					</button>
+				) : (
+					<button type="button" class="claim" onClick={onChoose} data-testid="choose-item">
+						{room.items.value.length ? 'Choose what to show' : 'Add something'}
+					</button>
+				)}
+				<button type="button" class="quick" aria-label="Photograph something new and show it" onClick={onQuick} data-testid="quick-add">
+					<CameraPlus />
 				</button>
-			) : (
-				<button type="button" class="claim" onClick={onChoose} data-testid="choose-item">
-					{room.items.value.length ? 'Choose what to show' : 'Add something'}
-				</button>
-			)}
+			</div>
 		</section>
 	);
 }

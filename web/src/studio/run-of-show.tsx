@@ -1,48 +1,38 @@
-/* The run of show: which listings, in which order. */
+/* The run of show: which listings, in which order. Rows move by their handle, or by its arrow keys, or one by one in their sheet. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import { codeOf } from '../api/error';
-import { get, patch, post, remove } from '../api/http';
+import { useRef, useState } from 'preact/hooks';
+import { get, patch } from '../api/http';
 import type { Room } from '../api/room';
 import { account } from '../api/session';
 import { socket } from '../api/socket';
-import type { Item, Listing } from '../api/types';
+import type { Item } from '../api/types';
 import { useAction } from '../ui/action';
 import { money } from '../ui/format';
-import { Close, Down, Plus, Star, Up } from '../ui/icons';
+import { Grip, Plus, Star } from '../ui/icons';
+import { notifyError } from '../ui/notices';
 import { ListingPhoto } from '../ui/picture';
-import { Sheet } from '../ui/sheet';
-import { useData } from '../ui/use-data';
-import { ListingForm } from './listing-form';
-import { PriceSheet } from './price-sheet';
+import { AddSheet } from './add-sheet';
+import { startDrag } from './drag';
+import { ItemSheet } from './item-sheet';
+import { ItemState } from './item-state';
 
-/** `onFeature`: on air, inside a sheet of that name; items are shown rather than moved. */
+/** `onFeature`: on air, inside a sheet of that name, where an item can be shown at once. */
 type Props = { room: Room; onFeature?: () => void };
 
 export function RunOfShow({ room, onFeature }: Props): JSX.Element {
 	const [adding, setAdding] = useState(false);
-	const [pricing, setPricing] = useState<Item | null>(null);
+	const [opened, setOpened] = useState<string | null>(null);
+	const [said, setSaid] = useState('');
 	const action = useAction();
+	const list = useRef<HTMLOListElement>(null);
 	const items = room.items.value;
-	const path = (item: Item): string => `/api/v1/shows/${room.id}/items/${item.id}`;
-	const live = room.show.value?.state === 'live';
-	const move = (index: number, by: number): void =>
-		void action.run(async () => {
-			const item = items[index]!;
-			const other = items[index + by]!;
-			const { item: moved } = await patch<{ item: Item }>(path(item), { position: other.position });
-			/* Where the others went, the server decides. */
-			room.setItem(moved);
-			const fresh = await get<{ items: Item[] }>(`/api/v1/shows/${room.id}`);
-			for (const each of fresh.items) room.setItem(each);
-		});
-	const drop = (item: Item): void =>
-		void action.run(async () => {
-			await remove(path(item)).catch((error) => {
-				if (codeOf(error) !== 'not_found') throw error;
-			});
-			room.dropItem(item.id);
-		});
+	const mover = useMover(room);
+	const move = (id: string, to: number): void => {
+		const item = items.find((each) => each.id === id);
+		if (!item || to < 0 || to >= items.length) return;
+		mover(id, to);
+		setSaid(`${item.listing.title} is number ${to + 1} of ${items.length} now.`);
+	};
 	const feature = (item: Item): void =>
 		void action.run(async () => {
 			await socket.request('feature', { show: room.id, item: item.id });
@@ -57,144 +47,124 @@ export function RunOfShow({ room, onFeature }: Props): JSX.Element {
 				</button>
 			</div>
 			{items.length === 0 && <p class="empty">Nothing in it yet. Add what you want to show.</p>}
-			<ol class="rows">
+			<ol class="rows run-rows" ref={list}>
 				{items.map((item, index) => (
-					<li key={item.id} class={`row ${item.id === room.featuredId.value ? 'current' : ''}`} data-testid="run-item" data-item={item.id} data-listing={item.listing.id}>
-						<ListingPhoto photo={item.listing.photo} size="s" />
-						<span class="row-text">
-							<b>{item.listing.title}</b>
-							<span>
-								<button type="button" class="inline" aria-label={`${money(item.price, item.currency)}: change the price of ${item.listing.title}`} onClick={() => setPricing(item)} data-testid="item-price">
-									{money(item.price, item.currency)}
-								</button>{' '}
-								{item.stock > 0 ? `${item.stock} left` : 'sold out'}
-							</span>
-							{item.listing.seller.id !== account.value?.id && <span>from {item.listing.seller.display_name}</span>}
-						</span>
-						<span class="row-tools">
-							{live && onFeature ? (
-								<button
-									type="button"
-									class="round quiet"
-									aria-pressed={item.id === room.featuredId.value}
-									aria-label={`Show ${item.listing.title} now`}
-									disabled={action.busy}
-									onClick={() => feature(item)}
-									data-testid="feature-item"
-								>
-									<Star />
-								</button>
-							) : (
-								<>
-									<button type="button" class="round quiet" disabled={action.busy || index === 0} aria-label={`Move ${item.listing.title} up`} onClick={() => move(index, -1)} data-testid="item-up">
-										<Up />
-									</button>
-									<button
-										type="button"
-										class="round quiet"
-										disabled={action.busy || index === items.length - 1}
-										aria-label={`Move ${item.listing.title} down`}
-										onClick={() => move(index, 1)}
-										data-testid="item-down"
-									>
-										<Down />
-									</button>
-								</>
-							)}
-							<button type="button" class="round quiet" disabled={action.busy} aria-label={`Take ${item.listing.title} out`} onClick={() => drop(item)} data-testid="item-remove">
-								<Close />
-							</button>
-						</span>
-					</li>
+					<Row
+						key={item.id}
+						item={item}
+						index={index}
+						count={items.length}
+						shown={item.id === room.featuredId.value}
+						busy={action.busy}
+						onOpen={() => setOpened(item.id)}
+						onMove={(to) => move(item.id, to)}
+						onFeature={onFeature && room.show.value?.state === 'live' ? () => feature(item) : undefined}
+					/>
 				))}
 			</ol>
+			<p class="visually-hidden" role="status">
+				{said}
+			</p>
 			<p class="error" role="alert">
 				{action.error}
 			</p>
 			{adding && <AddSheet room={room} onClose={() => setAdding(false)} />}
-			{pricing && <PriceSheet room={room} item={pricing} onClose={() => setPricing(null)} />}
+			{opened && <ItemSheet room={room} id={opened} onClose={() => setOpened(null)} onMove={(to) => move(opened, to)} />}
 		</section>
 	);
 }
 
-function AddSheet({ room, onClose }: { room: Room; onClose: () => void }): JSX.Element {
-	const [making, setMaking] = useState(false);
-	const listings = useData(() => loadListings(), making);
-	const action = useAction();
-	const inShow = new Set(room.items.value.map((item) => item.listing.id));
-	const add = async (listing: Listing): Promise<void> => {
-		const { item } = await post<{ item: Item }>(`/api/v1/shows/${room.id}/items`, { listing: listing.id });
-		room.setItem(item);
+type RowProps = {
+	item: Item;
+	index: number;
+	count: number;
+	shown: boolean;
+	busy: boolean;
+	onOpen: () => void;
+	onMove: (to: number) => void;
+	onFeature: (() => void) | undefined;
+};
+
+function Row({ item, index, count, shown, busy, onOpen, onMove, onFeature }: RowProps): JSX.Element {
+	const row = useRef<HTMLLIElement>(null);
+	const { listing } = item;
+	const arrows = (event: KeyboardEvent): void => {
+		const by = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
+		if (!by) return;
+		event.preventDefault();
+		onMove(index + by);
+		/* The row may have been taken out and put back on the way, which lets go of the focus. */
+		const handle = event.currentTarget as HTMLElement;
+		requestAnimationFrame(() => handle.focus());
 	};
-	if (making) {
-		return (
-			<Sheet title="New listing" onClose={() => setMaking(false)} testid="make-sheet">
-				<ListingForm
-					listing={null}
-					onDone={(listing) => {
-						setMaking(false);
-						void action.run(() => add(listing));
-					}}
-				/>
-			</Sheet>
-		);
-	}
-	const free = (all: Listing[]): Listing[] => all.filter((listing) => !inShow.has(listing.id));
-	const mine = free(listings.value?.mine ?? []);
-	const others = free(listings.value?.others ?? []);
-	const row = (listing: Listing): JSX.Element => (
-		<AddRow key={listing.id} listing={listing} busy={action.busy} onAdd={() => void action.run(() => add(listing))} />
-	);
 	return (
-		<Sheet title="Add to the show" onClose={onClose} testid="add-sheet">
-			<button type="button" onClick={() => setMaking(true)} data-testid="make-listing">
-				<Plus size={20} /> New listing
-			</button>
-			<p class="error" role="alert">
-				{action.error || listings.error}
-			</p>
-			{listings.value && mine.length === 0 && (
-				<p class="empty">{listings.value.mine.length ? 'All your listings are in this show.' : 'You have no listings yet.'}</p>
-			)}
-			<ul class="rows">{mine.map(row)}</ul>
-			{others.length > 0 && (
-				<section class="stack" aria-labelledby="others">
-					<h3 id="others">From other sellers, who let you show it</h3>
-					<ul class="rows">{others.map(row)}</ul>
-				</section>
-			)}
-		</Sheet>
-	);
-}
-
-/* What is one's own, and what others let every host show: they are paid and they ship. */
-async function loadListings(): Promise<{ mine: Listing[]; others: Listing[] }> {
-	const [own, all] = await Promise.all(['?mine=1', ''].map((query) => get<{ listings: Listing[] }>(`/api/v1/listings${query}`)));
-	const others = all!.listings.filter((listing) => listing.seller.id !== account.peek()?.id && listing.community?.ok && listing.stock > 0);
-	return { mine: own!.listings, others };
-}
-
-function AddRow({ listing, busy, onAdd }: { listing: Listing; busy: boolean; onAdd: () => void }): JSX.Element {
-	const { seller, community, currency } = listing;
-	const foreign = seller.id !== account.value?.id;
-	return (
-		<li>
-			<button type="button" class="row link" disabled={busy} onClick={onAdd} data-testid="add-item" data-listing={listing.id}>
+		<li ref={row} class={`row ${shown ? 'current' : ''}`} data-testid="run-item" data-item={item.id} data-listing={listing.id}>
+			<button type="button" class="row-open" onClick={onOpen} data-testid="item-open">
 				<ListingPhoto photo={listing.photo} size="s" />
 				<span class="row-text">
-					<b>{listing.title}</b>
-					<span>
-						{money(listing.price, currency)} · {listing.stock} in stock
-					</span>
-					{foreign && (
+					<b>
+						<span class="item-number">{item.number}</span> {listing.title}
+					</b>
+					<ItemState item={item} />
+					{listing.seller.id !== account.value?.id && (
 						<span>
-							{seller.display_name}
-							{community?.floor ? ` · at least ${money(community.floor, currency)}` : ''}
+							from {listing.seller.display_name}
+							{listing.community?.floor ? `, at least ${money(listing.community.floor, item.currency)}` : ''}
 						</span>
 					)}
 				</span>
-				<Plus />
 			</button>
+			<span class="row-tools">
+				{onFeature && (
+					<button
+						type="button"
+						class="round quiet"
+						aria-pressed={shown}
+						aria-label={`Show ${listing.title} now`}
+						disabled={busy}
+						onClick={onFeature}
+						data-testid="feature-item"
+					>
+						<Star />
+					</button>
+				)}
+				<button
+					type="button"
+					class="round quiet handle"
+					aria-label={`Move ${listing.title}, number ${index + 1} of ${count}. Drag, or press the arrow keys`}
+					onPointerDown={(event) => startDrag(event, row.current!, onMove)}
+					onKeyDown={arrows}
+					onClick={onOpen}
+					data-testid="item-handle"
+				>
+					<Grip />
+				</button>
+			</span>
 		</li>
 	);
+}
+
+/* Moves are shown at once and sent one after the other; where everything went, the server says in the end. */
+function useMover(room: Room): (id: string, to: number) => void {
+	const queue = useRef(Promise.resolve());
+	const open = useRef(0);
+	return (id, to) => {
+		const items = room.items.peek();
+		const from = items.findIndex((item) => item.id === id);
+		const places = items.map((item) => item.position);
+		const order = [...items];
+		order.splice(to, 0, ...order.splice(from, 1));
+		room.items.value = order.map((item, i) => ({ ...item, position: places[i]! }));
+		open.current++;
+		queue.current = queue.current
+			.then(() => patch(`/api/v1/shows/${room.id}/items/${id}`, { position: places[to]! }))
+			.catch(notifyError)
+			.then(() => (--open.current ? undefined : reload(room)))
+			.catch(notifyError);
+	};
+}
+
+async function reload(room: Room): Promise<void> {
+	const { items } = await get<{ items: Item[] }>(`/api/v1/shows/${room.id}`);
+	for (const item of items) room.setItem(item);
 }

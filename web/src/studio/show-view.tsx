@@ -5,7 +5,7 @@ import { codeOf } from '../api/error';
 import { get, post } from '../api/http';
 import { Room } from '../api/room';
 import { account } from '../api/session';
-import type { Claim, Item, Show } from '../api/types';
+import type { Claim, Item, Show, Waiter } from '../api/types';
 import { Publisher } from '../media/publish';
 import { explain } from '../text/codes';
 import { useAction } from '../ui/action';
@@ -109,8 +109,9 @@ async function loadHostView(room: Room): Promise<void> {
 
 async function loadClaims(room: Room): Promise<void> {
 	try {
-		const { claims } = await get<{ claims: Claim[] }>(`/api/v1/shows/${room.id}/claims`);
+		const { claims, waiting, gone } = await get<{ claims: Claim[]; waiting: Waiter[]; gone: Waiter[] }>(`/api/v1/shows/${room.id}/claims`);
 		room.claims.value = claims;
+		room.waiters.value = [...waiting, ...gone];
 	} catch (error) {
 		if (codeOf(error) !== 'offline') notifyError(error);
 	}

@@ -1,0 +1,75 @@
+/* What has been sold and goes out: packing slips, tracking, cancelling, the list as CSV. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { get } from '../api/http';
+import type { Order } from '../api/types';
+import { isOrder } from '../buy/order-state';
+import { plural } from '../ui/format';
+import { useData } from '../ui/use-data';
+import { OrderCard } from './order-card';
+import './seller.css';
+
+const LOOK_MS = 10_000;
+
+type View = 'paid' | 'shipped' | 'all';
+const views: [View, string][] = [
+	['paid', 'To ship'],
+	['shipped', 'Shipped'],
+	['all', 'All'],
+];
+const nothing: Record<View, string> = {
+	paid: 'Nothing to ship. Orders appear here as soon as they are paid.',
+	shipped: 'Nothing has been shipped yet.',
+	all: 'No orders yet. They appear here as soon as they are paid.',
+};
+
+export function SellerOrders(): JSX.Element {
+	const [view, setView] = useState<View>('paid');
+	const [chosen, setChosen] = useState<Set<string>>(new Set());
+	const orders = useData(() => get<{ orders: Order[] }>('/api/v1/orders?as=seller'), 'orders', LOOK_MS);
+	const all = (orders.value?.orders ?? []).filter(isOrder);
+	const toShip = all.filter((order) => order.state === 'paid');
+	const shown = view === 'all' ? all : all.filter((order) => order.state === view);
+	const put = (order: Order): void => {
+		orders.set({ orders: (orders.value?.orders ?? []).map((known) => (known.id === order.id ? order : known)) });
+	};
+	const choose = (id: string): void => {
+		const next = new Set(chosen);
+		if (!next.delete(id)) next.add(id);
+		setChosen(next);
+	};
+	/* Only what is still to be shipped is packed. */
+	const picked = toShip.filter((order) => chosen.has(order.id));
+	const packed = picked.length ? picked : toShip;
+	return (
+		<>
+			<h1>Orders</h1>
+			<div class="choices" role="group" aria-label="Which orders">
+				{views.map(([key, name]) => (
+					<button key={key} type="button" class="small" aria-pressed={view === key} onClick={() => setView(key)} data-testid={`orders-${key}`}>
+						{name} {key === 'paid' && toShip.length > 0 && <span class="digits">{toShip.length}</span>}
+					</button>
+				))}
+			</div>
+			{orders.error && (
+				<p class="error" role="alert">
+					{orders.error}
+				</p>
+			)}
+			{view === 'paid' && packed.length > 0 && (
+				<a class="button" href={`/studio#slips/${packed.map((order) => order.id).join(',')}`} data-testid="slips-open">
+					{picked.length || packed.length === 1 ? plural(packed.length, 'packing slip', 'packing slips') : `All ${packed.length} packing slips`}
+				</a>
+			)}
+			{orders.value && shown.length === 0 && <p class="empty">{nothing[view]}</p>}
+			<ul class="orders">
+				{shown.map((order) => (
+					<OrderCard key={order.id} order={order} onChange={put} chosen={chosen.has(order.id)} onChoose={view === 'paid' && toShip.length > 1 ? () => choose(order.id) : undefined} />
+				))}
+			</ul>
+			<a class="button quiet" href="/api/v1/orders.csv?as=seller" download="orders.csv" data-testid="orders-csv">
+				All orders as a table (CSV)
+			</a>
+		</>
+	);
+}
