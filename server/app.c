@@ -198,7 +198,8 @@ void app_close_market(struct app *app)
 
 static int open_hub(struct app *app, char *why, size_t why_len)
 {
-	static const char *const pages[] = {"/s/{show}", "/orders", "/studio", "/admin"};
+	static const char *const pages[] = {"/s/{show}", "/u/{username}", "/orders", "/orders/{order}/receipt",
+	                                    "/studio",   "/admin"};
 	int err = hub_create(app->settings, why, why_len, &app->hub);
 
 	if (err)

@@ -1,4 +1,4 @@
-/* Accounts and sessions: sign up, sign in, sign out, who am I, asking to host. */
+/* Accounts and sessions: sign up, sign in, sign out, asking to host. */
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -208,13 +208,7 @@ void api_accounts_sign_out(struct api_call *call)
 	api_call_command(call, command, signed_out);
 }
 
-/* ---- the account itself ---- */
-
-void api_accounts_me(struct api_call *call)
-{
-	api_call_header(call, "Cache-Control", "no-store");
-	api_call_json(call, 200, json_pack("{s:o}", "account", api_encode_account(&call->api->scene, &call->account)));
-}
+/* ---- hosting ---- */
 
 static void asked(struct api_call *call, const struct show_result *result)
 {

@@ -53,6 +53,7 @@ void api_bind(struct api *api, const struct api_engines *engines)
 {
 	api->engines = *engines;
 	api_rooms_load_live(api);
+	api_photos_sweep(api);
 }
 
 void api_drain(struct api *api)

@@ -33,6 +33,7 @@ struct api *api_create(const struct api_config *config);
 struct api_engines {
 	struct show_controller *controller;
 	struct media_engine *media;
+	struct pay_provider *provider;
 };
 void api_bind(struct api *api, const struct api_engines *engines);
 

@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "api/board.h"
 #include "api/encode.h"
+#include "api/encode_money.h"
 #include "api/json.h"
 #include "api/limiter.h"
 #include "api/may.h"
@@ -25,7 +26,7 @@ struct api_conn;
 
 /** Counted on the hub thread, for /metrics. */
 struct api_counters {
-	uint64_t ws_messages, ws_errors, chat_lines, claims_held, claims_sold_out, orders_paid, orders_failed,
+	uint64_t ws_messages, ws_errors, chat_lines, claims_held, claims_waitlisted, claims_sold_out, orders_paid, orders_failed,
 	        holds_expired;
 };
 
@@ -57,7 +58,7 @@ struct api {
 
 /* ---- HTTP endpoints ---- */
 
-enum { API_QUERIES = 3 };
+enum { API_QUERIES = 8 };
 #define API_PHOTO_BODY SIZE_MAX /**< as max_body: the setting max_photo_bytes */
 
 struct api_endpoint {

@@ -14,10 +14,17 @@ enum api_verb {
 	MAY_SIGN_IN,
 	MAY_SIGN_OUT,
 	MAY_SEE_SELF,
+	MAY_EDIT_SELF,
+	MAY_SEE_OWN_MONEY,
+	MAY_SEE_NOTICES, /**< and say that they are read */
+	MAY_SEE_BLOCKS,
+	MAY_BLOCK,
 	MAY_ASK_TO_HOST,
 	MAY_SEE_LISTING,
 	MAY_MAKE_LISTING,
 	MAY_EDIT_LISTING, /**< object: its seller */
+	MAY_SEE_CATALOGUE,
+	MAY_SEE_SELLER,
 	MAY_SEE_SHOW,
 	MAY_MAKE_SHOW,
 	MAY_EDIT_SHOW,  /**< object: its host; title, run of show, start, key, feature, price */
@@ -26,10 +33,15 @@ enum api_verb {
 	MAY_SEE_OWN_HOLDS,
 	MAY_CHECK_OUT,
 	MAY_LIST_ORDERS,
-	MAY_SEE_ORDER, /**< object: owner is the buyer, other the seller */
+	MAY_SEE_ORDER,       /**< object of this and the next: owner is the buyer, other the seller */
+	MAY_CONFIRM_PAYMENT, /**< the buyer */
+	MAY_SHIP_ORDER,      /**< the seller */
+	MAY_CANCEL_ORDER,
 	MAY_LIST_SHOWS_AS_ADMIN,
 	MAY_APPROVE_HOSTS,
 	MAY_SEE_AUDIT,
+	MAY_SEE_ACCOUNTS,
+	MAY_BAN,     /**< from the whole market; object: target */
 	MAY_PUBLISH, /**< object: the show's host */
 	MAY_VIEW,
 	MAY_JOIN,

@@ -45,7 +45,7 @@ static void finish_offer(struct api_call *call, struct api_conn *conn)
 		api_session_forget(call->api, offer->user);
 		return;
 	}
-	if (api_session_opened(call->api, offer->user, &offer->answer) && !conn) {
+	if (api_session_opened(call->api, offer) && !conn) {
 		/* Nobody is there to use it. */
 		api_session_close(call->api, api_session_by_name(call->api, offer->answer.session));
 		return;

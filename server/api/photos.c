@@ -17,9 +17,14 @@ int api_photo_import(const struct base_settings *settings, const uint8_t *data, 
 
 static atomic_int uploads; /* whose bytes are in memory */
 
-static void done_with_bytes(void *counter)
+struct upload {
+	struct base_id before, made; /* the listing's photo until now, and from now on */
+};
+
+static void upload_free(void *upload)
 {
-	atomic_fetch_sub((atomic_int *)counter, 1);
+	atomic_fetch_sub(&uploads, 1);
+	g_free(upload);
 }
 
 bool api_photos_prepare(struct api_call *call, struct hub_request *request)
@@ -44,15 +49,17 @@ bool api_photos_prepare(struct api_call *call, struct hub_request *request)
 		api_call_fail(call, 503, "retry", "Many photos are being worked on: try again in a moment.");
 		return false;
 	}
-	call->extra = &uploads;
-	call->free_extra = done_with_bytes;
+	call->extra = g_new0(struct upload, 1);
+	call->free_extra = upload_free;
 	return true;
 }
 
 static void added(struct api_call *call, const struct show_result *result)
 {
+	const struct upload *upload = call->extra;
 	char id[BASE_ID_TEXT];
 
+	api_photo_forget(call->api, result->code == SHOW_OK ? upload->before : upload->made);
 	if (result->code != SHOW_OK)
 		api_call_show_failed(call, result);
 	else
@@ -85,9 +92,9 @@ static void refuse(struct api_call *call, int err)
 
 void api_photos_add(struct api_call *call)
 {
+	struct upload *upload = call->extra;
 	struct store_listing listing;
 	struct show_command *command;
-	struct base_id photo;
 	int err;
 
 	if (!api_call_own_listing(call, MAY_EDIT_LISTING, &listing))
@@ -96,7 +103,7 @@ void api_photos_add(struct api_call *call)
 		api_call_fail(call, 400, "bad_request", "The body is empty.");
 		return;
 	}
-	err = api_photo_import(call->api->settings, call->body, call->body_len, &photo);
+	err = api_photo_import(call->api->settings, call->body, call->body_len, &upload->made);
 	if (err) {
 		refuse(call, err);
 		return;
@@ -104,7 +111,8 @@ void api_photos_add(struct api_call *call)
 	command = show_command_new(SHOW_LISTING_PHOTO);
 	command->listing_id = listing.id;
 	command->listing.id = listing.id;
-	command->listing.photo = photo;
+	command->listing.photo = upload->made;
+	upload->before = listing.photo;
 	api_call_command(call, command, added);
 }
 

@@ -1,6 +1,7 @@
 #include "api/sessions.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ struct api_media *api_session_reserve(struct api *api, const struct api_offer *o
 	media->role = offer->role;
 	media->conn = conn;
 	g_strlcpy(media->address, address, sizeof media->address);
+	memcpy(media->key, offer->key, sizeof media->key);
 	base_id_format(offer->show, media->stream);
 	if (!api_whip_find_ufrag(offer->sdp, offer->sdp_len, media->peer_ufrag, sizeof media->peer_ufrag))
 		media->peer_ufrag[0] = '\0';
@@ -56,16 +58,22 @@ void api_session_forget(struct api *api, uint64_t user)
 	g_hash_table_remove(api->media_by_user, &media->user);
 }
 
-bool api_session_opened(struct api *api, uint64_t user, const struct media_answer *answer)
+bool api_session_opened(struct api *api, const struct api_offer *offer)
 {
-	struct api_media *media = by_user(api, user);
+	const struct media_answer *answer = &offer->answer;
+	struct api_media *media = by_user(api, offer->user);
 
 	if (!media)
 		return false;
+	if (media->cut || (media->stale && offer->by_key)) {
+		(void)media_session_close(api->engines.media, answer->session);
+		media->closed = true;
+	}
 	if (media->closed) {
-		api_session_forget(api, user);
+		api_session_forget(api, offer->user);
 		return false;
 	}
+	media->by_key = offer->by_key;
 	g_strlcpy(media->session, answer->session, sizeof media->session);
 	api_whip_etag(answer->ufrag, media->etag, sizeof media->etag);
 	g_hash_table_insert(api->media_by_name, media->session, media);
@@ -109,6 +117,71 @@ void api_session_close(struct api *api, struct api_media *media)
 	(void)media_session_close(api->engines.media, session);
 }
 
+/* ---- who may publish no longer ---- */
+
+static void digest(const char *key, uint8_t out[API_KEY_DIGEST])
+{
+	crypto_generichash(out, API_KEY_DIGEST, (const unsigned char *)key, strlen(key), NULL, 0);
+}
+
+void api_offer_bear(struct api_offer *offer, const char *bearer)
+{
+	digest(bearer, offer->key);
+}
+
+/* Those that publish, as a list: closing one changes the table. */
+static GPtrArray *publishers(struct api *api)
+{
+	GPtrArray *list = g_ptr_array_new();
+	GHashTableIter iter;
+	gpointer value;
+
+	g_hash_table_iter_init(&iter, api->media_by_user);
+	while (g_hash_table_iter_next(&iter, NULL, &value))
+		if (((struct api_media *)value)->role == MEDIA_PUBLISH)
+			g_ptr_array_add(list, value);
+	return list;
+}
+
+void api_sessions_key_changed(struct api *api, struct base_id show, const char *key)
+{
+	GPtrArray *list = publishers(api);
+	char stream[BASE_ID_TEXT];
+	uint8_t now[API_KEY_DIGEST];
+
+	digest(key, now);
+	base_id_format(show, stream);
+	for (guint i = 0; i < list->len; i++) {
+		struct api_media *media = list->pdata[i];
+		if (!g_str_equal(media->stream, stream) || sodium_memcmp(media->key, now, sizeof now) == 0)
+			continue;
+		if (!media->session[0])
+			media->stale = true;
+		else if (media->by_key)
+			api_session_close(api, media);
+	}
+	g_ptr_array_free(list, TRUE);
+}
+
+void api_sessions_banned(struct api *api, struct base_id host)
+{
+	GPtrArray *list = publishers(api);
+
+	for (guint i = 0; i < list->len; i++) {
+		struct api_media *media = list->pdata[i];
+		struct base_id show;
+		const struct api_room *room = base_id_parse(media->stream, &show) ? NULL : api_room_find(api, show);
+
+		if (!room || !room->known || !base_id_equal(room->show.host.id, host))
+			continue;
+		if (media->session[0])
+			api_session_close(api, media);
+		else
+			media->cut = true;
+	}
+	g_ptr_array_free(list, TRUE);
+}
+
 const char *api_codec_name(enum media_codec codec)
 {
 	static const char *const names[] = {NULL, "H264", "VP8", "opus"};
@@ -126,12 +199,28 @@ void api_offer_free(void *data)
 	g_free(offer);
 }
 
-static bool may_open(struct api_call *call, const struct api_offer *offer, const struct store_show *show)
+/* A key is as good as the host who has it. */
+static bool host_is_banned(struct api_call *call, const struct store_show *show)
+{
+	struct store_account host;
+
+	if (store_account_by_id(call->reader, show->host.id, &host) || host.banned) {
+		api_call_fail(call, 403, "banned", "The host of this show is banned.");
+		return true;
+	}
+	return false;
+}
+
+static bool may_open(struct api_call *call, struct api_offer *offer, const struct store_show *show)
 {
 	bool publish = offer->role == MEDIA_PUBLISH;
+	struct api_object object = {.owner = show->host.id};
 
+	offer->by_key = publish && !api_may(&call->actor, MAY_PUBLISH, &object);
 	call->actor.key = publish && api_secret_equal(call->bearer, show->publish_key);
-	if (!api_call_may(call, publish ? MAY_PUBLISH : MAY_VIEW, &(struct api_object){.owner = show->host.id}))
+	if (!api_call_may(call, publish ? MAY_PUBLISH : MAY_VIEW, &object))
+		return false;
+	if (publish && host_is_banned(call, show))
 		return false;
 	if (show->state == STORE_SHOW_ENDED || (!publish && show->state != STORE_SHOW_LIVE)) {
 		api_call_fail(call, 409, "not_live", "%s",

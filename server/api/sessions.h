@@ -6,12 +6,18 @@
 #include "api/core.h"
 #include "media.h"
 
+#define API_KEY_DIGEST 16
+
 struct api_media {
 	uint64_t user;                     /**< the engine gives it back in events */
 	char session[MEDIA_SESSION_BYTES]; /**< "" until the offer is answered */
 	char stream[MEDIA_STREAM_BYTES];
 	char etag[48];
-	char peer_ufrag[257]; /**< of the offer; another one in a PATCH asks for an ICE restart */
+	char peer_ufrag[257];        /**< of the offer; another one in a PATCH asks for an ICE restart */
+	uint8_t key[API_KEY_DIGEST]; /**< of what the offer bore */
+	bool by_key;                 /**< it bore the show's publish key, which must stay the show's */
+	bool stale;                  /**< while the offer was answered the key became another */
+	bool cut;                    /**< while the offer was answered its host was banned */
 	enum media_role role;
 	uint64_t conn;    /**< 0: none */
 	char address[64]; /**< whose it is, as limits count it */
@@ -26,8 +32,8 @@ void api_sessions_finish(struct api *api);
 /** Make the entry before the offer goes to another thread, because the session's end may overtake its answer. */
 struct api_media *api_session_reserve(struct api *api, const struct api_offer *offer, uint64_t conn,
                                       const char *address);
-/** The offer was answered. @return false when the session has ended already (the entry is gone). */
-bool api_session_opened(struct api *api, uint64_t user, const struct media_answer *answer);
+/** The offer was answered. @return false when the session has ended already, or had to (the entry is gone). */
+bool api_session_opened(struct api *api, const struct api_offer *offer);
 void api_session_forget(struct api *api, uint64_t user);                     /**< the offer was refused */
 struct api_media *api_session_by_name(struct api *api, const char *session); /**< NULL */
 /** Whether one more session may be opened over this connection (0: none) and from this address, so that nobody takes
@@ -37,6 +43,10 @@ bool api_session_allowed(struct api *api, enum media_role role, uint64_t conn, c
                          size_t why_len);
 /** Close by our side; its connection is told nothing. */
 void api_session_close(struct api *api, struct api_media *media);
+/** A show's publish key is this one now: who publishes with another is cut off. */
+void api_sessions_key_changed(struct api *api, struct base_id show, const char *key);
+/** An account is banned: who publishes in its shows is cut off. */
+void api_sessions_banned(struct api *api, struct base_id host);
 
 /** What one offer becomes; shared by media.offer, WHIP and WHEP. */
 struct api_offer {
@@ -45,12 +55,15 @@ struct api_offer {
 	const char *sdp; /**< borrowed */
 	size_t sdp_len;
 	uint64_t user;
+	uint8_t key[API_KEY_DIGEST]; /**< of the bearer token, whatever that is */
+	bool by_key;                 /**< it is the publish key, and nothing else allows this offer */
 	struct media_answer answer;
 };
 
 /** Read the show, ask may(), open the session. When it fails the call is ended. Thread: jobs. */
 bool api_offer_open(struct api_call *call, struct api_offer *offer);
 void api_offer_free(void *offer);
+void api_offer_bear(struct api_offer *offer, const char *bearer); /**< before the entry is made */
 /** Names of codecs on the wire: "H264", "VP8", "opus", or NULL. */
 const char *api_codec_name(enum media_codec codec);
 #endif

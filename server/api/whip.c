@@ -24,7 +24,7 @@ static void finish_post(struct api_call *call, struct api_conn *conn)
 
 	if (call->code)
 		api_session_forget(call->api, offer->user);
-	else if (api_session_opened(call->api, offer->user, &offer->answer) &&
+	else if (api_session_opened(call->api, offer) &&
 	         !hub_request_find(call->api->hub, call->peer))
 		api_session_close(call->api, api_session_by_name(call->api, offer->answer.session));
 }
@@ -60,6 +60,7 @@ bool api_whip_prepare_post(struct api_call *call, struct hub_request *request)
 			api_call_fail(call, 404, "not_found", "There is no such show.");
 			return false;
 		}
+		api_offer_bear(offer, call->bearer);
 		offer->user = api_session_reserve(call->api, offer, 0, name)->user;
 		call->finish = finish_post;
 		return true;

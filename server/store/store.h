@@ -29,6 +29,9 @@ int store_account_by_username(struct store_reader *r, const char *username, stru
 int store_account_by_id(struct store_reader *r, struct base_id id, struct store_account *out);
 int store_accounts_asking_to_host(struct store_reader *r, void (*visit)(const struct store_account *, void *),
                                   void *ctx);
+/** By username, those whose username or display name holds the text (case ignored in ASCII); NULL or "": all. */
+int store_accounts_find(struct store_reader *r, const char *text, size_t limit,
+                        void (*visit)(const struct store_account *, void *), void *ctx);
 
 int store_listing_by_id(struct store_reader *r, struct base_id id, struct store_listing *out);
 /** Newest first. seller NULL: everybody's with community.ok. limit at most 200. */
@@ -106,6 +109,11 @@ int store_orders(struct store_reader *r, struct base_id who, bool as_seller, siz
                  void *ctx); /**< newest first; as seller only what was paid */
 int store_order_lines(struct store_reader *r, struct base_id order,
                       void (*visit)(const struct store_order_line *, void *), void *ctx);
+
+/** Whether a listing, a hold or the line of an order shows this photo. */
+int store_photo_shown(struct store_reader *r, struct base_id photo, bool *out);
+/** All photos that they show, each once. */
+int store_photos(struct store_reader *r, void (*visit)(struct base_id photo, void *), void *ctx);
 
 int store_audit(struct store_reader *r, const struct base_id *before, size_t limit,
                 void (*visit)(const struct store_audit *, void *), void *ctx); /**< newest first */

@@ -1,0 +1,72 @@
+/* A seller's own page: the shop, what comes, and what they sold for others. */
+#include <errno.h>
+#include <sodium.h>
+
+#include "api/resources.h"
+#include "api/shelf.h"
+
+#define LISTINGS_MOST 200
+#define SHOWS_MOST 50
+
+struct list {
+	const struct api_scene *scene;
+	json_t *array;
+};
+
+static void add_show(const struct store_show *show, void *ctx)
+{
+	struct list *list = ctx;
+
+	json_array_append_new(list->array, api_encode_show(list->scene, show, false));
+}
+
+/* On air first, then what comes. */
+static int read_shows(struct api_call *call, struct base_id host, json_t *out)
+{
+	struct list list = {&call->api->scene, out};
+	int err = store_shows(call->reader, STORE_SHOW_LIVE, &host, SHOWS_MOST, add_show, &list);
+
+	if (!err)
+		err = store_shows(call->reader, STORE_SHOW_SCHEDULED, &host, SHOWS_MOST, add_show, &list);
+	return err;
+}
+
+static int find(struct api_call *call, struct store_account *out)
+{
+	int err = store_account_by_username(call->reader, call->params[0], out);
+
+	sodium_memzero(out->password_hash, sizeof out->password_hash);
+	/* Who is banned sells nothing. */
+	return !err && out->banned ? -ENOENT : err;
+}
+
+void api_sellers_get(struct api_call *call)
+{
+	struct store_account seller = {.banned = false};
+	struct store_credit credit = {.items = 0};
+	struct api_shelf listings;
+	json_t *shows;
+	int err = find(call, &seller);
+
+	if (err) {
+		api_call_store_failed(call, err, "seller");
+		return;
+	}
+	shows = json_array();
+	api_shelf_begin(&listings, call->reader);
+	err = store_shop(call->reader, seller.person.id, LISTINGS_MOST, api_shelf_add, &listings);
+	if (!err)
+		err = read_shows(call, seller.person.id, shows);
+	if (!err)
+		err = store_credit_of(call->reader, seller.person.id, &credit);
+	if (err || listings.err) {
+		json_decref(shows);
+		json_decref(listings.array);
+		api_call_store_failed(call, -EIO, "seller");
+		return;
+	}
+	api_call_json(call, 200,
+	              json_pack("{s:o, s:I, s:o, s:o, s:o}", "seller", api_encode_person(&seller.person), "shipping",
+	                        (json_int_t)seller.shipping, "credit", api_encode_credit(&credit), "listings",
+	                        listings.array, "shows", shows));
+}
