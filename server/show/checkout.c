@@ -1,7 +1,5 @@
 /* Checkout: one order and one payment for what a buyer holds from one seller. `paying` is committed before the provider
- * is asked, and every captured payment ends in one order or one full refund. */
-#include <errno.h>
-#include <inttypes.h>
+ * is asked; what becomes of it is in settle.c. */
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,19 +43,6 @@ static void body_digest(const struct show_command *command, uint8_t digest[STORE
 	crypto_generichash_final(&state, digest, STORE_KEY_BYTES);
 }
 
-void rules_answer_purchase(const struct rules_purchase *purchase, struct rules_answer *answer)
-{
-	const struct store_order *order = &purchase->is.order;
-	answer->purchase = order->id;
-	answer->wait = order->state == STORE_ORDER_PAYING;
-	if (order->state == STORE_ORDER_FAILED)
-		rules_refuse(answer, SHOW_DECLINED, order->failure);
-	else if (order->state == STORE_ORDER_CANCELLED)
-		rules_refuse(answer, SHOW_EXPIRED, "the order was cancelled, and what was paid is given back");
-	else
-		answer->code = SHOW_OK;
-}
-
 static bool answered_before(const struct rules_case *c, const uint8_t key[STORE_KEY_BYTES],
                             const uint8_t body[STORE_KEY_BYTES])
 {
@@ -90,9 +75,19 @@ static GPtrArray *holds_to_pay(const struct rules_case *c)
 	return chosen;
 }
 
-static bool add_up(const GPtrArray *holds, int64_t *total)
+/* Priced in the market's currency: an order in another ships for nothing. */
+static int64_t shipping_of(const struct rules_case *c, const GPtrArray *holds)
 {
-	*total = 0;
+	const struct rules_hold *first = g_ptr_array_index(holds, 0);
+	const struct rules_account *seller = rules_account(c->r, first->is.seller.id);
+	const char *currency = c->r->limits.currency;
+	return seller && currency && strcmp(first->is.currency, currency) == 0 ? seller->is.shipping : 0;
+}
+
+/* @return false: more than an order may come to. */
+static bool add_up(const GPtrArray *holds, int64_t shipping, int64_t *total)
+{
+	*total = shipping;
 	for (guint i = 0; i < holds->len; i++) {
 		const struct rules_hold *hold = g_ptr_array_index(holds, i);
 		int64_t line;
@@ -109,10 +104,13 @@ static void take_hold(struct rules *r, struct rules_hold *hold, struct base_id o
 	record->line.order = order;
 	record->line.line = (struct store_order_line){.listing = hold->is.listing,
 	                                              .hold = hold->row.id,
+	                                              .number = hold->is.number,
+	                                              .terms = hold->is.terms,
 	                                              .photo = hold->is.photo,
 	                                              .quantity = hold->is.quantity,
 	                                              .price = hold->is.price};
 	memcpy(record->line.line.title, hold->is.title, sizeof(record->line.line.title));
+	memcpy(record->line.line.variant_name, hold->is.variant_name, sizeof(record->line.line.variant_name));
 	rules_deadline_clear(r, &hold->deadline);
 	hold->is.state = STORE_HOLD_PAYING;
 	hold->is.order = order;
@@ -120,7 +118,17 @@ static void take_hold(struct rules *r, struct rules_hold *hold, struct base_id o
 	rules_note(r, SHOW_EVENT_HOLD, &hold->row);
 }
 
-static struct rules_purchase *make_purchase(const struct rules_case *c, const GPtrArray *holds, int64_t total)
+/* It may be paid as long as the last of what it is for would have been held. */
+static int64_t latest_us(const GPtrArray *holds)
+{
+	int64_t latest = INT64_MIN;
+	for (guint i = 0; i < holds->len; i++)
+		latest = MAX(latest, ((const struct rules_hold *)g_ptr_array_index(holds, i))->deadline.us);
+	return latest;
+}
+
+static struct rules_purchase *make_purchase(const struct rules_case *c, const GPtrArray *holds, int64_t shipping,
+                                            int64_t total)
 {
 	const struct rules_hold *first = g_ptr_array_index(holds, 0);
 	struct store_purchase is = {.order = {.id = base_id_new(),
@@ -128,6 +136,7 @@ static struct rules_purchase *make_purchase(const struct rules_case *c, const GP
 	                                      .seller = first->is.seller,
 	                                      .state = STORE_ORDER_PAYING,
 	                                      .total = total,
+	                                      .shipping = shipping,
 	                                      .address = c->command->address,
 	                                      .created_ms = c->now->ms}};
 	memcpy(is.order.currency, first->is.currency, sizeof(is.order.currency));
@@ -136,6 +145,7 @@ static struct rules_purchase *make_purchase(const struct rules_case *c, const GP
 	for (guint i = 0; i < holds->len; i++)
 		take_hold(c->r, g_ptr_array_index(holds, i), is.order.id);
 	struct rules_purchase *purchase = rules_add_purchase(c->r, &is, true);
+	rules_purchase_until(c->r, c->now, purchase, latest_us(holds));
 	rules_note(c->r, SHOW_EVENT_ORDER, &purchase->row);
 	return purchase;
 }
@@ -153,151 +163,21 @@ void rules_checkout(const struct rules_case *c)
 	if (answered_before(c, key, body) || c->r->error)
 		return;
 	g_autoptr(GPtrArray) holds = holds_to_pay(c);
-	int64_t total;
 	if (holds->len == 0) {
 		rules_refuse(c->answer, SHOW_EXPIRED, "nothing is held from this seller");
 		return;
 	}
-	if (!add_up(holds, &total)) {
+	int64_t shipping = shipping_of(c, holds), total;
+	if (!add_up(holds, shipping, &total)) {
 		rules_refuse(c->answer, SHOW_INVALID, "the total is out of bounds: release some of it");
 		return;
 	}
-	struct rules_purchase *purchase = make_purchase(c, holds, total);
+	struct rules_purchase *purchase = make_purchase(c, holds, shipping, total);
 	rules_use_key(c->r, c->command->actor, key, body, purchase->row.id);
 	if (total == 0) {
 		struct pay_result nothing_to_pay = {.outcome = PAY_CAPTURED, .reference = "free"};
 		rules_settle(c->r, c->now, purchase->row.id, &nothing_to_pay, c->answer);
 	} else {
 		rules_answer_purchase(purchase, c->answer);
-	}
-}
-
-static GPtrArray *holds_of(struct rules *r, const struct store_order *order)
-{
-	GPtrArray *open = rules_open_holds(r, order->buyer.id);
-	GPtrArray *holds = g_ptr_array_new();
-	for (guint i = 0; open && i < open->len; i++) {
-		struct rules_hold *hold = g_ptr_array_index(open, i);
-		if (base_id_equal(hold->is.order, order->id))
-			g_ptr_array_add(holds, hold);
-	}
-	return holds;
-}
-
-static void sell_holds(struct rules *r, const struct store_order *order)
-{
-	g_autoptr(GPtrArray) holds = holds_of(r, order);
-	for (guint i = 0; i < holds->len; i++)
-		rules_hold_close(r, g_ptr_array_index(holds, i), STORE_HOLD_SOLD);
-}
-
-static bool buyer_is_banned(struct rules *r, const struct rules_hold *hold)
-{
-	const struct rules_account *buyer = rules_account(r, hold->is.buyer.id);
-	struct rules_show *show = rules_show(r, hold->is.show);
-	const struct store_moderated *moderated = show ? rules_moderated(r, show, hold->is.buyer.id) : NULL;
-	return !buyer || buyer->is.banned || (moderated && moderated->banned);
-}
-
-/* The buyer gets the time to find another card. */
-static void reactivate(struct rules *r, const struct rules_now *now, struct rules_hold *hold)
-{
-	int64_t left_us = MAX(hold->deadline.us - now->us, r->limits.hold_least_ms * 1000);
-	hold->is.state = STORE_HOLD_ACTIVE;
-	hold->is.order = (struct base_id){{0}};
-	hold->is.expires_ms = now->ms + left_us / 1000;
-	rules_deadline_set(r, &hold->deadline, &hold->row, now->us + left_us);
-	rules_touch(r, &hold->row);
-	rules_note(r, SHOW_EVENT_HOLD, &hold->row);
-}
-
-/* An order that is not to be: the buyer holds again what it was for, but for the shows that banned them since. */
-static void take_apart(struct rules *r, const struct rules_now *now, const struct rules_purchase *purchase)
-{
-	g_autoptr(GPtrArray) holds = holds_of(r, &purchase->is.order);
-	for (guint i = 0; i < holds->len; i++) {
-		struct rules_hold *hold = g_ptr_array_index(holds, i);
-		if (purchase->is.voided && buyer_is_banned(r, hold))
-			rules_hold_close(r, hold, STORE_HOLD_RELEASED);
-		else
-			reactivate(r, now, hold);
-	}
-}
-
-static void captured(struct rules *r, const struct rules_now *now, struct rules_purchase *purchase,
-                     const char *reference)
-{
-	struct store_order *order = &purchase->is.order;
-	snprintf(order->payment, sizeof(order->payment), "%s", reference);
-	order->paid_ms = now->ms;
-	if (purchase->is.voided) {
-		order->state = STORE_ORDER_CANCELLED;
-		purchase->is.refund = STORE_REFUND_OWED;
-		take_apart(r, now, purchase);
-		return;
-	}
-	order->state = STORE_ORDER_PAID;
-	sell_holds(r, order);
-	g_hash_table_remove(r->unsettled, &order->id);
-}
-
-static void declined(struct rules *r, const struct rules_now *now, struct rules_purchase *purchase, const char *reason)
-{
-	struct store_order *order = &purchase->is.order;
-	order->state = STORE_ORDER_FAILED;
-	snprintf(order->failure, sizeof(order->failure), "%s", reason);
-	rules_drop_key(r, order->buyer.id, purchase->is.key);
-	take_apart(r, now, purchase);
-	g_hash_table_remove(r->unsettled, &order->id);
-}
-
-void rules_settle(struct rules *r, const struct rules_now *now, struct base_id order, const struct pay_result *result,
-                  struct rules_answer *answer)
-{
-	struct rules_purchase *purchase = rules_purchase(r, order);
-	if (!purchase) {
-		rules_refuse(answer, SHOW_NOT_FOUND, "no such order");
-		return;
-	}
-	if (purchase->is.order.state == STORE_ORDER_PAYING && result->outcome != PAY_UNKNOWN) {
-		if (result->outcome == PAY_CAPTURED)
-			captured(r, now, purchase, result->reference);
-		else
-			declined(r, now, purchase, result->reason);
-		rules_touch(r, &purchase->row);
-		rules_note(r, SHOW_EVENT_ORDER, &purchase->row);
-	}
-	rules_answer_purchase(purchase, answer);
-}
-
-void rules_refunded(struct rules *r, struct base_id order)
-{
-	struct rules_purchase *purchase = rules_purchase(r, order);
-	if (!purchase || purchase->is.refund != STORE_REFUND_OWED)
-		return;
-	purchase->is.refund = STORE_REFUND_DONE;
-	g_hash_table_remove(r->unsettled, &order);
-	rules_touch(r, &purchase->row);
-	rules_note(r, SHOW_EVENT_ORDER, &purchase->row);
-}
-
-void rules_void_holds(struct rules *r, struct base_id buyer, const struct base_id *show)
-{
-	GPtrArray *open = rules_open_holds(r, buyer);
-	g_autoptr(GPtrArray) holds = g_ptr_array_new();
-	for (guint i = 0; open && i < open->len; i++) {
-		struct rules_hold *hold = g_ptr_array_index(open, i);
-		if (!show || base_id_equal(hold->is.show, *show))
-			g_ptr_array_add(holds, hold);
-	}
-	for (guint i = 0; i < holds->len; i++) {
-		struct rules_hold *hold = g_ptr_array_index(holds, i);
-		struct rules_purchase *purchase = rules_purchase(r, hold->is.order);
-		if (hold->is.state == STORE_HOLD_ACTIVE) {
-			rules_hold_close(r, hold, STORE_HOLD_RELEASED);
-		} else if (purchase && !purchase->is.voided) {
-			purchase->is.voided = true;
-			rules_touch(r, &purchase->row);
-		}
 	}
 }

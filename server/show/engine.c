@@ -108,7 +108,7 @@ static void answer_commands(struct show_engine *e, struct part part)
 		struct decided *decided = &g_array_index(e->batch, struct decided, i);
 		struct show_command *command = g_steal_pointer(&decided->command);
 		if (decided->answer.wait) {
-			payments_wait(&e->payments, decided->answer.purchase, command);
+			payments_wait(&e->payments, &e->rules, decided->answer.purchase, command);
 			continue;
 		}
 		rules_fill_result(&e->rules, &decided->answer, e->result);

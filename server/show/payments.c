@@ -9,22 +9,23 @@
 #define DELAY_FIRST_US INT64_C(200000)
 #define DELAY_MOST_US INT64_C(30000000)
 #define DELAY_BUSY_US INT64_C(100000) /* the jobs pool was full */
-#define WAITERS_MAX 16                /* repeats of one checkout while its provider thinks */
+
+enum task { NOTHING, CHARGE, EXPIRE, REFUND };
 
 struct payment {
 	struct base_mail mail; /* first; travels back from the job */
 	struct payments *payments;
 	struct base_id order;
-	bool refund;                                       /* else charge */
+	enum task task;
 	enum { WAITING, RUNNING, DECIDED, APPLIED } state; /* applied: in the rules, but not committed */
-	int64_t again_us; /* not before then: asked while waiting, applied while decided */
+	int64_t again_us; /* not before then: asked while waiting, applied while decided; INT64_MAX: the buyer's turn */
 	int64_t delay_us;
 	struct show_command *waiters; /* chained by their mail */
-	size_t waiters_count;
+	int64_t waiters_count;
 
 	/* The job's, while RUNNING. */
 	struct pay_charge charge;
-	struct pay_result result; /* of the charge; its reference is what a refund names */
+	struct pay_result result; /* of charge and expiry; its reference is what a refund names */
 	int refund_error;
 };
 
@@ -81,19 +82,16 @@ static void ask_again(struct payment *payment, int64_t now_us)
 	payment->delay_us = MIN(payment->delay_us * 2, DELAY_MOST_US);
 }
 
-static void take_up(struct payments *p, const struct store_purchase *is)
+static enum task task_of(const struct store_purchase *is)
 {
-	struct payment *payment = g_hash_table_lookup(p->table, &is->order.id);
-	bool refund = is->refund == STORE_REFUND_OWED;
-	if (payment && payment->refund == refund)
-		return;
-	if (!payment) {
-		payment = g_new0(struct payment, 1);
-		payment->payments = p;
-		payment->order = is->order.id;
-		g_hash_table_insert(p->table, &payment->order, payment);
-	}
-	payment->refund = refund;
+	if (is->order.state == STORE_ORDER_PAYING)
+		return is->expiring ? EXPIRE : CHARGE;
+	return is->order.refund == STORE_REFUND_OWED ? REFUND : NOTHING;
+}
+
+static void take_up(struct payment *payment, const struct store_purchase *is)
+{
+	payment->task = task_of(is);
 	payment->state = WAITING;
 	payment->again_us = 0;
 	payment->delay_us = DELAY_FIRST_US;
@@ -117,61 +115,96 @@ size_t payments_apply(struct payments *p, struct rules *r, const struct rules_no
 			continue;
 		payment->state = APPLIED;
 		applied++;
-		if (!payment->refund)
+		if (payment->task != REFUND)
 			rules_settle(r, now, payment->order, &payment->result, &unused);
 		else if (payment->refund_error == 0)
-			rules_refunded(r, payment->order);
+			rules_refunded(r, now, payment->order);
 	}
 	return applied;
 }
 
-static void answer_waiters(struct payment *payment, struct rules *r)
+/* Unless they have to go on waiting. */
+static void answer_waiters(struct payment *payment, struct rules *r, const struct rules_purchase *purchase)
 {
-	struct rules_purchase *purchase = rules_purchase(r, payment->order);
 	struct rules_answer answer = {.code = SHOW_RETRY};
-	g_autofree struct show_result *result = g_new0(struct show_result, 1);
 	if (purchase)
 		rules_answer_purchase(purchase, &answer);
+	if (answer.wait || !payment->waiters)
+		return;
+	g_autofree struct show_result *result = g_new0(struct show_result, 1);
 	rules_fill_result(r, &answer, result);
 	while (payment->waiters)
 		show_command_answer(pop_waiter(payment), result);
 }
 
-/* @return true: nothing is left to do for it. */
+/* What was applied is stored. @return true: nothing is left to do for it. */
 static bool after_decision(struct payments *p, struct payment *payment, struct rules *r, int64_t now_us)
 {
-	struct rules_purchase *purchase = rules_purchase(r, payment->order);
+	const struct rules_purchase *purchase = rules_purchase(r, payment->order);
+	enum task task = purchase ? task_of(&purchase->is) : NOTHING;
 	p->decided--;
-	if (purchase && purchase->is.order.state == STORE_ORDER_PAYING) {
-		ask_again(payment, now_us);
-		return false;
-	}
-	answer_waiters(payment, r);
-	if (!purchase || purchase->is.refund != STORE_REFUND_OWED)
+	answer_waiters(payment, r, purchase);
+	if (task == NOTHING)
 		return true;
-	if (payment->refund)
-		ask_again(payment, now_us);
+	if (task != payment->task)
+		take_up(payment, &purchase->is);
 	else
-		take_up(p, &purchase->is);
+		ask_again(payment, now_us);
+	if (task == CHARGE && payment->result.outcome == PAY_PENDING)
+		payment->again_us = INT64_MAX;
 	return false;
+}
+
+/* An order changed, or was loaded: maybe by what a provider told by itself, while its job is out. */
+static void follow(struct payments *p, struct rules *r, const struct rules_purchase *purchase)
+{
+	struct payment *payment = g_hash_table_lookup(p->table, &purchase->row.id);
+	enum task task = task_of(&purchase->is);
+	if (!payment && task != NOTHING) {
+		payment = g_new0(struct payment, 1);
+		payment->payments = p;
+		payment->order = purchase->row.id;
+		g_hash_table_insert(p->table, &payment->order, payment);
+		take_up(payment, &purchase->is);
+	} else if (payment) {
+		answer_waiters(payment, r, purchase);
+		if (payment->state != WAITING || payment->task == task)
+			return;
+		if (task == NOTHING)
+			g_hash_table_remove(p->table, &purchase->row.id);
+		else
+			take_up(payment, &purchase->is);
+	}
+}
+
+static void follow_all(struct payments *p, struct rules *r)
+{
+	GHashTableIter iter;
+	gpointer key;
+	g_hash_table_iter_init(&iter, r->unsettled);
+	while (g_hash_table_iter_next(&iter, &key, NULL)) {
+		const struct rules_purchase *purchase = g_hash_table_lookup(r->rows[RULES_PURCHASE], key);
+		if (purchase)
+			follow(p, r, purchase);
+	}
 }
 
 void payments_committed(struct payments *p, struct rules *r, const struct rules_now *now)
 {
 	GHashTableIter iter;
-	gpointer key, value;
+	gpointer value;
 	g_hash_table_iter_init(&iter, p->table);
 	while (p->decided && g_hash_table_iter_next(&iter, NULL, &value)) {
 		struct payment *payment = value;
 		if (payment->state == APPLIED && after_decision(p, payment, r, now->us))
 			g_hash_table_iter_remove(&iter);
 	}
-	g_hash_table_iter_init(&iter, r->unsettled);
-	while (g_hash_table_iter_next(&iter, &key, NULL)) {
-		const struct rules_purchase *purchase = g_hash_table_lookup(r->rows[RULES_PURCHASE], key);
-		if (purchase)
-			take_up(p, &purchase->is);
-	}
+	if (!p->followed)
+		follow_all(p, r);
+	p->followed = true;
+	for (const struct rules_row *row = r->dirty_first; row; row = row->next_dirty)
+		if (row->kind == RULES_PURCHASE)
+			follow(p, r, (const struct rules_purchase *)row);
 }
 
 void payments_failed(struct payments *p, enum show_code code, int64_t again_us)
@@ -191,16 +224,21 @@ void payments_failed(struct payments *p, enum show_code code, int64_t again_us)
 	}
 }
 
-void payments_wait(struct payments *p, struct base_id order, struct show_command *command)
+void payments_wait(struct payments *p, struct rules *r, struct base_id order, struct show_command *command)
 {
 	struct payment *payment = g_hash_table_lookup(p->table, &order);
-	if (!payment || payment->waiters_count == WAITERS_MAX) {
+	if (payment && payment->waiters_count == p->config->settings->checkout_repeats) {
 		show_command_answer_code(command, SHOW_RETRY, "ask again with the same key");
 		return;
 	}
+	struct payment alone = {.order = order}; /* settled in the very batch in which the command was decided */
+	if (!payment)
+		payment = &alone;
 	command->mail.next = (struct base_mail *)payment->waiters;
 	payment->waiters = command;
 	payment->waiters_count++;
+	answer_waiters(payment, r, rules_purchase(r, order));
+	answer_waiters_code(&alone, SHOW_RETRY, "ask again with the same key");
 }
 
 static void on_decided(struct base_mail *mail, void *owner)
@@ -210,10 +248,10 @@ static void on_decided(struct base_mail *mail, void *owner)
 	payment->again_us = 0;
 	payment->payments->running--;
 	payment->payments->decided++;
-	if (payment->refund && payment->refund_error)
+	if (payment->task == REFUND && payment->refund_error)
 		base_log(BASE_LOG_WARN, "pay", "refund_failed", "order=%s error=%d", payment->charge.order,
 		         payment->refund_error);
-	else if (!payment->refund && payment->result.outcome == PAY_UNKNOWN)
+	else if (payment->task != REFUND && payment->result.outcome == PAY_UNKNOWN)
 		base_log(BASE_LOG_WARN, "pay", "no_answer", "order=%s", payment->charge.order);
 }
 
@@ -227,8 +265,10 @@ static void run(void *arg)
 	struct payment *payment = arg;
 	struct payments *p = payment->payments;
 	struct pay_provider *provider = p->config->provider;
-	if (payment->refund)
+	if (payment->task == REFUND)
 		payment->refund_error = pay_provider_refund(provider, payment->result.reference);
+	else if (payment->task == EXPIRE)
+		pay_provider_expire(provider, &payment->charge, &payment->result);
 	else
 		pay_provider_charge(provider, &payment->charge, &payment->result);
 	base_mailbox_post(p->box, &payment->mail); /* from here on the payment may be gone */
