@@ -16,7 +16,7 @@ export default defineConfig({
 			output: {
 				codeSplitting: {
 					/* What several pages share is one file, not a dozen tiny ones that each cost a request. */
-					groups: [{ name: 'shared', test: /src[\\/](api|buy|media[\\/](negotiate|watch)|text|ui)/, minShareCount: 2 }],
+					groups: [{ name: 'shared', test: /src[\\/](api|buy[\\/](claim|offer|price)|media[\\/](negotiate|watch)|text|ui)/, minShareCount: 2 }],
 				},
 			},
 		},

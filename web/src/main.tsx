@@ -4,6 +4,7 @@ import { render, type ComponentType, type JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { socket } from './api/socket';
 import { followKeyboard } from './ui/dom';
+import { startNews } from './ui/news';
 import { Notices } from './ui/notices';
 import { path, startRouter } from './ui/router';
 import './ui/base.css';
@@ -16,6 +17,8 @@ type Route = { pattern: RegExp; load: () => Promise<Page> };
 const routes: Route[] = [
 	{ pattern: /^\/$/, load: () => import('./home/page') },
 	{ pattern: /^\/s\/([0-9a-z]+)\/?$/, load: () => import('./viewer/page') },
+	{ pattern: /^\/u\/([^/]+)\/?$/, load: () => import('./shop/page') },
+	{ pattern: /^\/orders\/([0-9a-z]+)\/receipt\/?$/, load: () => import('./buy/receipt-page') },
 	{ pattern: /^\/orders\/?$/, load: () => import('./buy/orders-page') },
 	{ pattern: /^\/studio\/?$/, load: () => import('./studio/page') },
 	{ pattern: /^\/admin\/?$/, load: () => import('./admin/page') },
@@ -77,5 +80,6 @@ function Message({ text, reload = false }: { text: string; reload?: boolean }): 
 
 if (location.pathname.startsWith('/s/')) socket.start();
 startRouter();
+startNews();
 followKeyboard();
 render(<App />, document.getElementById('app')!);

@@ -4,9 +4,10 @@ import { batch, computed, effect, signal } from '@preact/signals';
 import { serverNow } from './clock';
 import { codeOf } from './error';
 import { newKey } from './key';
+import { holds, takeShow } from './mine';
 import { account, sessionToken } from './session';
 import { socket } from './socket';
-import type { Claim, Events, Hold, Id, Item, JoinReply, Line, Me, Show, Waiter } from './types';
+import type { Claim, Events, Id, Item, JoinReply, Line, Me, Show, Waiter } from './types';
 
 const LINES_MAX = 120;
 const REJOIN_MS = 3000; /* at most one snapshot in this time however many gaps are reported */
@@ -23,7 +24,7 @@ export class Room {
 	readonly slowS = signal(0);
 	readonly role = signal<Me['role']>('guest');
 	readonly mutedUntilMs = signal(0);
-	readonly holds = signal<Hold[]>([]);
+	readonly holds = computed(() => holds.value.filter((hold) => hold.show === this.id));
 	readonly claims = signal<Claim[]>([]);
 	readonly waiters = signal<Waiter[]>([]); /**< for host and moderators: who waits, and whose turn passed by */
 	readonly featured = computed(() => this.items.value.find((item) => item.id === this.featuredId.value) ?? null);
@@ -55,7 +56,7 @@ export class Room {
 		on('item.removed', ({ item }) => this.dropItem(item));
 		on('claim', ({ hold, buyer }) => this.putClaim({ ...hold, buyer }));
 		on('wait', ({ waiting, buyer }) => this.putWaiter({ ...waiting, buyer }));
-		on('hold', ({ hold }) => this.putHold(hold));
+		on('slow', ({ seconds }) => (this.slowS.value = seconds));
 		on('muted', ({ until_ms }) => (this.mutedUntilMs.value = until_ms));
 		on('banned', () => (this.state.value = 'banned'));
 		on('gap', () => this.rejoinSoon());
@@ -125,7 +126,7 @@ export class Room {
 			this.slowS.value = reply.slow_s;
 			this.role.value = reply.me.role;
 			this.mutedUntilMs.value = reply.me.muted_until_ms ?? 0;
-			this.holds.value = reply.me.holds.filter(isOpen);
+			takeShow(this.id, reply.me.holds, reply.me.waitlist);
 			this.putShow(reply.show);
 			this.state.value = reply.me.banned ? 'banned' : 'joined';
 		});
@@ -169,11 +170,6 @@ export class Room {
 		if (this.featuredId.value === id) this.featuredId.value = null;
 	}
 
-	putHold(hold: Hold): void {
-		const others = this.holds.value.filter((known) => known.id !== hold.id);
-		this.holds.value = isOpen(hold) ? [...others, hold] : others;
-	}
-
 	/** When this page first or last heard of a claim by event, on the server's clock; 0: only from the list. */
 	claimSeen(id: Id): number {
 		return this.claimsSeen.get(id) ?? 0;
@@ -197,5 +193,4 @@ export class Room {
 	}
 }
 
-export const isOpen = (hold: Hold): boolean => hold.state === 'active' || hold.state === 'paying';
 const byPosition = (a: Item, b: Item): number => a.position - b.position || a.number - b.number;

@@ -7,6 +7,8 @@ import { store } from '../ui/dom';
 import type { Account } from './types';
 
 export const account = signal<Account | null | undefined>(undefined);
+/** How many notices nobody has looked at. */
+export const unread = signal(0);
 
 /* The cookie signs HTTP and new sockets in; a socket that was opened as a guest needs the token said once. */
 let token: string | undefined;
@@ -20,7 +22,9 @@ effect(() => {
 
 export async function loadAccount(): Promise<void> {
 	try {
-		account.value = (await get<{ account: Account }>('/api/v1/me')).account;
+		const me = await get<{ account: Account; unread: number }>('/api/v1/me');
+		account.value = me.account;
+		unread.value = me.unread;
 	} catch (error) {
 		if (error instanceof ApiError && error.code === 'unauthenticated') account.value = null;
 		else throw error;

@@ -1,19 +1,23 @@
 /* Checkout over the picture: one seller, one address, one payment. Nothing typed is lost by closing the sheet. */
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import { now } from '../api/clock';
-import { isOpen } from '../api/room';
+import { get } from '../api/http';
+import { holds, loadCart, putHold, sellers } from '../api/mine';
 import type { Address, Hold, Id, Order } from '../api/types';
 import { explain } from '../text/codes';
+import { useAction } from '../ui/action';
 import { store } from '../ui/dom';
 import { countdown, money } from '../ui/format';
 import { Check } from '../ui/icons';
-import { ListingPhoto } from '../ui/picture';
 import { Sheet } from '../ui/sheet';
 import { AddressFields, emptyAddress } from './address';
 import { CardField } from './card-field';
+import { PendingPayment } from './confirm';
+import { heldLine, heldSum, Line, OrderLines, Totals } from './lines';
 import { pay, UnknownOutcome } from './pay';
+import './buy.css';
 
 const ADDRESS = 'trunkshow.address';
 
@@ -21,98 +25,89 @@ const ADDRESS = 'trunkshow.address';
 const address = signal<Address | null>(null);
 const card = signal('');
 
-type Props = {
-	holds: ReadonlySignal<Hold[]>;
-	seller: Id | null;
-	onHold: (hold: Hold) => void;
-	onClose: () => void;
-};
+const sellerOf = (hold: Hold): Id => hold.listing.seller.id;
+const refusedText = 'You refused the payment. Nothing was charged, and what you hold is still yours to pay.';
+const failedText = 'The payment did not go through. Nothing was charged.';
 
-export function CheckoutSheet({ holds, seller: first, onHold, onClose }: Props): JSX.Element {
+export function CheckoutSheet({ seller: first, onClose }: { seller: Id | null; onClose: () => void }): JSX.Element {
 	/* Chosen once and kept: while a payment is decided its holds come and go, and the form must stand still. */
-	const [chosen, setSeller] = useState(() => first ?? holds.peek()[0]?.listing.seller.id ?? null);
+	const [seller, setSeller] = useState(() => first ?? (holds.peek()[0] ? sellerOf(holds.peek()[0]!) : null));
 	const [order, setOrder] = useState<Order | null>(null);
-	const open = holds.value.filter(isOpen);
+	const [failure, setFailure] = useState('');
 	const [names] = useState(() => new Map<Id, string>());
-	for (const { listing } of open) names.set(listing.seller.id, listing.seller.display_name);
-	const sellers = new Map(open.map((hold) => [hold.listing.seller.id, hold.listing.seller.display_name]));
-	const next = [...sellers.keys()].find((id) => id !== order?.seller.id);
-	if (order) {
+	for (const { listing } of holds.value) names.set(listing.seller.id, listing.seller.display_name);
+	const heard = useCallback((told: Order, refused = false) => {
+		/* A refusal is heard twice: as the answer to the press, and by the socket. */
+		if (told.state === 'failed') setFailure((said) => (refused ? refusedText : said || failedText));
+		setOrder(told.state === 'failed' ? null : told);
+		/* What is held after this, and what else the seller could put into the parcel. */
+		if (told.state !== 'paying') void loadCart().catch(() => undefined);
+	}, []);
+	useEffect(() => {
+		/* A payment of this seller that is still under way comes first. */
+		if (!seller || !holds.peek().some((hold) => sellerOf(hold) === seller && hold.state === 'paying')) return;
+		void get<{ orders: Order[] }>('/api/v1/orders?as=buyer&state=paying').then(({ orders }) => {
+			const open = orders.find((one) => one.seller.id === seller && one.state === 'paying');
+			if (open) setOrder(open);
+		}, () => undefined);
+	}, [seller]);
+	if (order?.state === 'paying') {
 		return (
-			<Sheet title="Thank you!" onClose={onClose} testid="order-sheet">
-				<OrderDone order={order} />
-				<div class="stack">
-					{next && (
-						<button
-							type="button"
-							class="primary"
-							onClick={() => {
-								setSeller(next);
-								setOrder(null);
-							}}
-						>
-							Check out with {sellers.get(next)} too
-						</button>
-					)}
-					<button type="button" class={next ? '' : 'primary'} onClick={onClose} data-testid="order-close">
-						Back to the show
-					</button>
-					<a class="button quiet" href="/orders">
-						All my orders
-					</a>
-				</div>
+			<Sheet title="Almost there" onClose={onClose} testid="pending-sheet">
+				<OrderLines order={order} />
+				<PendingPayment order={order} onOrder={heard} />
 			</Sheet>
 		);
 	}
-	const held = open.filter((hold) => hold.listing.seller.id === chosen);
+	if (order) return <Done order={order} onNext={(next) => (setSeller(next), setOrder(null), setFailure(''))} onClose={onClose} />;
+	const others = new Set(holds.value.map(sellerOf));
 	return (
-		<Sheet title={chosen && names.has(chosen) ? `Check out with ${names.get(chosen)}` : 'Check out'} onClose={onClose} testid="checkout-sheet">
-			{sellers.size > 1 && (
+		<Sheet title={seller && names.has(seller) ? `Check out with ${names.get(seller)}` : 'Check out'} onClose={onClose} testid="checkout-sheet">
+			{others.size > 1 && (
 				<div class="choices" role="group" aria-label="Seller">
-					{[...sellers].map(([id, name]) => (
-						<button key={id} type="button" class="small" aria-pressed={id === chosen} onClick={() => setSeller(id)}>
-							{name}
+					{[...others].map((id) => (
+						<button key={id} type="button" class="small" aria-pressed={id === seller} onClick={() => setSeller(id)}>
+							{names.get(id)}
 						</button>
 					))}
 				</div>
 			)}
-			<PayForm
-				key={chosen ?? ''}
-				held={held}
-				onPaid={(paid) => {
-					for (const hold of held) onHold({ ...hold, state: 'sold' });
-					setOrder(paid);
-				}}
-			/>
+			<PayForm key={seller ?? ''} seller={seller} failure={failure} onFailure={setFailure} onOrder={heard} />
 		</Sheet>
 	);
 }
 
-function PayForm({ held, onPaid }: { held: Hold[]; onPaid: (order: Order) => void }): JSX.Element {
+type FormProps = { seller: Id | null; failure: string; onFailure: (text: string) => void; onOrder: (order: Order) => void };
+
+function PayForm({ seller, failure, onFailure, onOrder }: FormProps): JSX.Element {
 	const [busy, setBusy] = useState(false);
-	const [failure, setFailure] = useState('');
+	const parcel = useAction();
 	useEffect(() => {
 		address.value ??= store.get<Address>(localStorage, ADDRESS) ?? emptyAddress();
+		void parcel.run(loadCart);
 	}, []);
-	const total = held.reduce((sum, hold) => sum + hold.price * hold.quantity, 0);
+	const held = holds.value.filter((hold) => sellerOf(hold) === seller);
 	const currency = held[0]?.currency;
+	const shipping = sellers.value?.find((one) => one.seller.id === seller)?.shipping;
+	const total = shipping === undefined ? undefined : heldSum(held) + shipping;
 	const submit = async (event: Event): Promise<void> => {
 		event.preventDefault();
-		const seller = held[0]?.listing.seller.id;
 		if (busy || !seller || !address.value) return;
 		setBusy(true);
-		setFailure('');
+		onFailure('');
 		try {
 			const order = await pay(seller, address.value, card.value.replace(/\D/g, ''));
 			store.set(localStorage, ADDRESS, address.value);
 			card.value = '';
-			onPaid(order);
+			if (order.state === 'paid') for (const hold of held) putHold({ ...hold, state: 'sold' });
+			onOrder(order);
 		} catch (error) {
-			setFailure(
+			onFailure(
 				error instanceof UnknownOutcome
 					? 'We could not hear whether the payment went through. Press pay once more: you are charged only once.'
 					: explain(error),
 			);
+		} finally {
 			setBusy(false);
 		}
 	};
@@ -122,58 +117,65 @@ function PayForm({ held, onPaid }: { held: Hold[]; onPaid: (order: Order) => voi
 			<ul class="rows">
 				{held.map((hold) => (
 					<li key={hold.id} class="row">
-						<ListingPhoto photo={hold.listing.photo} size="s" />
-						<span class="row-text">
-							<b>{hold.listing.title}</b>
-							<span>
-								{hold.quantity > 1 && `${hold.quantity} × `}
-								{money(hold.price, hold.currency)} ·{' '}
-								{hold.state === 'paying' ? 'paying…' : <>held for <span class="digits">{countdown(hold.expires_at_ms - now.value)}</span></>}
-							</span>
-						</span>
+						<Line line={heldLine(hold)} currency={hold.currency}>
+							{' · '}
+							{hold.state === 'paying' ? 'paying…' : <span class="digits">{countdown(hold.expires_at_ms - now.value)} left</span>}
+						</Line>
 					</li>
 				))}
 			</ul>
+			{currency && total !== undefined && <Totals total={total} shipping={shipping!} currency={currency} />}
 			{address.value && <AddressFields value={address.value} onChange={(value) => (address.value = value)} />}
 			<CardField value={card.value} onValue={(value) => (card.value = value)} />
 			<div class="sticky">
 				<p class="error" role="alert" data-testid="pay-error">
-					{failure}
+					{failure || parcel.error}
 				</p>
-				<button type="submit" class="primary big" disabled={busy || held.length === 0} data-testid="pay-button">
-					{busy ? 'Paying…' : currency ? `Pay ${money(total, currency)}` : 'Pay'}
-				</button>
+				{parcel.error ? (
+					<button type="button" class="big" disabled={parcel.busy} onClick={() => void parcel.run(loadCart)}>
+						Ask for the price again
+					</button>
+				) : (
+					<button type="submit" class="primary big" disabled={busy || held.length === 0 || total === undefined} data-testid="pay-button">
+						{busy ? 'Paying…' : currency && total !== undefined ? `Pay ${money(total, currency)}` : 'Pay'}
+					</button>
+				)}
 			</div>
 		</form>
 	);
 }
 
-function OrderDone({ order }: { order: Order }): JSX.Element {
+function Done({ order, onNext, onClose }: { order: Order; onNext: (seller: Id) => void; onClose: () => void }): JSX.Element {
+	const next = holds.value.find((hold) => hold.state === 'active' && sellerOf(hold) !== order.seller.id);
+	const { address: to } = order;
 	return (
-		<div class="order-done" data-testid="order-done" data-order={order.id}>
-			<span class="done-mark" aria-hidden="true">
-				<Check size={32} />
-			</span>
-			<p role="status">
-				Paid {money(order.total, order.currency)} to <b>{order.seller.display_name}</b>.
-			</p>
-			<ul class="rows">
-				{order.lines.map((line) => (
-					<li key={line.listing} class="row">
-						<ListingPhoto photo={line.photo} size="s" />
-						<span class="row-text">
-							<b>{line.title}</b>
-							<span>
-								{line.quantity > 1 && `${line.quantity} × `}
-								{money(line.price, order.currency)}
-							</span>
-						</span>
-					</li>
-				))}
-			</ul>
-			<p class="hint">
-				Goes to {order.address.name}, {order.address.line1}, {order.address.postcode} {order.address.city}.
-			</p>
-		</div>
+		<Sheet title="Thank you!" onClose={onClose} testid="order-sheet">
+			<div class="order-done" data-testid="order-done" data-order={order.id}>
+				<span class="done-mark" aria-hidden="true">
+					<Check size={32} />
+				</span>
+				<p role="status">
+					Paid {money(order.total, order.currency)} to <b>{order.seller.display_name}</b>.
+				</p>
+				<OrderLines order={order} />
+				<Totals total={order.total} shipping={order.shipping} currency={order.currency} />
+				<p class="hint">
+					Goes to {to.name}, {to.line1}, {to.postcode} {to.city}.
+				</p>
+			</div>
+			<div class="stack">
+				{next && (
+					<button type="button" class="primary" onClick={() => onNext(sellerOf(next))}>
+						Check out with {next.listing.seller.display_name} too
+					</button>
+				)}
+				<button type="button" class={next ? '' : 'primary'} onClick={onClose} data-testid="order-close">
+					{location.pathname.startsWith('/s/') ? 'Back to the show' : 'Done'}
+				</button>
+				<a class="button quiet" href="/orders" onClick={onClose}>
+					All my orders
+				</a>
+			</div>
+		</Sheet>
 	);
 }

@@ -1,50 +1,49 @@
 /* Orders, as their buyer or their seller looks at them. */
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import type { Order } from '../api/types';
 import { dateTime, money } from '../ui/format';
-import { ListingPhoto } from '../ui/picture';
+import { OrderLines } from './lines';
+import { stateText } from './order-state';
+import './buy.css';
 import './orders.css';
 
-const states: Record<Order['state'], string> = { paying: 'Payment under way', paid: 'Paid', failed: 'Payment failed', cancelled: 'Cancelled', shipped: 'Shipped' };
+/** `tools`: what can be done with it, below. */
+type Props = { orders: Order[]; as: 'buyer' | 'seller'; tools?: (order: Order) => ComponentChildren };
 
-export function OrderList({ orders, as }: { orders: Order[]; as: 'buyer' | 'seller' }): JSX.Element {
+export function OrderList({ orders, as, tools }: Props): JSX.Element {
 	if (orders.length === 0)
 		return <p class="empty">{as === 'buyer' ? 'You have not bought anything yet.' : 'No orders yet. They appear here as soon as they are paid.'}</p>;
 	return (
 		<ul class="orders">
 			{orders.map((order) => (
-				<li key={order.id} class="order" data-testid="order" data-order={order.id}>
+				<li key={order.id} class="order" id={order.id} data-testid="order" data-order={order.id}>
 					<header>
 						<b>{as === 'buyer' ? order.seller.display_name : order.buyer.display_name}</b>
-						<span class={`state ${order.state}`}>{states[order.state]}</span>
+						<span class={`state ${order.state}`} data-testid="order-state">
+							{stateText(order)}
+						</span>
 						<span class="order-total">{money(order.total, order.currency)}</span>
 					</header>
-					<ul class="rows">
-						{order.lines.map((line) => (
-							<li key={line.listing} class="row">
-								<ListingPhoto photo={line.photo} size="s" />
-								<span class="row-text">
-									<b>{line.title}</b>
-									<span>
-										{line.quantity > 1 && `${line.quantity} × `}
-										{money(line.price, order.currency)}
-									</span>
-								</span>
-							</li>
-						))}
-					</ul>
-					<p class="hint">{dateTime(order.paid_ms ?? order.created_ms)}</p>
-					{as === 'seller' && (
-						<address>
-							{[order.address.name, order.address.line1, order.address.line2, `${order.address.postcode} ${order.address.city}`, order.address.country]
-								.filter(Boolean)
-								.map((part) => (
-									<span key={part}>{part}</span>
-								))}
-						</address>
-					)}
+					<OrderLines order={order} />
+					<p class="hint">
+						{order.shipping > 0 && `With ${money(order.shipping, order.currency)} for shipping. `}
+						{dateTime(order.paid_ms ?? order.created_ms)}
+					</p>
+					{as === 'seller' && <AddressLines address={order.address} />}
+					{tools?.(order)}
 				</li>
 			))}
 		</ul>
+	);
+}
+
+export function AddressLines({ address }: { address: Order['address'] }): JSX.Element {
+	const lines = [address.name, address.line1, address.line2, `${address.postcode} ${address.city}`, address.country].filter(Boolean);
+	return (
+		<address>
+			{lines.map((line) => (
+				<span key={line}>{line}</span>
+			))}
+		</address>
 	);
 }

@@ -1,14 +1,22 @@
-/* /orders: what one has bought. */
+/* /orders: what one has bought, where it is, and what can still be done about it. */
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
-import { get } from '../api/http';
+import { useEffect, useState } from 'preact/hooks';
+import { get, post } from '../api/http';
 import { account } from '../api/session';
+import { socket } from '../api/socket';
 import type { Order } from '../api/types';
 import { TopBar } from '../ui/account';
-import { setTitle } from '../ui/router';
+import { useAction } from '../ui/action';
+import { copyText } from '../ui/dom';
+import { dateTime, money } from '../ui/format';
+import { Copy } from '../ui/icons';
+import { notify } from '../ui/notices';
+import { hash, setTitle } from '../ui/router';
 import { SignInForm } from '../ui/signin';
 import { useData } from '../ui/use-data';
+import { PendingPayment } from './confirm';
 import { OrderList } from './order-list';
+import { isOrder } from './order-state';
 
 export default function OrdersPage(): JSX.Element {
 	useEffect(() => setTitle('My orders'), []);
@@ -26,6 +34,15 @@ export default function OrdersPage(): JSX.Element {
 
 function Mine(): JSX.Element {
 	const orders = useData(() => get<{ orders: Order[] }>('/api/v1/orders?as=buyer'), account.value?.id, 15_000);
+	const list = orders.value?.orders;
+	const put = (told: Order): void => {
+		if (list) orders.set({ orders: list.map((known) => (known.id === told.id ? told : known)) });
+	};
+	useEffect(() => socket.on('order', ({ order }) => (list?.some(({ id }) => id === order.id) ? put(order) : void orders.reload())), [list]);
+	/* A notice leads to its order. */
+	const wanted = hash.value;
+	const there = !!list?.some(({ id }) => id === wanted);
+	useEffect(() => void (there && document.getElementById(wanted)?.scrollIntoView({ block: 'center' })), [wanted, there]);
 	return (
 		<>
 			{orders.error && (
@@ -33,8 +50,92 @@ function Mine(): JSX.Element {
 					{orders.error}
 				</p>
 			)}
-			{/* A declined payment is no order. */}
-			{orders.value && <OrderList orders={orders.value.orders.filter((order) => order.state !== 'failed')} as="buyer" />}
+			{list && <OrderList orders={list.filter(isOrder)} as="buyer" tools={(order) => <Tools order={order} onOrder={put} />} />}
 		</>
+	);
+}
+
+type ToolsProps = { order: Order; onOrder: (order: Order) => void };
+
+function Tools({ order, onOrder }: ToolsProps): JSX.Element | null {
+	if (order.state === 'paying') return <PendingPayment order={order} onOrder={onOrder} />;
+	if (!order.paid_ms) return <Refund order={order} />;
+	return (
+		<>
+			{order.state === 'shipped' && <Shipment order={order} />}
+			<Refund order={order} />
+			<Actions order={order} onOrder={onOrder} />
+		</>
+	);
+}
+
+function Refund({ order: { refund, total, currency } }: { order: Order }): JSX.Element | null {
+	if (refund === 'none') return null;
+	return (
+		<p data-testid="order-refund">
+			{refund === 'owed' ? `${money(total, currency)} are on their way back to your card.` : `${money(total, currency)} went back to your card.`}
+		</p>
+	);
+}
+
+function Shipment({ order: { carrier, tracking, shipped_ms } }: { order: Order }): JSX.Element {
+	const copy = async (): Promise<void> => notify((await copyText(tracking)) ? 'The tracking number is copied.' : tracking);
+	return (
+		<div class="copy-row" data-testid="order-shipment">
+			<span>
+				<span class="label">
+					{carrier || 'Shipped'}
+					{shipped_ms && ` · ${dateTime(shipped_ms)}`}
+				</span>
+				{tracking && <code data-testid="tracking">{tracking}</code>}
+			</span>
+			{tracking && (
+				<button type="button" class="round quiet" aria-label="Copy the tracking number" onClick={() => void copy()} data-testid="tracking-copy">
+					<Copy />
+				</button>
+			)}
+		</div>
+	);
+}
+
+function Actions({ order, onOrder }: ToolsProps): JSX.Element {
+	const [asked, setAsked] = useState(false);
+	const action = useAction();
+	const cancel = (): void =>
+		void action.run(async () => {
+			onOrder((await post<{ order: Order }>(`/api/v1/orders/${order.id}/cancel`)).order);
+			setAsked(false);
+		});
+	if (asked && order.state === 'paid') {
+		return (
+			<div class="stack guard" role="group" aria-label="Cancel this order?" data-testid="cancel-guard">
+				<p>
+					<b>Cancel this order?</b> {order.seller.display_name} is told, and {money(order.total, order.currency)} go back to your card. The items are offered to others again.
+				</p>
+				<p class="error" role="alert">
+					{action.error}
+				</p>
+				<div class="pair">
+					<button type="button" onClick={() => setAsked(false)} data-testid="cancel-keep">
+						Keep it
+					</button>
+					<button type="button" class="danger" disabled={action.busy} onClick={cancel} data-testid="cancel-confirm">
+						{action.busy ? 'Cancelling…' : 'Cancel the order'}
+					</button>
+				</div>
+			</div>
+		);
+	}
+	return (
+		<div class="order-tools">
+			<a class="button small" href={`/orders/${order.id}/receipt`} data-testid="order-receipt">
+				Receipt
+			</a>
+			{order.state === 'paid' && (
+				<button type="button" class="small quiet" onClick={() => setAsked(true)} data-testid="order-cancel">
+					Cancel…
+				</button>
+			)}
+		</div>
 	);
 }

@@ -1,16 +1,15 @@
 /* /: what is live, what comes next, and what is held for the buyer. */
-import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { now, serverNow } from '../api/clock';
+import { useEffect, useMemo } from 'preact/hooks';
+import { serverNow } from '../api/clock';
 import { get } from '../api/http';
-import { isOpen } from '../api/room';
-import { account } from '../api/session';
-import type { Hold, Show } from '../api/types';
-import { CheckoutSheet } from '../buy/checkout';
+import type { Show } from '../api/types';
+import { BagBar, useBag } from '../buy/bag-bar';
+import { ClaimDesk } from '../buy/claim-desk';
+import { ShopStand } from '../shop/stand';
 import { TopBar } from '../ui/account';
-import { compact, countdown, plural, when } from '../ui/format';
-import { Bag, Eye } from '../ui/icons';
+import { compact, plural, when } from '../ui/format';
+import { Eye, Shop } from '../ui/icons';
 import { setTitle } from '../ui/router';
 import { Thumbnail } from '../ui/thumbnail';
 import { useData } from '../ui/use-data';
@@ -56,7 +55,7 @@ export default function HomePage(): JSX.Element {
 						<h2 id="next">Coming next</h2>
 						<ul class="rows">
 							{value.next.map((show) => (
-								<li key={show.id}>
+								<li key={show.id} class="next">
 									<a class="row link" href={`/s/${show.id}`} data-testid="next-show" data-show={show.id}>
 										<span class="row-text">
 											<b>{show.title}</b>
@@ -65,13 +64,14 @@ export default function HomePage(): JSX.Element {
 											</span>
 										</span>
 									</a>
+									<ShopLink show={show} />
 								</li>
 							))}
 						</ul>
 					</section>
 				)}
 			</main>
-			<HeldBar />
+			<Bag />
 		</>
 	);
 }
@@ -92,38 +92,23 @@ function Tile({ show }: { show: Show }): JSX.Element {
 					<span>{show.host.display_name}</span>
 				</span>
 			</a>
+			<ShopLink show={show} />
 		</li>
 	);
 }
 
-const holds = signal<Hold[]>([]);
-
-/* The way back to what is held, from the page where one looks for it. */
-function HeldBar(): JSX.Element | null {
-	const [open, setOpen] = useState(false);
-	const who = account.value?.id ?? null;
-	useEffect(() => {
-		holds.value = [];
-		if (who) get<{ holds: Hold[] }>('/api/v1/cart').then((cart) => (holds.value = cart.holds.filter(isOpen)), () => undefined);
-	}, [who]);
-	const active = holds.value.filter((hold) => hold.state === 'active' && hold.expires_at_ms > now.value);
-	const put = (hold: Hold): void => {
-		holds.value = holds.value.filter((known) => known.id !== hold.id || isOpen(hold));
-	};
-	const soonest = Math.min(...active.map((hold) => hold.expires_at_ms));
+function ShopLink({ show: { host } }: { show: Show }): JSX.Element | null {
+	if (!host.username) return null;
 	return (
-		<>
-			{active.length > 0 && (
-				<aside class="held-bar" aria-label="Held for you">
-					<button type="button" class="claim held" onClick={() => setOpen(true)} data-testid="checkout-open">
-						<Bag size={20} />
-						<span>
-							Check out {active.length} held · <span class="digits">{countdown(soonest - now.value)}</span>
-						</span>
-					</button>
-				</aside>
-			)}
-			{open && <CheckoutSheet holds={holds} seller={null} onHold={put} onClose={() => setOpen(false)} />}
-		</>
+		<a class="button small quiet shop-link" href={`/u/${host.username}`} data-testid="shop-link">
+			<Shop size={18} /> Shop<span class="visually-hidden"> of {host.display_name}</span>
+		</a>
 	);
+}
+
+/* What else ships with what is held can be claimed from here. */
+function Bag(): JSX.Element {
+	const desk = useMemo(() => new ClaimDesk(new ShopStand()), []);
+	useEffect(() => () => desk.close(), [desk]);
+	return <BagBar desk={desk} {...useBag()} />;
 }

@@ -75,4 +75,10 @@ export const brief = (text: string): string => (text.length > 42 ? `${text.slice
 export const compact = (n: number): string =>
 	new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 }).format(n);
 
+const ordinals = new Intl.PluralRules('en', { type: 'ordinal' });
+const endings: Record<string, string> = { one: 'st', two: 'nd', few: 'rd' };
+
+/** 1st, 2nd, 3rd, 4th */
+export const ordinal = (n: number): string => `${n}${endings[ordinals.select(n)] ?? 'th'}`;
+
 export const plural = (n: number, one: string, many: string): string => `${compact(n)} ${n === 1 ? one : many}`;

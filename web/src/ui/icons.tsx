@@ -82,6 +82,8 @@ export const Photo = icon(
 export const Settings = icon(<path d="M4 7h9m5 0h2M4 17h2m5 0h9M15.5 4.5v5M8.5 14.5v5" />);
 export const Grip = icon(<path d="M5 9h14M5 15h14" />);
 export const Bolt = icon(<path d="M13 3 5 13.5h6L10 21l8-10.5h-6L13 3z" />);
+export const Bell = icon(<path d="M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 2h-15l1.5-2zM10 21h4" />);
+export const Shop = icon(<path d="M5 4h14l1.5 6a3 3 0 0 1-5.7.5 3 3 0 0 1-5.6 0A3 3 0 0 1 3.5 10L5 4zm0 9v7h14v-7" />);
 export const Search = icon(
 	<>
 		<circle cx="11" cy="11" r="6.5" />

@@ -1,89 +1,58 @@
 /* Everything of this show in one sheet: what is held for the buyer, and the run of show. */
 import type { JSX } from 'preact';
 import { now } from '../api/clock';
+import { holds, waits } from '../api/mine';
 import type { Room } from '../api/room';
-import { socket } from '../api/socket';
-import type { Hold } from '../api/types';
-import { useAction } from '../ui/action';
-import { countdown, money } from '../ui/format';
+import type { Hold, Item } from '../api/types';
+import { CartView } from '../buy/cart';
+import { ClaimControls } from '../buy/claim-button';
+import type { ClaimDesk } from '../buy/claim-desk';
+import { itemOffer, priceOf, stockText } from '../buy/offer';
+import { money } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
 import { Sheet } from '../ui/sheet';
-import { ClaimButton, stockText } from './claim-button';
-import type { ClaimDesk } from './claims';
+import { closedText } from './stand';
 
-type Props = { room: Room; desk: ClaimDesk; onCheckout: (hold: Hold) => void; onClose: () => void };
+type Props = { room: Room; desk: ClaimDesk; onCheckout: (hold: Hold) => void };
 
-export function BagSheet({ room, desk, onCheckout, onClose }: Props): JSX.Element {
-	const holds = room.holds.value;
+export function BagSheet({ room, desk, onCheckout, onClose }: Props & { onClose: () => void }): JSX.Element {
 	const items = room.items.value;
+	const mine = holds.value.length + waits.value.length > 0;
 	return (
-		<Sheet title="In this show" onClose={onClose} testid="bag-sheet">
-			{holds.length > 0 && (
-				<section aria-label="Held for you">
-					<h3>Held for you</h3>
-					<ul class="rows">
-						{holds.map((hold) => (
-							<HoldRow key={hold.id} hold={hold} room={room} onCheckout={onCheckout} />
-						))}
-					</ul>
-				</section>
-			)}
-			{holds.length > 0 && items.length > 0 && <h3>All items</h3>}
+		<Sheet title={mine ? 'Your bag' : 'In this show'} onClose={onClose} testid="bag-sheet">
+			<CartView desk={desk} onCheckout={onCheckout} />
+			{mine && items.length > 0 && <h3>In this show</h3>}
 			{items.length === 0 && <p class="hint">The host has not put anything into this show yet.</p>}
 			<ul class="rows">
 				{items.map((item) => (
-					<li key={item.id} class={`row ${item.id === room.featuredId.value ? 'current' : ''}`} data-testid="bag-item" data-item={item.id}>
-						<ListingPhoto photo={item.listing.photo} size="s" />
-						<span class="row-text">
-							<b>
-								{item.number}. {item.listing.title}
-							</b>
-							<span>
-								{money(item.price, item.currency)} · {stockText(item)}
-								{item.id === room.featuredId.value && ' · Shown now'}
-								{item.listing.seller.id !== room.show.value?.host.id && ` · from ${item.listing.seller.display_name}`}
-							</span>
-						</span>
-						<ClaimButton item={item} room={room} desk={desk} onCheckout={onCheckout} small />
-					</li>
+					<ItemRow key={item.id} item={item} room={room} desk={desk} onCheckout={onCheckout} />
 				))}
 			</ul>
 		</Sheet>
 	);
 }
 
-function HoldRow({ hold, room, onCheckout }: { hold: Hold; room: Room; onCheckout: (hold: Hold) => void }): JSX.Element {
-	const action = useAction();
-	const release = (): void =>
-		void action.run(async () => {
-			await socket.request('release', { hold: hold.id });
-			room.putHold({ ...hold, state: 'released' });
-		});
+function ItemRow({ item, room, desk, onCheckout }: Props & { item: Item }): JSX.Element {
+	const { listing } = item;
+	const { seller } = listing;
+	const offer = itemOffer(item, room.id);
+	const shown = item.id === room.featuredId.value;
 	return (
-		<li class="row" data-testid="hold-row" data-hold={hold.id}>
-			<ListingPhoto photo={hold.listing.photo} size="s" />
+		<li class={`row wrap ${shown ? 'current' : ''}`} data-testid="bag-item" data-item={item.id}>
+			<ListingPhoto photo={listing.photo} size="s" />
 			<span class="row-text">
-				<b>{hold.listing.title}</b>
+				<b>
+					{item.number}. {listing.title}
+				</b>
 				<span>
-					{money(hold.price * hold.quantity, hold.currency)} ·{' '}
-					<span class="digits">{hold.state === 'paying' ? 'paying…' : countdown(hold.expires_at_ms - now.value)}</span>
+					{money(priceOf(offer, item.flash ? now.value : 0), item.currency)} · {stockText(item.stock, listing.held)}
+					{shown && ' · Shown now'}
 				</span>
-				{action.error && (
-					<span class="error" role="alert">
-						{action.error}
-					</span>
+				{seller.id !== room.show.value?.host.id && (
+					<span>for {seller.username ? <a href={`/u/${seller.username}`}>{seller.display_name}</a> : seller.display_name}</span>
 				)}
 			</span>
-			{hold.state === 'active' && (
-				<span class="row-tools">
-					<button type="button" class="small quiet" disabled={action.busy} onClick={release} data-testid="release-hold" aria-label={`Give back ${hold.listing.title}`}>
-						Give back
-					</button>
-					<button type="button" class="small primary" onClick={() => onCheckout(hold)} aria-label={`Pay for ${hold.listing.title}`}>
-						Pay
-					</button>
-				</span>
-			)}
+			<ClaimControls offer={offer} desk={desk} onCheckout={onCheckout} closed={closedText(room)} small />
 		</li>
 	);
 }

@@ -1,18 +1,22 @@
 /* The listing that the host holds up right now, with the one big button. */
 import type { JSX } from 'preact';
 import { now } from '../api/clock';
+import { holds, waits } from '../api/mine';
 import type { Room } from '../api/room';
-import type { Hold } from '../api/types';
-import { countdown, money } from '../ui/format';
+import type { Hold, Item } from '../api/types';
+import { ClaimControls } from '../buy/claim-button';
+import type { ClaimDesk } from '../buy/claim-desk';
+import { itemOffer, stockText, unitsOf, variantOf, type Offer } from '../buy/offer';
+import { PriceTag } from '../buy/price-tag';
+import { countdown } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
-import { ClaimButton, stockText } from './claim-button';
-import type { ClaimDesk } from './claims';
+import { closedText } from './stand';
 
 type Props = { room: Room; desk: ClaimDesk; onCheckout: (hold: Hold) => void; onOpen: () => void };
 
 /** What is held apart from the item on show, which has its own button: the way to pay for it stays in sight. */
 export function HeldStrip({ room, onCheckout }: Pick<Props, 'room' | 'onCheckout'>): JSX.Element | null {
-	const others = room.holds.value.filter((hold) => hold.item !== room.featuredId.value && hold.state === 'active');
+	const others = holds.value.filter((hold) => (!hold.item || hold.item !== room.featuredId.value) && hold.state === 'active');
 	const first = others.sort((a, b) => a.expires_at_ms - b.expires_at_ms)[0];
 	if (!first) return null;
 	return (
@@ -27,29 +31,49 @@ export function HeldStrip({ room, onCheckout }: Pick<Props, 'room' | 'onCheckout
 
 export function FeaturedCard({ room, desk, onCheckout, onOpen }: Props): JSX.Element | null {
 	const item = room.featured.value;
-	/* After the show the card stays only as the way to pay for what it shows. */
-	const held = room.holds.value.some((hold) => hold.item === item?.id);
-	if (!item || (room.show.value?.state === 'ended' && !held)) return null;
+	/* After the show the card stays only as the way to pay for what it shows, or to see one's place in line. */
+	const open = [...room.holds.value, ...waits.value].some((one) => one.item === item?.id);
+	if (!item || (room.show.value?.state === 'ended' && !open)) return null;
 	const { listing } = item;
-	/* Whoever sells it is named when it is not the host: they are paid, and they ship. */
-	const seller = listing.seller.id !== room.show.value?.host.id && `from ${listing.seller.display_name}`;
-	const about = [listing.brand, listing.size && `Size ${listing.size}`, seller].filter(Boolean).join(' · ');
+	const offer = itemOffer(item, room.id);
+	const about = [listing.brand, listing.size && `Size ${listing.size}`].filter(Boolean).join(' · ');
 	return (
 		<section class="card" key={item.id} aria-label="Shown right now" data-testid="featured-card" data-item={item.id}>
-			<button type="button" class="card-about" onClick={onOpen}>
-				<ListingPhoto photo={listing.photo} size="m" />
-				<span class="card-text">
-					<b class="card-title">{listing.title}</b>
-					{about && <span class="card-more">{about}</span>}
-					<span class="card-price">
-						<b data-testid="featured-price">{money(item.price, item.currency)}</b>{' '}
-						<span class={item.stock === 1 ? 'few' : ''} data-testid="featured-stock">
-							{stockText(item)}
+			<div>
+				<button type="button" class="card-about" onClick={onOpen}>
+					<ListingPhoto photo={listing.photo} size="m" />
+					<span class="card-text">
+						<b class="card-title">{listing.title}</b>
+						{about && <span class="card-more">{about}</span>}
+						<span class="card-price">
+							<PriceTag offer={offer} testid="featured-price" /> <Stock offer={offer} desk={desk} />
 						</span>
 					</span>
-				</span>
-			</button>
-			<ClaimButton item={item} room={room} desk={desk} onCheckout={onCheckout} />
+				</button>
+				<Shown item={item} room={room} />
+			</div>
+			<ClaimControls offer={offer} desk={desk} onCheckout={onCheckout} closed={closedText(room)} />
 		</section>
+	);
+}
+
+function Stock({ offer, desk }: { offer: Offer; desk: ClaimDesk }): JSX.Element {
+	const { stock, held } = unitsOf(offer, variantOf(offer.listing, desk.variantFor(offer)));
+	return (
+		<span class={stock === 1 ? 'few' : ''} data-testid="featured-stock">
+			{stockText(stock, held)}
+		</span>
+	);
+}
+
+/* Whoever sells it is named when it is not the host: they are paid, and they ship. */
+function Shown({ item, room }: { item: Item; room: Room }): JSX.Element | null {
+	const host = room.show.value?.host;
+	const { seller } = item.listing;
+	if (!host || seller.id === host.id) return null;
+	return (
+		<p class="card-credit" data-testid="credit-line">
+			shown by {host.display_name} for {seller.username ? <a href={`/u/${seller.username}`}>{seller.display_name}</a> : seller.display_name}
+		</p>
 	);
 }

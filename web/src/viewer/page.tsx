@@ -2,30 +2,44 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { holds } from '../api/mine';
 import { Room } from '../api/room';
 import type { Hold } from '../api/types';
+import { ClaimDesk } from '../buy/claim-desk';
 import { Watcher } from '../media/watch';
-import { CheckoutSheet } from '../buy/checkout';
 import { ChatLog, Composer } from '../ui/chat';
 import { Bag } from '../ui/icons';
+import { lazy } from '../ui/lazy';
 import { setTitle } from '../ui/router';
-import { SignInSheet } from '../ui/signin';
-import { BagSheet } from './bag';
 import { FeaturedCard, HeldStrip } from './card';
-import { ClaimDesk } from './claims';
+import { ChatClaims, ClaimNote } from './claim-note';
 import { HeartButton, Reactions } from './hearts';
 import { Stage } from './stage';
+import { roomStand } from './stand';
+import '../buy/buy.css';
 import './viewer.css';
 
-type Open = 'none' | 'bag' | 'checkout';
+/* Not needed for the first picture; fetched soon after it, so that a tap finds them there. */
+const BagSheet = lazy(() => import('./bag').then((part) => part.BagSheet));
+const CheckoutSheet = lazy(() => import('../buy/checkout').then((part) => part.CheckoutSheet));
+const SignInSheet = lazy(() => import('../ui/signin').then((part) => part.SignInSheet));
+const PRELOAD_MS = 3000;
 
-function useShow(id: string): { room: Room; watcher: Watcher; desk: ClaimDesk; reactions: Reactions } {
+type Open = 'none' | 'bag' | 'checkout';
+type Parts = { room: Room; watcher: Watcher; desk: ClaimDesk; reactions: Reactions; claims: ChatClaims };
+
+function useShow(id: string): Parts {
 	const parts = useMemo(() => {
 		const room = new Room(id);
-		return { room, watcher: new Watcher(room), desk: new ClaimDesk(room), reactions: new Reactions(room) };
+		return { room, watcher: new Watcher(room), desk: new ClaimDesk(roomStand(room)), reactions: new Reactions(room), claims: new ChatClaims(room) };
 	}, [id]);
+	useEffect(() => {
+		const timer = setTimeout(() => [SignInSheet, BagSheet, CheckoutSheet].forEach((sheet) => sheet.preload()), PRELOAD_MS);
+		return () => clearTimeout(timer);
+	}, []);
 	useEffect(
 		() => () => {
+			parts.claims.close();
 			parts.reactions.close();
 			parts.desk.close();
 			parts.room.close();
@@ -36,7 +50,7 @@ function useShow(id: string): { room: Room; watcher: Watcher; desk: ClaimDesk; r
 }
 
 export default function ViewerPage({ id }: { id: string }): JSX.Element {
-	const { room, watcher, desk, reactions } = useShow(id);
+	const { room, watcher, desk, reactions, claims } = useShow(id);
 	const [open, setOpen] = useState<Open>('none');
 	const [seller, setSeller] = useState<string | null>(null);
 	const [afterSignIn, setAfterSignIn] = useState<(() => void) | null>(null);
@@ -47,14 +61,17 @@ export default function ViewerPage({ id }: { id: string }): JSX.Element {
 		setSeller(hold.listing.seller.id);
 		setOpen('checkout');
 	};
-	const held = room.holds.value.reduce((n, hold) => n + hold.quantity, 0);
+	const held = holds.value.reduce((n, hold) => n + hold.quantity, 0);
 	const usable = room.show.value !== null && room.state.value !== 'missing' && room.state.value !== 'banned';
 	return (
 		<main class="viewer">
 			<Stage room={room} watcher={watcher} />
 			{usable && (
 				<div class="over">
-					<ChatLog room={room} />
+					<div class="chat-box">
+						<ChatLog room={room} />
+						<ClaimNote claims={claims} room={room} desk={desk} />
+					</div>
 					<HeldStrip room={room} onCheckout={checkout} />
 					<FeaturedCard room={room} desk={desk} onCheckout={checkout} onOpen={() => setOpen('bag')} />
 					<div class="bar">
@@ -78,7 +95,7 @@ export default function ViewerPage({ id }: { id: string }): JSX.Element {
 				</div>
 			)}
 			{open === 'bag' && <BagSheet room={room} desk={desk} onCheckout={checkout} onClose={() => setOpen('none')} />}
-			{open === 'checkout' && <CheckoutSheet holds={room.holds} seller={seller} onHold={(hold) => room.putHold(hold)} onClose={() => setOpen('none')} />}
+			{open === 'checkout' && <CheckoutSheet seller={seller} onClose={() => setOpen('none')} />}
 			{desk.wantsSignIn.value && (
 				<SignInSheet
 					why="Sign up to claim it. Your claim goes through as soon as you are in."

@@ -54,7 +54,13 @@ export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.
 				<div class="stage-who">
 					<h1>{show?.title ?? 'Show'}</h1>
 					<p>
-						{show?.host.display_name}
+						{show?.host.username ? (
+							<a href={`/u/${show.host.username}`} data-testid="host-shop">
+								{show.host.display_name}
+							</a>
+						) : (
+							show?.host.display_name
+						)}
 						{live && (
 							<>
 								<span class="live-badge">Live</span>

@@ -1,0 +1,199 @@
+/* The button that claims: what it says follows the offer, the buyer's hold on it or place in line, and the last answer. */
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { now } from '../api/clock';
+import { holds, waits } from '../api/mine';
+import { account } from '../api/session';
+import { socket } from '../api/socket';
+import type { Hold, Id, Variant, Waiting } from '../api/types';
+import { useAction } from '../ui/action';
+import { countdown, money } from '../ui/format';
+import { variantName } from '../ui/variant';
+import { leaveQueue, placeText, type ClaimDesk } from './claim-desk';
+import { choiceName, priceOf, unitsOf, variantOf, type Offer } from './offer';
+
+const SETTLE_MS = 500;
+
+/* Just after the offer or its price has changed under the thumb a press was meant for what stood there before. */
+function useSettled(what: string): boolean {
+	const [settled, setSettled] = useState('');
+	useEffect(() => {
+		const timer = setTimeout(() => setSettled(what), SETTLE_MS);
+		return () => clearTimeout(timer);
+	}, [what]);
+	return settled === what;
+}
+
+type Props = {
+	offer: Offer;
+	desk: ClaimDesk;
+	onCheckout: (hold: Hold) => void;
+	/** Why nothing can be claimed at the moment: "Show is over". */
+	closed?: string;
+	small?: boolean;
+};
+
+/** Sizes and colours to choose from, and the button. */
+export function ClaimControls(props: Props): JSX.Element {
+	const { offer, desk } = props;
+	const chips = useRef<HTMLDivElement>(null);
+	const several = offer.listing.variants.length > 1;
+	return (
+		<>
+			{several && <Chips offer={offer} desk={desk} box={chips} />}
+			<ClaimButton {...props} onMissing={() => chips.current?.querySelector<HTMLElement>('button:not(:disabled)')?.focus()} />
+		</>
+	);
+}
+
+function Chips({ offer, desk, box }: Pick<Props, 'offer' | 'desk'> & { box: { current: HTMLDivElement | null } }): JSX.Element {
+	const chosen = desk.variantFor(offer);
+	return (
+		<div class="chips" role="group" aria-label={`Choose a ${choiceName(offer.listing)}`} ref={box} data-testid="variants">
+			{offer.listing.variants.map((one) => (
+				<Chip key={one.id} variant={one} chosen={one.id === chosen} onChoose={() => desk.choose(offer, one.id)} />
+			))}
+		</div>
+	);
+}
+
+function Chip({ variant, chosen, onChoose }: { variant: Variant; chosen: boolean; onChoose: () => void }): JSX.Element {
+	const gone = variant.stock <= 0 && variant.held <= 0;
+	const about = gone ? 'sold out' : variant.stock <= 0 ? 'held by others' : '';
+	return (
+		<button
+			type="button"
+			class={`chip ${gone ? 'struck' : ''} ${about && !gone ? 'taken' : ''}`}
+			disabled={gone}
+			aria-pressed={chosen}
+			onClick={onChoose}
+			data-testid="variant"
+			data-variant={variant.id}
+		>
+			{variantName(variant)}
+			{about && <span class="visually-hidden">, {about}</span>}
+		</button>
+	);
+}
+
+const mine = <T extends { item: Id | null; listing: { id: Id } }>(list: T[], offer: Offer): T[] =>
+	list.filter((one) => (offer.show ? one.item === offer.id : one.listing.id === offer.listing.id));
+
+function ClaimButton(props: Props & { onMissing: () => void }): JSX.Element {
+	const { offer, desk, onCheckout, closed, small = false } = props;
+	const variant = variantOf(offer.listing, desk.variantFor(offer));
+	const name = variant && variantName(variant);
+	const { stock, held } = unitsOf(offer, variant);
+	const price = priceOf(offer, offer.flash ? now.value : 0);
+	const queue = stock <= 0 && held > 0;
+	/* What the thumb aims at: another offer, price or meaning is another button. */
+	const settled = useSettled(`${offer.id} ${price} ${queue}`);
+	const own = mine(holds.value, offer);
+	const wait = mine(waits.value, offer).find((one) => one.variant === name || (!variant && offer.listing.variants.length > 0));
+	const asking = desk.pending.value?.offer === offer.id && !desk.wantsSignIn.value;
+	const kind = `claim ${small ? 'small' : ''}`;
+	const claim = (at = price): void => desk.claim(offer, variant?.id ?? null, at);
+	if (own.length) {
+		const more = !closed && !small && stock > 0 && (variant !== null || offer.listing.variants.length === 0);
+		return (
+			<span class={small ? '' : 'claim-row'}>
+				<HeldButton holds={own} kind={kind} onCheckout={onCheckout} />
+				{more && (
+					<button type="button" class="more" disabled={!settled || asking} onClick={() => claim()} data-testid="claim-more">
+						<span>
+							+1<span class="visually-hidden">{` more${name ? `, ${name},` : ''} for ${money(price, offer.currency)}`}</span>
+						</span>
+					</button>
+				)}
+			</span>
+		);
+	}
+	if (wait) return <WaitRow wait={wait} small={small} />;
+	const face = faceOf({ ...props, variant, stock, held, price, asking });
+	return (
+		<button
+			type="button"
+			class={`${kind} ${face.look ?? ''} ${settled ? '' : 'settling'}`}
+			disabled={!face.press || !settled}
+			onClick={() => (face.press === 'choose' ? props.onMissing() : claim(face.price))}
+			data-testid="claim-button"
+		>
+			{face.text}
+			{small && <span class="visually-hidden"> {offer.listing.title}</span>}
+		</button>
+	);
+}
+
+type Face = { text: JSX.Element | string; press?: 'claim' | 'choose'; price?: number; look?: string };
+type Facts = Props & { variant: Variant | null; stock: number; held: number; price: number; asking: boolean };
+
+function faceOf({ offer, desk, closed, small, variant, stock, held, price, asking }: Facts): Face {
+	if (offer.listing.seller.id === account.value?.id) return { text: 'Your own item' };
+	if (closed) return { text: closed };
+	if (asking) return { text: offer.show && socket.state.value !== 'open' ? 'Waiting for the network…' : 'Claiming…' };
+	if (stock <= 0 && held <= 0) return { text: 'Sold out' };
+	if (!variant && offer.listing.variants.length > 0) return { text: `Choose a ${choiceName(offer.listing)}`, press: 'choose', look: 'choose' };
+	const refusal = desk.refusalFor(offer, variant?.id ?? null, stock, now.peek());
+	if (refusal?.code === 'sold_out') return { text: held > 0 ? 'Sold out for now' : 'Sold out' };
+	if (stock <= 0) return { text: queueText(offer.waiting, small), press: 'claim', look: 'queue' };
+	if (refusal) {
+		return {
+			text: (
+				<>
+					<span>Price is now {money(refusal.price, offer.currency)}.</span> <b>Claim anyway</b>
+				</>
+			),
+			press: 'claim',
+			price: refusal.price,
+			look: 'changed',
+		};
+	}
+	return { text: small ? 'Claim' : `Claim · ${money(price, offer.currency)}`, press: 'claim' };
+}
+
+function queueText(waiting: number, small: boolean | undefined): string {
+	if (small) return 'Join waitlist';
+	return waiting > 0 ? `${waiting} waiting: join the waitlist` : 'Join the waitlist';
+}
+
+/* Each press made a hold of its own; the button counts them together and runs with the one that ends first. */
+function HeldButton({ holds, kind, onCheckout }: { holds: Hold[]; kind: string; onCheckout: (hold: Hold) => void }): JSX.Element {
+	const active = holds.filter((hold) => hold.state === 'active').sort((a, b) => a.expires_at_ms - b.expires_at_ms);
+	const first = active[0];
+	if (!first) {
+		/* Perhaps it is the buyer whom the payment waits for: the way to it stays open. */
+		return (
+			<button type="button" class={`${kind} held`} onClick={() => onCheckout(holds[0]!)} data-testid="checkout-open">
+				Payment under way
+			</button>
+		);
+	}
+	const units = active.reduce((n, hold) => n + hold.quantity, 0);
+	return (
+		<button type="button" class={`${kind} held`} onClick={() => onCheckout(first)} data-testid="checkout-open">
+			<span>
+				Check out{units > 1 && ` ${units}`} ·{' '}
+				<span class="digits" data-testid="claim-countdown">
+					{countdown(first.expires_at_ms - now.value)}
+				</span>
+			</span>
+		</button>
+	);
+}
+
+/** "You are next", and the way out of the line. */
+export function WaitRow({ wait, small = false }: { wait: Waiting; small?: boolean }): JSX.Element {
+	const action = useAction();
+	return (
+		<span class={`wait-row ${small ? 'small' : ''}`} data-testid="wait-row" data-waiting={wait.id}>
+			<span class="wait-place" role="status">
+				<b data-testid="wait-place">{placeText(wait)}</b>
+				{wait.variant && !small && <span> · {wait.variant}</span>}
+				{action.error && <span class="error">{action.error}</span>}
+			</span>
+			<button type="button" class="small" disabled={action.busy} onClick={() => void action.run(() => leaveQueue(wait))} data-testid="wait-leave">
+				Leave<span class="visually-hidden"> the waitlist for {wait.listing.title}</span>
+			</button>
+		</span>
+	);
+}
