@@ -51,6 +51,17 @@ static int find_purchase(void *ctx, struct base_id id, struct store_purchase *ou
 	return store_purchase_by_id(store_writer_reads(ctx), id, out);
 }
 
+static int find_holds_of(void *ctx, struct base_id order, void (*visit)(const struct store_hold *, void *), void *arg)
+{
+	return store_holds_of_order(store_writer_reads(ctx), order, visit, arg);
+}
+
+static int find_postings_of(void *ctx, struct base_id order, void (*visit)(const struct store_posting *, void *),
+                            void *arg)
+{
+	return store_postings_of_order(store_writer_reads(ctx), order, visit, arg);
+}
+
 static int find_key(void *ctx, struct base_id account, const uint8_t key[STORE_KEY_BYTES], struct store_key *out)
 {
 	return store_key_find(store_writer_reads(ctx), account, key, out);
@@ -68,6 +79,8 @@ struct rules_source show_store_source(struct store *store)
 	                             .moderation = find_moderation,
 	                             .hold = find_hold,
 	                             .purchase = find_purchase,
+	                             .holds_of = find_holds_of,
+	                             .postings_of = find_postings_of,
 	                             .key = find_key,
 	                             .ctx = store};
 }
@@ -95,7 +108,7 @@ static void load_hold(const struct store_hold *is, void *ctx)
 static void load_purchase(const struct store_purchase *is, void *ctx)
 {
 	struct loading *loading = ctx;
-	rules_add_purchase(loading->r, is, false);
+	rules_resume_purchase(loading->r, loading->now, is, loading->hold_least_ms);
 }
 
 int show_load(struct rules *r, struct store *store, const struct rules_now *now, int64_t hold_least_ms)

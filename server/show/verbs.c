@@ -31,6 +31,9 @@ static const struct {
         [SHOW_CLAIM] = {rules_claim, NEEDS_ACCOUNT},
         [SHOW_RELEASE] = {rules_release, NEEDS_ACCOUNT},
         [SHOW_CHECKOUT] = {rules_checkout, NEEDS_ACCOUNT},
+        [SHOW_PAYMENT] = {rules_payment, BANNED_TOO},
+        [SHOW_ORDER_SHIP] = {rules_order_ship, NEEDS_ACCOUNT},
+        [SHOW_ORDER_CANCEL] = {rules_order_cancel, NEEDS_ACCOUNT},
         [SHOW_MODERATE] = {rules_moderate, 0},
         [SHOW_AUDIT] = {rules_write_audit, BANNED_TOO},
 };

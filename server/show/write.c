@@ -86,6 +86,11 @@ static int write_line(struct store *store, const struct rules_record *record)
 	return store_insert_line(store, record->line.order, &record->line.line);
 }
 
+static int write_posting(struct store *store, const struct rules_record *record)
+{
+	return store_insert_posting(store, &record->posting);
+}
+
 static int write_moderation(struct store *store, const struct rules_record *record)
 {
 	return store_put_moderation(store, &record->moderated);
@@ -105,6 +110,7 @@ static int (*const write_record[RULES_RECORD_KINDS])(struct store *, const struc
         [RULES_KEY] = write_key,
         [RULES_KEY_DELETE] = write_key_delete,
         [RULES_LINE] = write_line,
+        [RULES_POSTING] = write_posting,
         [RULES_MODERATION] = write_moderation,
         [RULES_AUDIT] = write_audit,
 };
