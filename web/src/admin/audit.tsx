@@ -2,28 +2,15 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { get } from '../api/http';
-import type { AuditEntry } from '../api/types';
+import type { AuditEntry, Show } from '../api/types';
 import { useAction } from '../ui/action';
 import { dateTime } from '../ui/format';
-
-const verbs: Record<string, string> = {
-	'chat.delete': 'deleted a message',
-	'chat.mute': 'muted somebody',
-	'chat.slow': 'set slow mode',
-	ban: 'banned somebody',
-	report: 'reported a message',
-	'show.end': 'ended a show',
-	'host.approve': 'approved a host',
-	'host.refuse': 'refused a host',
-};
-
-/* Times are for people; ids stay, to be looked up. */
-const readable = (detail: string): string =>
-	detail.replace(/until_ms=(\d+)/g, (_, ms: string) => (Number(ms) ? `until ${dateTime(Number(ms))}` : 'taken back')).replace(/_/g, ' ');
+import { auditText, showOf } from './audit-text';
 
 export function AuditLog(): JSX.Element {
 	const [entries, setEntries] = useState<AuditEntry[] | null>(null);
 	const [more, setMore] = useState(true);
+	const titles = useTitles(entries ?? []);
 	const action = useAction();
 	const load = (before?: string): Promise<void> =>
 		action.run(async () => {
@@ -42,16 +29,7 @@ export function AuditLog(): JSX.Element {
 			{entries?.length === 0 && <p class="empty">Nothing has happened yet.</p>}
 			<ul class="rows audit" data-testid="audit">
 				{entries?.map((entry) => (
-					<li key={entry.id} class="row">
-						<span class="row-text">
-							<b>
-								{entry.actor?.username ?? 'The server'} {verbs[entry.verb] ?? entry.verb}
-							</b>
-							{entry.detail && <span>{readable(entry.detail)}</span>}
-							<code>{entry.object}</code>
-						</span>
-						<time dateTime={new Date(entry.at_ms).toISOString()}>{dateTime(entry.at_ms)}</time>
-					</li>
+					<Entry key={entry.id} entry={entry} title={titles.get(showOf(entry) ?? '')} />
 				))}
 			</ul>
 			{last && more && (
@@ -61,4 +39,43 @@ export function AuditLog(): JSX.Element {
 			)}
 		</>
 	);
+}
+
+function Entry({ entry, title }: { entry: AuditEntry; title: string | undefined }): JSX.Element {
+	const { what, more } = auditText(entry);
+	const show = showOf(entry);
+	return (
+		<li class="row" data-testid="audit-entry" data-verb={entry.verb}>
+			<span class="row-text">
+				<b>
+					{entry.actor?.username || 'The server'} {what}
+				</b>
+				{more && <span>{more}</span>}
+				{show && title ? (
+					<span>
+						in <a href={`/admin#show/${show}`}>{title}</a>
+					</span>
+				) : (
+					<code>{entry.object}</code>
+				)}
+			</span>
+			<time dateTime={new Date(entry.at_ms).toISOString()}>{dateTime(entry.at_ms)}</time>
+		</li>
+	);
+}
+
+/** What the shows of these entries are called, each asked for once. */
+function useTitles(entries: AuditEntry[]): Map<string, string> {
+	const [titles, setTitles] = useState<Map<string, string>>(new Map());
+	const wanted = [...new Set(entries.map(showOf).filter((id): id is string => !!id))].filter((id) => !titles.has(id));
+	useEffect(() => {
+		if (!wanted.length) return;
+		const ask = async (id: string): Promise<[string, string]> => {
+			/* Without a title the id stands there. */
+			const answer = await get<{ show: Show }>(`/api/v1/shows/${id}`).catch(() => null);
+			return [id, answer?.show.title ?? ''];
+		};
+		void Promise.all(wanted.map(ask)).then((pairs) => setTitles((known) => new Map([...known, ...pairs])));
+	}, [wanted.join()]);
+	return titles;
 }

@@ -1,17 +1,18 @@
-/* /admin: what is on, who wants to host, who did what. */
+/* /admin: what is on, who wants to host, who is there, who did what. */
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { account } from '../api/session';
 import { TopBar } from '../ui/account';
 import { hash, setTitle } from '../ui/router';
 import { SignInForm } from '../ui/signin';
+import { Accounts } from './accounts';
 import { AuditLog } from './audit';
 import { Hosts } from './hosts';
 import { LiveShows } from './shows';
 import { ShowRoom } from './show-room';
 import './admin.css';
 
-const views = { '': 'On air', hosts: 'Hosts', audit: 'Audit log' } as const;
+const views = { '': 'On air', hosts: 'Hosts', accounts: 'Accounts', audit: 'Audit log' } as const;
 
 export default function AdminPage(): JSX.Element {
 	useEffect(() => setTitle('Admin'), []);
@@ -45,6 +46,7 @@ export default function AdminPage(): JSX.Element {
 						</nav>
 						{(view === '' || !admin) && <LiveShows />}
 						{admin && view === 'hosts' && <Hosts />}
+						{admin && view === 'accounts' && <Accounts />}
 						{admin && view === 'audit' && <AuditLog />}
 					</>
 				)}
