@@ -75,22 +75,23 @@ struct measure {
 	uint32_t mask;
 	int64_t until_ms;
 	bool banned;
+	struct store_person person; /**< the target, once it is looked up */
 };
 
 static void measure_answer(struct api_call *call, const struct show_result *result)
 {
 	const struct measure *measure = call->extra;
-	char show[BASE_ID_TEXT], account[BASE_ID_TEXT], detail[128];
+	char show[BASE_ID_TEXT], detail[128];
+	const char *who = measure->person.username;
 
 	if (result->code != SHOW_OK) {
 		api_call_show_failed(call, result);
 		return;
 	}
-	base_id_format(measure->account, account);
 	if (measure->mask == SHOW_SET_MUTED)
-		snprintf(detail, sizeof detail, "%s until_ms=%lld", account, (long long)measure->until_ms);
+		snprintf(detail, sizeof detail, "%s until_ms=%lld", who, (long long)measure->until_ms);
 	else
-		snprintf(detail, sizeof detail, "%s %s", account, measure->banned ? "banned" : "allowed again");
+		snprintf(detail, sizeof detail, "%s %s", who, measure->banned ? "banned" : "allowed again");
 	api_audit(call->api, call->actor.id, measure->mask == SHOW_SET_MUTED ? "chat.mute" : "ban",
 	          base_id_format(measure->show, show), detail);
 	api_call_json(call, 200, NULL);
@@ -116,7 +117,7 @@ static void measure_finish(struct api_call *call, struct api_conn *conn)
 
 static void measure_run(struct api_call *call)
 {
-	const struct measure *measure = call->extra;
+	struct measure *measure = call->extra;
 	struct store_account target;
 	struct store_show show;
 	struct show_command *command;
@@ -131,6 +132,7 @@ static void measure_run(struct api_call *call)
 	}
 	if (!api_call_may(call, MAY_MODERATE, &(struct api_object){.owner = show.host.id, .target = &target}))
 		return;
+	measure->person = target.person;
 	command = show_command_new(SHOW_MODERATE);
 	command->show_id = measure->show;
 	command->account_id = measure->account;
