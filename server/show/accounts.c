@@ -31,6 +31,7 @@ void rules_account_create(const struct rules_case *c)
 	if (!is.person.display_name[0])
 		memcpy(is.person.display_name, is.person.username, sizeof(is.person.display_name));
 	is.banned = false;
+	is.shipping = 0;
 	is.created_ms = c->now->ms;
 	rules_add_account(c->r, &is, true);
 	c->answer->account = is.person.id;
@@ -49,14 +50,22 @@ void rules_account_update(const struct rules_case *c)
 		rules_refuse(c->answer, SHOW_INVALID, "role or hosting out of bounds");
 		return;
 	}
+	if ((command->mask & SHOW_SET_SHIPPING) && !rules_price_fits(command->account.shipping)) {
+		rules_refuse(c->answer, SHOW_INVALID, "shipping out of bounds");
+		return;
+	}
 	if (command->mask & SHOW_SET_ROLE)
 		account->is.role = command->account.role;
 	if (command->mask & SHOW_SET_HOSTING)
 		account->is.hosting = command->account.hosting;
+	if (command->mask & SHOW_SET_SHIPPING)
+		account->is.shipping = command->account.shipping;
 	if (command->mask & SHOW_SET_BANNED) {
 		account->is.banned = command->account.banned || command->banned;
-		if (account->is.banned)
+		if (account->is.banned) {
+			rules_void_waits(c->r, account->row.id, NULL);
 			rules_void_holds(c->r, account->row.id, NULL);
+		}
 	}
 	rules_touch(c->r, &account->row);
 	rules_note(c->r, SHOW_EVENT_ACCOUNT, &account->row);

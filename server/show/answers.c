@@ -37,10 +37,23 @@ static bool fill_item(struct rules *r, struct base_id id, struct store_item *out
 	out->number = is->number;
 	out->position = is->position;
 	out->price = is->price;
+	out->flash_price = is->flash_price;
+	out->flash_until_ms = is->flash_until_ms;
 	out->claimed = is->claimed;
 	out->removed = is->removed;
-	fill_listing(r, is->listing, &out->listing);
+	struct rules_listing *listing = rules_listing(r, is->listing);
+	if (listing) {
+		out->listing = listing->is;
+		out->waiting = rules_waits_of_listing(r, listing);
+	}
 	return true;
+}
+
+static void fill_waiting(struct rules *r, struct base_id id, struct store_waiting *out)
+{
+	const struct rules_waiting *waiting = rules_waiting(r, id);
+	if (waiting)
+		*out = waiting->is;
 }
 
 static bool fill_hold(struct rules *r, struct base_id id, struct store_hold *out)
@@ -77,6 +90,8 @@ void rules_fill_result(struct rules *r, const struct rules_answer *answer, struc
 		fill_item(r, answer->item, &result->item);
 	if (!base_id_is_zero(answer->hold))
 		fill_hold(r, answer->hold, &result->hold);
+	if (!base_id_is_zero(answer->waiting))
+		fill_waiting(r, answer->waiting, &result->waiting);
 	if (!base_id_is_zero(answer->purchase))
 		fill_order(r, answer->purchase, &result->order);
 }
@@ -93,10 +108,26 @@ static void fill_featured_event(struct rules *r, const struct rules_event *event
 		fill_item(r, event->id, &out->item);
 }
 
+static void fill_variants(struct rules *r, struct base_id id, struct show_event *out)
+{
+	struct rules_listing *listing = rules_listing(r, id);
+	GPtrArray *variants = listing && listing->is.variants > 0 ? rules_variants(r, listing) : NULL;
+	g_array_set_size(r->told, 0);
+	for (guint i = 0; variants && i < variants->len; i++) {
+		const struct rules_variant *variant = g_ptr_array_index(variants, i);
+		if (!variant->is.removed)
+			g_array_append_val(r->told, variant->is);
+	}
+	out->variants = (const struct store_variant *)(const void *)r->told->data;
+	out->variants_count = r->told->len;
+}
+
 static void fill_item_event(struct rules *r, const struct rules_event *event, struct show_event *out)
 {
-	if (fill_item(r, event->id, &out->item))
-		fill_show(r, out->item.show, &out->show);
+	if (!fill_item(r, event->id, &out->item))
+		return;
+	fill_show(r, out->item.show, &out->show);
+	fill_variants(r, out->item.listing.id, out);
 }
 
 static void fill_hold_event(struct rules *r, const struct rules_event *event, struct show_event *out)
@@ -105,6 +136,17 @@ static void fill_hold_event(struct rules *r, const struct rules_event *event, st
 		return;
 	fill_show(r, out->hold.show, &out->show);
 	fill_item(r, out->hold.item, &out->item);
+}
+
+static void fill_waiting_event(struct rules *r, const struct rules_event *event, struct show_event *out)
+{
+	fill_waiting(r, event->id, &out->waiting);
+	fill_show(r, out->waiting.show, &out->show);
+}
+
+static void fill_notice_event(struct rules *r, const struct rules_event *event, struct show_event *out)
+{
+	out->notice = event->record->notice;
 }
 
 static void fill_order_event(struct rules *r, const struct rules_event *event, struct show_event *out)
@@ -137,6 +179,8 @@ static void (*const fill[])(struct rules *, const struct rules_event *, struct s
         [SHOW_EVENT_ITEM_REMOVED] = fill_item_event,
         [SHOW_EVENT_CLAIMED] = fill_hold_event,
         [SHOW_EVENT_HOLD] = fill_hold_event,
+        [SHOW_EVENT_WAITING] = fill_waiting_event,
+        [SHOW_EVENT_NOTICE] = fill_notice_event,
         [SHOW_EVENT_ORDER] = fill_order_event,
         [SHOW_EVENT_ACCOUNT] = fill_account_event,
         [SHOW_EVENT_MODERATION] = fill_moderation_event,

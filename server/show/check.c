@@ -1,5 +1,5 @@
 /* What must always hold, in words; the tests ask after every step. */
-#include "show/rules.h"
+#include "show/ledger.h"
 
 static int64_t units_held(struct rules *r, struct base_id listing)
 {
@@ -67,10 +67,15 @@ static const char *check_purchases(struct rules *r)
 	g_hash_table_iter_init(&iter, r->rows[RULES_PURCHASE]);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		const struct store_purchase *is = &((struct rules_purchase *)value)->is;
-		bool open = is->order.state == STORE_ORDER_PAYING || is->refund == STORE_REFUND_OWED;
+		bool open = is->order.state == STORE_ORDER_PAYING || is->order.refund == STORE_REFUND_OWED;
 		if (open != g_hash_table_contains(r->unsettled, &is->order.id))
 			return "an unsettled order is forgotten, or a settled one is not";
-		if ((is->refund != STORE_REFUND_NONE) != (is->order.state == STORE_ORDER_CANCELLED))
+		if ((is->order.state == STORE_ORDER_PAYING && !is->expiring) !=
+		    ((struct rules_purchase *)value)->deadline.queued)
+			return "a paying order without a deadline, or a deadline without one";
+		bool cancelled = is->order.state == STORE_ORDER_CANCELLED && is->order.total > 0;
+		bool may_be_refunded = cancelled || is->order.state == STORE_ORDER_FAILED;
+		if (is->order.refund == STORE_REFUND_NONE ? cancelled : !may_be_refunded)
 			return "a captured payment is neither an order nor a refund";
 	}
 	return NULL;
@@ -81,5 +86,7 @@ const char *rules_check(struct rules *r)
 	const char *wrong = check_listings(r);
 	if (!wrong)
 		wrong = check_holds(r);
-	return wrong ? wrong : check_purchases(r);
+	if (!wrong)
+		wrong = check_purchases(r);
+	return wrong ? wrong : ledger_check(r);
 }

@@ -1,15 +1,11 @@
-/* Claims and the holds they make. */
-#include <errno.h>
+/* Claims: what a buyer wants becomes a hold, or a place in the waitlist, or a refusal. */
 #include <sodium.h>
 #include <string.h>
 
 #include "show/verbs.h"
 
 struct claim {
-	struct rules_show *show;
-	struct rules_item *item;
-	struct rules_listing *listing;
-	int64_t price;
+	struct rules_offer offer;
 	uint8_t key[STORE_KEY_BYTES], body[STORE_KEY_BYTES];
 };
 
@@ -21,7 +17,16 @@ static void body_digest(const struct show_command *command, uint8_t digest[STORE
 	crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof(numbers));
 	crypto_generichash_update(&state, command->show_id.bytes, BASE_ID_BYTES);
 	crypto_generichash_update(&state, command->item_id.bytes, BASE_ID_BYTES);
+	crypto_generichash_update(&state, command->listing_id.bytes, BASE_ID_BYTES);
+	crypto_generichash_update(&state, command->variant_id.bytes, BASE_ID_BYTES);
 	crypto_generichash_final(&state, digest, STORE_KEY_BYTES);
+}
+
+static void answer_waiting(const struct rules_case *c, const struct rules_waiting *waiting)
+{
+	c->answer->code = SHOW_WAITLISTED;
+	c->answer->waiting = waiting->row.id;
+	c->answer->hold = waiting->is.hold; /* what it became since */
 }
 
 /* @return true: this key came before, and the answer is there. */
@@ -36,10 +41,15 @@ static bool answered_before(const struct rules_case *c, struct claim *claim)
 		rules_refuse(c->answer, SHOW_KEY_CONFLICT, "this key came before with another body");
 		return true;
 	}
-	c->answer->code = SHOW_HELD;
-	c->answer->hold = used->object;
+	const struct rules_waiting *waiting = rules_waiting(c->r, used->object);
 	c->answer->item = c->command->item_id;
 	c->answer->repeated = true;
+	if (waiting) {
+		answer_waiting(c, waiting);
+	} else {
+		c->answer->code = SHOW_HELD;
+		c->answer->hold = used->object;
+	}
 	return true;
 }
 
@@ -50,186 +60,160 @@ static bool counts_fit(const struct rules_case *c)
 		rules_refuse(c->answer, SHOW_INVALID, "a claim needs a key");
 	else if (command->quantity < 1 || command->quantity > STORE_COUNT_MAX)
 		rules_refuse(c->answer, SHOW_INVALID, "quantity out of bounds");
-	else if (command->price < 0 || command->price > STORE_PRICE_MAX)
+	else if (!rules_price_fits(command->price))
 		rules_refuse(c->answer, SHOW_INVALID, "price out of bounds");
 	return c->answer->code == SHOW_OK;
 }
 
-static bool find_what_is_claimed(const struct rules_case *c, struct claim *claim)
+static struct rules_listing *find_on_air(const struct rules_case *c, struct rules_offer *offer)
 {
-	claim->show = rules_show(c->r, c->command->show_id);
-	if (!claim->show) {
+	struct rules_show *show = rules_show(c->r, c->command->show_id);
+	if (!show) {
 		rules_refuse(c->answer, SHOW_NOT_FOUND, "no such show");
-		return false;
+		return NULL;
 	}
-	claim->item = claim->show->is.state == STORE_SHOW_LIVE ? rules_item(c->r, c->command->item_id) : NULL;
-	if (!claim->item || claim->item->is.removed || !base_id_equal(claim->item->is.show, claim->show->row.id) ||
-	    !rules_item_allowed(c->r, claim->show, claim->item)) {
+	struct rules_item *item = show->is.state == STORE_SHOW_LIVE ? rules_item(c->r, c->command->item_id) : NULL;
+	if (!item || item->is.removed || !base_id_equal(item->is.show, show->row.id) ||
+	    !rules_item_allowed(c->r, show, item)) {
 		rules_refuse(c->answer, SHOW_NOT_LIVE, "the show is not live, or the item is not in it");
-		return false;
+		return NULL;
 	}
-	claim->listing = rules_listing(c->r, claim->item->is.listing);
-	c->answer->item = claim->item->row.id;
-	return true;
+	offer->show = show;
+	offer->item = item;
+	offer->price = rules_item_price(item, c->now);
+	c->answer->item = item->row.id;
+	return rules_listing(c->r, item->is.listing);
 }
 
-static bool buyer_may(const struct rules_case *c, const struct claim *claim)
+static struct rules_listing *find_in_shop(const struct rules_case *c, struct rules_offer *offer)
 {
-	const struct store_moderated *moderated = rules_moderated(c->r, claim->show, c->command->actor);
+	struct rules_listing *listing = rules_listing(c->r, c->command->listing_id);
+	if (!listing)
+		rules_refuse(c->answer, SHOW_NOT_FOUND, "no such listing");
+	else if (!rules_in_shop(c->r, listing))
+		rules_refuse(c->answer, SHOW_NOT_LIVE, "this listing is not in its seller's shop");
+	else
+		offer->price = listing->is.price;
+	return c->answer->code == SHOW_OK ? listing : NULL;
+}
+
+/* Where there are variants, one must be named. */
+static bool find_variant(const struct rules_case *c, struct rules_listing *listing, struct rules_stock *stock)
+{
+	bool named = !base_id_is_zero(c->command->variant_id);
+	stock->listing = listing;
+	stock->variant = rules_variant(c->r, listing, c->command->variant_id);
+	if (!named && listing->is.variants > 0)
+		rules_refuse(c->answer, SHOW_INVALID, "choose a size or colour");
+	else if (named && !stock->variant)
+		rules_refuse(c->answer, SHOW_INVALID, "no such size or colour");
+	else if (named && stock->variant->is.removed)
+		rules_refuse(c->answer, SHOW_SOLD_OUT, "this size or colour is no longer sold");
+	return c->answer->code == SHOW_OK;
+}
+
+static bool find_what_is_claimed(const struct rules_case *c, struct rules_offer *offer)
+{
+	bool shop = base_id_is_zero(c->command->show_id) && base_id_is_zero(c->command->item_id);
+	struct rules_listing *listing = shop ? find_in_shop(c, offer) : find_on_air(c, offer);
+	return listing && find_variant(c, listing, &offer->stock);
+}
+
+static bool buyer_may(const struct rules_case *c, const struct rules_offer *offer)
+{
+	const struct store_moderated *moderated = offer->show ? rules_moderated(c->r, offer->show, offer->buyer) : NULL;
 	if (moderated && moderated->banned)
 		rules_refuse(c->answer, SHOW_BANNED, "banned from this show");
-	else if (base_id_equal(claim->listing->is.seller.id, c->command->actor))
+	else if (base_id_equal(offer->stock.listing->is.seller.id, offer->buyer))
 		rules_refuse(c->answer, SHOW_FORBIDDEN, "this listing is your own");
 	return c->answer->code == SHOW_OK;
 }
 
-static bool within_limits(const struct rules_case *c, const struct claim *claim)
+const char *rules_over_limits(struct rules *r, const struct rules_offer *offer)
 {
-	GPtrArray *open = rules_open_holds(c->r, c->command->actor);
-	int64_t units = c->command->quantity;
+	GPtrArray *open = rules_open_holds(r, offer->buyer), *waits = rules_waits_of_buyer(r, offer->buyer);
+	int64_t units = offer->quantity, count = (open ? open->len : 0) + (waits ? waits->len : 0);
 	for (guint i = 0; open && i < open->len; i++) {
-		const struct rules_hold *hold = g_ptr_array_index(open, i);
-		if (base_id_equal(hold->is.item, claim->item->row.id))
-			units += hold->is.quantity;
+		const struct store_hold *hold = &((struct rules_hold *)g_ptr_array_index(open, i))->is;
+		if (base_id_equal(hold->listing, offer->stock.listing->row.id))
+			units += hold->quantity;
 	}
-	if (units > c->r->limits.units_per_item)
-		rules_refuse(c->answer, SHOW_LIMIT, "more units of this item than one buyer may hold");
-	else if (open && open->len >= c->r->limits.holds_per_buyer)
-		rules_refuse(c->answer, SHOW_LIMIT, "too many open holds: pay or release some");
-	return c->answer->code == SHOW_OK;
+	for (guint i = 0; waits && i < waits->len; i++) {
+		const struct store_waiting *waiting = &((struct rules_waiting *)g_ptr_array_index(waits, i))->is;
+		if (base_id_equal(waiting->listing, offer->stock.listing->row.id))
+			units += waiting->quantity;
+	}
+	if (units > r->limits.units_per_item)
+		return "more units of this item than one buyer may hold";
+	return count >= r->limits.holds_per_buyer ? "too many open holds and waits: pay or release some" : NULL;
 }
 
-static bool price_and_stock_allow(const struct rules_case *c, struct claim *claim)
+static bool within_limits(const struct rules_case *c, const struct rules_offer *offer)
 {
-	claim->price = claim->item->is.price;
-	c->answer->price = claim->price;
-	c->answer->stock = claim->listing->is.available;
-	if (claim->price > c->command->price)
+	const char *over = rules_over_limits(c->r, offer);
+	if (over)
+		rules_refuse(c->answer, SHOW_LIMIT, over);
+	return !over;
+}
+
+static bool price_allows(const struct rules_case *c, const struct rules_offer *offer)
+{
+	c->answer->price = offer->price;
+	c->answer->stock = rules_stock_available(&offer->stock);
+	if (offer->price > c->command->price)
 		rules_refuse(c->answer, SHOW_PRICE_CHANGED, "the price has risen");
-	else if (claim->listing->is.available < c->command->quantity)
-		rules_refuse(c->answer, SHOW_SOLD_OUT, "not enough left");
 	return c->answer->code == SHOW_OK;
 }
 
-static void fill_hold(const struct rules_case *c, const struct claim *claim, struct store_hold *is)
+/* @return true: the buyer waits for this already, which is the answer. */
+static bool waits_already(const struct rules_case *c, const struct claim *claim)
 {
-	*is = (struct store_hold){.id = base_id_new(),
-	                          .show = claim->show->row.id,
-	                          .item = claim->item->row.id,
-	                          .listing = claim->listing->row.id,
-	                          .buyer = rules_account(c->r, c->command->actor)->is.person,
-	                          .seller = claim->listing->is.seller,
-	                          .photo = claim->listing->is.photo,
-	                          .quantity = c->command->quantity,
-	                          .price = claim->price,
-	                          .state = STORE_HOLD_ACTIVE,
-	                          .created_ms = c->now->ms,
-	                          .expires_ms = c->now->ms + c->r->limits.hold_ms};
-	memcpy(is->title, claim->listing->is.title, sizeof(is->title));
-	memcpy(is->currency, claim->listing->is.currency, sizeof(is->currency));
+	GPtrArray *waits = rules_waits_of_buyer(c->r, c->command->actor);
+	for (guint i = 0; waits && i < waits->len; i++) {
+		const struct rules_waiting *waiting = g_ptr_array_index(waits, i);
+		if (!base_id_equal(waiting->is.listing, claim->offer.stock.listing->row.id) ||
+		    !base_id_equal(waiting->is.variant, c->command->variant_id))
+			continue;
+		rules_use_key(c->r, c->command->actor, claim->key, claim->body, waiting->row.id);
+		answer_waiting(c, waiting);
+		c->answer->repeated = true;
+		return true;
+	}
+	return false;
 }
 
-static void make_hold(const struct rules_case *c, const struct claim *claim)
+static bool may_wait(const struct rules_case *c, const struct rules_offer *offer)
 {
-	struct rules *r = c->r;
-	struct store_hold is;
-	fill_hold(c, claim, &is);
-	struct rules_hold *hold = rules_add_hold(r, &is, true);
-	rules_deadline_set(r, &hold->deadline, &hold->row, c->now->us + r->limits.hold_ms * 1000);
-	claim->listing->is.available -= is.quantity;
-	claim->listing->is.held += is.quantity;
-	claim->item->is.claimed += is.quantity;
-	rules_touch(r, &claim->listing->row);
-	rules_touch(r, &claim->item->row);
-	rules_use_key(r, c->command->actor, claim->key, claim->body, is.id);
-	rules_tell(r, SHOW_EVENT_CLAIMED, is.show, is.id, NULL);
-	rules_note_items_of(r, is.listing);
-	c->answer->code = SHOW_HELD;
-	c->answer->hold = is.id;
+	return rules_stock_held(&offer->stock) > 0 &&
+	       rules_waits_of_listing(c->r, offer->stock.listing) < c->r->limits.waits_per_listing;
+}
+
+static void hold_or_wait(const struct rules_case *c, struct claim *claim)
+{
+	bool enough = rules_stock_available(&claim->offer.stock) >= claim->offer.quantity;
+	if (!enough && !may_wait(c, &claim->offer)) {
+		rules_refuse(c->answer, SHOW_SOLD_OUT, "not enough left");
+		return;
+	}
+	if (!within_limits(c, &claim->offer) || c->r->error)
+		return;
+	if (enough) {
+		c->answer->hold = rules_hold_make(c->r, c->now, &claim->offer)->row.id;
+		c->answer->code = SHOW_HELD;
+	} else {
+		claim->offer.price = c->command->price; /* what was seen: the hold will cost no more */
+		answer_waiting(c, rules_wait_join(c->r, c->now, &claim->offer));
+	}
+	struct base_id made = enough ? c->answer->hold : c->answer->waiting;
+	rules_use_key(c->r, c->command->actor, claim->key, claim->body, made);
 }
 
 void rules_claim(const struct rules_case *c)
 {
-	struct claim claim;
+	struct claim claim = {.offer = {.buyer = c->command->actor, .quantity = c->command->quantity}};
 	if (!counts_fit(c) || answered_before(c, &claim))
 		return;
-	if (find_what_is_claimed(c, &claim) && buyer_may(c, &claim) && price_and_stock_allow(c, &claim) &&
-	    within_limits(c, &claim) && !c->r->error)
-		make_hold(c, &claim);
-}
-
-static void move_stock(struct rules *r, const struct rules_hold *hold, bool sold)
-{
-	struct rules_listing *listing = rules_listing(r, hold->is.listing);
-	struct rules_item *item = rules_item(r, hold->is.item);
-	if (!listing || !item) {
-		r->error = r->error ? r->error : -EINVAL; /* the store lost a row that this hold names */
-		return;
-	}
-	listing->is.held -= hold->is.quantity;
-	if (sold)
-		listing->is.sold += hold->is.quantity;
-	else
-		listing->is.available += hold->is.quantity;
-	rules_touch(r, &listing->row);
-	if (!sold) {
-		item->is.claimed -= hold->is.quantity;
-		rules_touch(r, &item->row);
-	}
-	if (!item->is.removed) /* in an ended show as well */
-		rules_note(r, SHOW_EVENT_ITEM, &item->row);
-	rules_note_items_of(r, hold->is.listing);
-}
-
-void rules_hold_close(struct rules *r, struct rules_hold *hold, enum store_hold_state state)
-{
-	GPtrArray *open = rules_open_holds(r, hold->is.buyer.id);
-	rules_deadline_clear(r, &hold->deadline);
-	hold->is.state = state;
-	if (open && g_ptr_array_remove(open, hold) && open->len == 0)
-		g_hash_table_remove(r->buyers, &hold->is.buyer.id);
-	rules_touch(r, &hold->row);
-	rules_note(r, SHOW_EVENT_HOLD, &hold->row);
-	move_stock(r, hold, state == STORE_HOLD_SOLD);
-}
-
-void rules_resume_hold(struct rules *r, const struct rules_now *now, const struct store_hold *is, int64_t least_ms)
-{
-	struct rules_hold *hold = rules_add_hold(r, is, false);
-	int64_t left_ms = is->expires_ms - now->ms;
-	int64_t before_us = rules_clock_before(r, is->id);
-	/* A wall clock that was set back must not stretch a hold. */
-	left_ms = CLAMP(left_ms, least_ms, MAX(r->limits.hold_ms, least_ms));
-	hold->deadline.us = before_us == INT64_MIN ? now->us + left_ms * 1000 : before_us;
-	hold->deadline.owner = &hold->row;
-	if (is->state != STORE_HOLD_ACTIVE)
-		return;
-	rules_deadline_set(r, &hold->deadline, &hold->row, hold->deadline.us);
-	if (before_us != INT64_MIN || is->expires_ms == now->ms + left_ms)
-		return;
-	hold->is.expires_ms = now->ms + left_ms;
-	rules_touch(r, &hold->row);
-	rules_note(r, SHOW_EVENT_HOLD, &hold->row);
-}
-
-void rules_release(const struct rules_case *c)
-{
-	struct rules_hold *hold = rules_hold(c->r, c->command->hold_id);
-	if (!hold) {
-		rules_refuse(c->answer, SHOW_NOT_FOUND, "no such hold");
-		return;
-	}
-	if (!base_id_equal(hold->is.buyer.id, c->command->actor)) {
-		rules_refuse(c->answer, SHOW_FORBIDDEN, "this hold is somebody else's");
-		return;
-	}
-	c->answer->hold = hold->row.id;
-	if (hold->is.state == STORE_HOLD_ACTIVE)
-		rules_hold_close(c->r, hold, STORE_HOLD_RELEASED);
-	else if (hold->is.state == STORE_HOLD_RELEASED)
-		c->answer->repeated = true;
-	else if (hold->is.state == STORE_HOLD_PAYING)
-		rules_refuse(c->answer, SHOW_INVALID, "this hold is being paid");
-	else
-		rules_refuse(c->answer, SHOW_EXPIRED, "this hold is no longer open");
+	if (find_what_is_claimed(c, &claim.offer) && buyer_may(c, &claim.offer) && price_allows(c, &claim.offer) &&
+	    !waits_already(c, &claim))
+		hold_or_wait(c, &claim);
 }

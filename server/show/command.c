@@ -7,6 +7,7 @@
 
 static void wipe_and_free(struct show_command *command)
 {
+	free(command->variants);
 	explicit_bzero(command, sizeof(*command)); /* card, password hash, session token */
 	free(command);
 }

@@ -3,24 +3,37 @@
 
 #include "show/verbs.h"
 
-static bool price_fits(int64_t price)
+#define FLASH_MOST_MS INT64_C(86400000)
+
+static bool is_own(const struct rules_show *show, const struct rules_listing *listing)
 {
-	return price >= 0 && price <= STORE_PRICE_MAX;
+	return base_id_equal(show->is.host.id, listing->is.seller.id);
 }
 
-/* Others may sell a listing only while its owner says so, and never below the floor. */
+/* Never below the floor, but for who set it. */
 static bool allowed_at(const struct rules_show *show, const struct rules_listing *listing, int64_t price)
 {
-	if (base_id_equal(show->is.host.id, listing->is.seller.id))
-		return true;
-	return listing->is.community.ok && price >= listing->is.community.floor;
+	return is_own(show, listing) || price >= listing->is.community.floor;
+}
+
+bool rules_host_may_sell(struct rules *r, const struct rules_show *show, const struct rules_listing *listing)
+{
+	const struct rules_account *seller = rules_account(r, listing->is.seller.id);
+	if (!seller || seller->is.banned)
+		return false;
+	return is_own(show, listing) ||
+	       (listing->is.community.ok && !rules_is_blocked(r, listing->is.seller.id, show->is.host.id));
 }
 
 bool rules_item_allowed(struct rules *r, const struct rules_show *show, const struct rules_item *item)
 {
 	const struct rules_listing *listing = rules_listing(r, item->is.listing);
-	const struct rules_account *seller = listing ? rules_account(r, listing->is.seller.id) : NULL;
-	return seller && !seller->is.banned && allowed_at(show, listing, item->is.price);
+	return listing && rules_host_may_sell(r, show, listing) && allowed_at(show, listing, item->is.price);
+}
+
+int64_t rules_item_price(const struct rules_item *item, const struct rules_now *now)
+{
+	return store_price_at(item->is.price, item->is.flash_price, item->is.flash_until_ms, now->ms);
 }
 
 static struct rules_show *open_show(const struct rules_case *c, struct base_id id)
@@ -79,10 +92,9 @@ static bool may_be_added(const struct rules_case *c, struct rules_show *show, co
                          int64_t price)
 {
 	GPtrArray *items = rules_show_items(c->r, show);
-	bool own = base_id_equal(show->is.host.id, listing->is.seller.id);
-	if (!own && !listing->is.community.ok)
+	if (!rules_host_may_sell(c->r, show, listing))
 		rules_refuse(c->answer, SHOW_FORBIDDEN, "its owner does not let others sell this listing");
-	else if (!price_fits(price))
+	else if (!rules_price_fits(price))
 		rules_refuse(c->answer, SHOW_INVALID, "price out of bounds");
 	else if (!allowed_at(show, listing, price))
 		rules_refuse(c->answer, SHOW_INVALID, "price below the floor that its owner set");
@@ -152,22 +164,80 @@ static void move(struct rules *r, struct rules_show *show, struct rules_item *mo
 	renumber(r, run);
 }
 
+static bool price_allowed(const struct rules_case *c, const struct rules_show *show, const struct rules_item *item)
+{
+	const struct rules_listing *listing = rules_listing(c->r, item->is.listing);
+	if (!listing || !rules_price_fits(c->command->price) || !allowed_at(show, listing, c->command->price))
+		rules_refuse(c->answer, SHOW_INVALID, "price out of bounds or below the floor that its owner set");
+	return c->answer->code == SHOW_OK;
+}
+
+static bool flash_allowed(const struct rules_case *c, const struct rules_show *show, const struct rules_item *item)
+{
+	int64_t until_ms = c->command->until_ms;
+	if (until_ms == 0)
+		return true;
+	if (show->is.state != STORE_SHOW_LIVE)
+		rules_refuse(c->answer, SHOW_NOT_LIVE, "a flash price is for a show that is live");
+	else if (c->command->mask & SHOW_SET_PRICE)
+		rules_refuse(c->answer, SHOW_INVALID, "set the price or the flash price, one at a time");
+	else if (until_ms <= c->now->ms || until_ms > c->now->ms + FLASH_MOST_MS)
+		rules_refuse(c->answer, SHOW_INVALID, "a flash price ends in the next 24 hours");
+	else if (c->command->price >= item->is.price)
+		rules_refuse(c->answer, SHOW_INVALID, "a flash price is lower than the price");
+	return c->answer->code == SHOW_OK && price_allowed(c, show, item);
+}
+
+void rules_flash_end(struct rules *r, struct rules_item *item)
+{
+	rules_deadline_clear(r, &item->flash);
+	if (item->is.flash_until_ms == 0)
+		return;
+	item->is.flash_price = item->is.flash_until_ms = 0;
+	rules_touch(r, &item->row);
+	rules_note(r, SHOW_EVENT_ITEM, &item->row);
+}
+
+static void set_flash(const struct rules_case *c, struct rules_item *item)
+{
+	if (c->command->until_ms == 0) {
+		rules_flash_end(c->r, item);
+		return;
+	}
+	item->is.flash_price = c->command->price;
+	item->is.flash_until_ms = c->command->until_ms;
+	rules_deadline_set(c->r, &item->flash, &item->row, c->now->us + (c->command->until_ms - c->now->ms) * 1000);
+}
+
+void rules_resume_flashes(struct rules *r, const struct rules_now *now, struct rules_show *show)
+{
+	GPtrArray *items = rules_show_items(r, show);
+	for (guint i = 0; i < items->len; i++) {
+		struct rules_item *item = g_ptr_array_index(items, i);
+		if (item->is.flash_until_ms == 0)
+			continue;
+		int64_t before_us = rules_clock_before(r, item->row.id);
+		int64_t left_ms = CLAMP(item->is.flash_until_ms - now->ms, 0, FLASH_MOST_MS);
+		rules_deadline_set(r, &item->flash, &item->row,
+		                   before_us == INT64_MIN ? now->us + left_ms * 1000 : before_us);
+	}
+}
+
 void rules_item_update(const struct rules_case *c)
 {
+	uint32_t mask = c->command->mask;
 	struct rules_show *show;
 	struct rules_item *item = open_item(c, &show);
-	if (!item)
+	if (!item || ((mask & SHOW_SET_FLASH) && !flash_allowed(c, show, item)) ||
+	    ((mask & SHOW_SET_PRICE) && !price_allowed(c, show, item)))
 		return;
-	if (c->command->mask & SHOW_SET_PRICE) {
-		const struct rules_listing *listing = rules_listing(c->r, item->is.listing);
-		if (!listing || !price_fits(c->command->price) || !allowed_at(show, listing, c->command->price)) {
-			rules_refuse(c->answer, SHOW_INVALID,
-			             "price out of bounds or below the floor that its owner set");
-			return;
-		}
+	if (mask & SHOW_SET_PRICE)
 		item->is.price = c->command->price;
-	}
-	if (c->command->mask & SHOW_SET_POSITION)
+	if (mask & SHOW_SET_FLASH)
+		set_flash(c, item);
+	if (item->is.flash_price >= item->is.price) /* it was meant to be lower */
+		rules_flash_end(c->r, item);
+	if (mask & SHOW_SET_POSITION)
 		move(c->r, show, item, c->command->position);
 	rules_touch(c->r, &item->row);
 	rules_note(c->r, SHOW_EVENT_ITEM, &item->row);
@@ -186,6 +256,7 @@ void rules_item_withdraw(struct rules *r, struct rules_show *show, struct rules_
 {
 	if (base_id_equal(show->is.featured, item->row.id))
 		set_featured(r, show, (struct base_id){{0}});
+	rules_flash_end(r, item);
 	item->is.removed = true;
 	rules_touch(r, &item->row);
 	rules_tell(r, SHOW_EVENT_ITEM_REMOVED, show->row.id, item->row.id, NULL);
@@ -199,6 +270,14 @@ void rules_item_remove(const struct rules_case *c)
 		rules_item_withdraw(c->r, show, item);
 }
 
+static void feature(const struct rules_case *c, struct rules_show *show, const struct rules_item *item)
+{
+	const struct rules_listing *listing = rules_listing(c->r, item->is.listing);
+	set_featured(c->r, show, item->row.id);
+	if (!is_own(show, listing))
+		rules_tell_owner_featured(c->r, c->now, show, listing);
+}
+
 void rules_feature(const struct rules_case *c)
 {
 	struct rules_show *show;
@@ -210,7 +289,7 @@ void rules_feature(const struct rules_case *c)
 	else if (!rules_item_allowed(c->r, show, item))
 		rules_refuse(c->answer, SHOW_FORBIDDEN, "its owner does not let others sell this listing");
 	else
-		set_featured(c->r, show, item->row.id);
+		feature(c, show, item);
 }
 
 void rules_unfeature(const struct rules_case *c)

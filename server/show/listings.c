@@ -1,12 +1,8 @@
 /* Listings and their stock. */
 #include <string.h>
 
+#include "show/variants.h"
 #include "show/verbs.h"
-
-static bool price_fits(int64_t price)
-{
-	return price >= 0 && price <= STORE_PRICE_MAX;
-}
 
 static bool currency_fits(const char currency[4])
 {
@@ -24,23 +20,13 @@ static const char *what_does_not_fit(const struct store_listing *listing)
 	    !rules_text_fits(listing->size, sizeof(listing->size), 0) ||
 	    !rules_text_fits(listing->brand, sizeof(listing->brand), 0))
 		return "description, size or brand is too long";
-	if (!price_fits(listing->price))
+	if (!rules_price_fits(listing->price))
 		return "price out of bounds";
-	if (!price_fits(listing->community.floor))
+	if (!rules_price_fits(listing->community.floor))
 		return "floor out of bounds";
 	if (!currency_fits(listing->currency))
 		return "currency is three capital letters (ISO 4217)";
 	return NULL;
-}
-
-static void adjust(const struct rules_case *c, struct rules_listing *listing, int64_t delta)
-{
-	if (delta == 0)
-		return;
-	listing->is.available += delta;
-	listing->is.adjusted += delta;
-	struct store_adjustment *adjustment = &rules_record(c->r, RULES_ADJUSTMENT)->adjustment;
-	*adjustment = (struct store_adjustment){base_id_new(), listing->row.id, c->command->actor, delta, c->now->ms};
 }
 
 void rules_listing_create(const struct rules_case *c)
@@ -50,17 +36,22 @@ void rules_listing_create(const struct rules_case *c)
 	const char *wrong = what_does_not_fit(&is);
 	if (!wrong && (stock < 0 || stock > STORE_COUNT_MAX))
 		wrong = "stock out of bounds";
+	if (!wrong && stock && c->command->variants_count)
+		wrong = "where there are sizes or colours, each has its own stock";
+	is.available = is.held = is.sold = is.adjusted = is.variants = 0;
+	if (!wrong)
+		wrong = variants_do_not_fit(c, NULL);
 	if (wrong) {
 		rules_refuse(c->answer, SHOW_INVALID, wrong);
 		return;
 	}
 	is.id = base_id_new();
 	is.seller = rules_account(c->r, c->command->actor)->is.person;
-	is.available = is.held = is.sold = is.adjusted = 0;
 	is.photo = (struct base_id){{0}};
 	is.created_ms = c->now->ms;
-	struct rules_listing *listing = rules_add_listing(c->r, &is, true);
-	adjust(c, listing, stock);
+	struct rules_stock whole = {.listing = rules_add_listing(c->r, &is, true)};
+	rules_stock_adjust(c->r, c->now, c->command->actor, &whole, stock);
+	variants_change(c, whole.listing);
 	c->answer->listing = is.id;
 }
 
@@ -89,11 +80,15 @@ static void take_masked(struct store_listing *is, const struct store_listing *fr
 		is->price = from->price;
 	if (mask & SHOW_SET_COMMUNITY)
 		is->community = from->community;
+	if (mask & SHOW_SET_SHOP)
+		is->shop = from->shop;
 }
 
-static const char *stock_does_not_fit(const struct store_listing *is, int64_t delta)
+static const char *stock_does_not_fit(const struct rules_case *c, const struct store_listing *is, int64_t delta)
 {
 	int64_t available, adjusted;
+	if (delta && (is->variants > 0 || c->command->variants_count))
+		return "where there are sizes or colours, each has its own stock";
 	if (__builtin_add_overflow(is->available, delta, &available) ||
 	    __builtin_add_overflow(is->adjusted, delta, &adjusted))
 		return "stock out of bounds";
@@ -102,15 +97,34 @@ static const char *stock_does_not_fit(const struct store_listing *is, int64_t de
 	return available > STORE_COUNT_MAX ? "stock out of bounds" : NULL;
 }
 
-/* What its owner no longer allows leaves the shows of others at once; open holds stand. */
-static void withdraw_where_not_allowed(struct rules *r, struct rules_listing *listing)
+static void tell_withdrawn(const struct rules_case *c, const struct rules_listing *listing,
+                           const struct rules_show *show)
 {
-	GPtrArray *items = rules_items_selling(r, listing->row.id);
+	struct store_notice notice = {.account = show->is.host.id,
+	                              .code = STORE_NOTICE_WITHDRAWN,
+	                              .actor = listing->is.seller,
+	                              .show = show->row.id,
+	                              .listing = listing->row.id};
+	memcpy(notice.title, listing->is.title, sizeof(notice.title));
+	rules_notify(c->r, c->now, &notice);
+}
+
+/* What its owner no longer allows leaves the shows of others at once; open holds stand. */
+static void withdraw_where_not_allowed(const struct rules_case *c, struct rules_listing *listing)
+{
+	GPtrArray *items = rules_items_selling(c->r, listing->row.id);
 	for (guint i = 0; items && i < items->len; i++) {
 		struct rules_item *item = g_ptr_array_index(items, i);
-		struct rules_show *show = rules_show(r, item->is.show);
-		if (show && !item->is.removed && !rules_item_allowed(r, show, item))
-			rules_item_withdraw(r, show, item);
+		struct rules_show *show = rules_show(c->r, item->is.show);
+		if (!show || item->is.removed || show->is.state == STORE_SHOW_ENDED)
+			continue;
+		if (!rules_item_allowed(c->r, show, item)) {
+			rules_item_withdraw(c->r, show, item);
+			tell_withdrawn(c, listing, show);
+		} else if (item->is.flash_price < listing->is.community.floor &&
+		           !base_id_equal(show->is.host.id, listing->is.seller.id)) {
+			rules_flash_end(c->r, item);
+		}
 	}
 }
 
@@ -125,17 +139,22 @@ void rules_listing_update(const struct rules_case *c)
 	take_masked(is, &c->command->listing, mask);
 	const char *wrong = what_does_not_fit(is);
 	if (!wrong)
-		wrong = stock_does_not_fit(is, delta);
+		wrong = stock_does_not_fit(c, is, delta);
+	if (!wrong)
+		wrong = variants_do_not_fit(c, listing);
 	if (wrong) {
 		rules_refuse(c->answer, SHOW_INVALID, wrong);
 		return;
 	}
 	listing->is = *is;
 	listing->texts_dirty = listing->texts_dirty || (mask & ~(uint32_t)SHOW_SET_STOCK) != 0;
-	adjust(c, listing, delta);
+	rules_stock_adjust(c->r, c->now, c->command->actor, &(struct rules_stock){.listing = listing}, delta);
+	variants_change(c, listing);
 	rules_touch(c->r, &listing->row);
+	if (delta)
+		rules_stock_freed(c->r, listing->row.id, (struct base_id){{0}});
 	if (mask & SHOW_SET_COMMUNITY)
-		withdraw_where_not_allowed(c->r, listing);
+		withdraw_where_not_allowed(c, listing);
 	rules_note_items_of(c->r, listing->row.id);
 	c->answer->listing = listing->row.id;
 }

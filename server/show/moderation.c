@@ -22,8 +22,10 @@ void rules_moderate(const struct rules_case *c)
 	if (command->mask & SHOW_SET_BANNED)
 		moderated.banned = command->banned;
 	const struct rules_record *record = rules_moderated_put(c->r, show, &moderated);
-	if ((command->mask & SHOW_SET_BANNED) && moderated.banned)
+	if ((command->mask & SHOW_SET_BANNED) && moderated.banned) {
+		rules_void_waits(c->r, account->row.id, &show->row.id);
 		rules_void_holds(c->r, account->row.id, &show->row.id);
+	}
 	rules_tell(c->r, SHOW_EVENT_MODERATION, show->row.id, account->row.id, record);
 	c->answer->show = show->row.id;
 	c->answer->account = account->row.id;

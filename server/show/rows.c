@@ -1,15 +1,15 @@
-/* Finding rows in memory or through the source, and adding them. */
-#include "show/rules.h"
+/* Finding people, listings, shows and items in memory or through the source, and adding them. */
+#include "show/rows.h"
 
 #include <errno.h>
 #include <string.h>
 
-static void *look(struct rules *r, enum rules_kind kind, struct base_id id)
+void *rows_look(struct rules *r, enum rules_kind kind, struct base_id id)
 {
 	return g_hash_table_lookup(r->rows[kind], &id);
 }
 
-static void enter(struct rules *r, struct rules_row *row, enum rules_kind kind, struct base_id id, bool fresh)
+void rows_enter(struct rules *r, struct rules_row *row, enum rules_kind kind, struct base_id id, bool fresh)
 {
 	row->id = id;
 	row->kind = kind;
@@ -19,22 +19,11 @@ static void enter(struct rules *r, struct rules_row *row, enum rules_kind kind, 
 		rules_touch(r, row);
 }
 
-/* A source that fails is remembered; the batch is then given up. */
-static bool found(struct rules *r, int result)
+bool rows_found(struct rules *r, int result)
 {
 	if (result < 0 && result != -ENOENT && !r->error)
 		r->error = result;
 	return result == 0;
-}
-
-static GPtrArray *list_under(GHashTable *table, struct base_id id)
-{
-	GPtrArray *list = g_hash_table_lookup(table, &id);
-	if (!list) {
-		list = g_ptr_array_new();
-		g_hash_table_insert(table, g_memdup2(&id, sizeof(id)), list);
-	}
-	return list;
 }
 
 static void fold(const char *username, char out[STORE_NAME_BYTES])
@@ -50,17 +39,17 @@ struct rules_account *rules_add_account(struct rules *r, const struct store_acco
 	struct rules_account *account = g_new0(struct rules_account, 1);
 	account->is = *is;
 	fold(is->person.username, account->folded);
-	enter(r, &account->row, RULES_ACCOUNT, is->person.id, fresh);
+	rows_enter(r, &account->row, RULES_ACCOUNT, is->person.id, fresh);
 	g_hash_table_insert(r->names, account->folded, account);
 	return account;
 }
 
 struct rules_account *rules_account(struct rules *r, struct base_id id)
 {
-	struct rules_account *account = look(r, RULES_ACCOUNT, id);
+	struct rules_account *account = rows_look(r, RULES_ACCOUNT, id);
 	struct store_account is;
 	if (account || base_id_is_zero(id) || !r->source.account ||
-	    !found(r, r->source.account(r->source.ctx, id, &is)))
+	    !rows_found(r, r->source.account(r->source.ctx, id, &is)))
 		return account;
 	return rules_add_account(r, &is, false);
 }
@@ -72,9 +61,9 @@ struct rules_account *rules_account_by_username(struct rules *r, const char *use
 	struct rules_account *account = g_hash_table_lookup(r->names, folded);
 	struct store_account is;
 	if (account || !r->source.account_by_username ||
-	    !found(r, r->source.account_by_username(r->source.ctx, username, &is)))
+	    !rows_found(r, r->source.account_by_username(r->source.ctx, username, &is)))
 		return account;
-	account = look(r, RULES_ACCOUNT, is.person.id);
+	account = rows_look(r, RULES_ACCOUNT, is.person.id);
 	return account ? account : rules_add_account(r, &is, false);
 }
 
@@ -83,32 +72,73 @@ struct rules_listing *rules_add_listing(struct rules *r, const struct store_list
 	struct rules_listing *listing = g_new0(struct rules_listing, 1);
 	listing->is = *is;
 	listing->items_known = fresh;
-	enter(r, &listing->row, RULES_LISTING, is->id, fresh);
+	rows_enter(r, &listing->row, RULES_LISTING, is->id, fresh);
 	return listing;
 }
 
 struct rules_listing *rules_listing(struct rules *r, struct base_id id)
 {
-	struct rules_listing *listing = look(r, RULES_LISTING, id);
+	struct rules_listing *listing = rows_look(r, RULES_LISTING, id);
 	if (listing || base_id_is_zero(id) || !r->source.listing)
 		return listing;
 	g_autofree struct store_listing *is = g_new0(struct store_listing, 1);
-	return found(r, r->source.listing(r->source.ctx, id, is)) ? rules_add_listing(r, is, false) : NULL;
+	return rows_found(r, r->source.listing(r->source.ctx, id, is)) ? rules_add_listing(r, is, false) : NULL;
+}
+
+struct rules_variant *rules_add_variant(struct rules *r, struct rules_listing *listing, const struct store_variant *is,
+                                        bool fresh)
+{
+	struct rules_variant *variant = g_new0(struct rules_variant, 1);
+	variant->is = *is;
+	rows_enter(r, &variant->row, RULES_VARIANT, is->id, fresh);
+	g_ptr_array_add(listing->variants, variant);
+	return variant;
+}
+
+struct loading_variants {
+	struct rules *r;
+	struct rules_listing *listing;
+};
+
+static void add_loaded_variant(const struct store_variant *is, void *arg)
+{
+	struct loading_variants *loading = arg;
+	rules_add_variant(loading->r, loading->listing, is, false);
+}
+
+GPtrArray *rules_variants(struct rules *r, struct rules_listing *listing)
+{
+	if (listing->variants)
+		return listing->variants;
+	listing->variants = g_ptr_array_new();
+	struct loading_variants loading = {r, listing};
+	if (!listing->row.fresh && r->source.variants)
+		rows_found(r, r->source.variants(r->source.ctx, listing->row.id, add_loaded_variant, &loading));
+	return listing->variants;
+}
+
+struct rules_variant *rules_variant(struct rules *r, struct rules_listing *listing, struct base_id id)
+{
+	if (base_id_is_zero(id))
+		return NULL;
+	rules_variants(r, listing);
+	struct rules_variant *variant = rows_look(r, RULES_VARIANT, id);
+	return variant && base_id_equal(variant->is.listing, listing->row.id) ? variant : NULL;
 }
 
 struct rules_show *rules_add_show(struct rules *r, const struct store_show *is, bool fresh)
 {
 	struct rules_show *show = g_new0(struct rules_show, 1);
 	show->is = *is;
-	enter(r, &show->row, RULES_SHOW, is->id, fresh);
+	rows_enter(r, &show->row, RULES_SHOW, is->id, fresh);
 	return show;
 }
 
 struct rules_show *rules_show(struct rules *r, struct base_id id)
 {
-	struct rules_show *show = look(r, RULES_SHOW, id);
+	struct rules_show *show = rows_look(r, RULES_SHOW, id);
 	struct store_show is;
-	if (show || base_id_is_zero(id) || !r->source.show || !found(r, r->source.show(r->source.ctx, id, &is)))
+	if (show || base_id_is_zero(id) || !r->source.show || !rows_found(r, r->source.show(r->source.ctx, id, &is)))
 		return show;
 	return rules_add_show(r, &is, false);
 }
@@ -117,9 +147,9 @@ struct rules_item *rules_add_item(struct rules *r, struct rules_show *show, cons
 {
 	struct rules_item *item = g_new0(struct rules_item, 1);
 	item->is = *is;
-	enter(r, &item->row, RULES_ITEM, is->id, fresh);
+	rows_enter(r, &item->row, RULES_ITEM, is->id, fresh);
 	g_ptr_array_add(show->items, item);
-	g_ptr_array_add(list_under(r->sellers, is->listing), item);
+	rules_list_add(r->sellers, is->listing, item);
 	return item;
 }
 
@@ -141,7 +171,7 @@ GPtrArray *rules_show_items(struct rules *r, struct rules_show *show)
 	show->items = g_ptr_array_new();
 	struct loading loading = {r, show};
 	if (!show->row.fresh && r->source.items)
-		found(r, r->source.items(r->source.ctx, show->row.id, add_loaded_item, &loading));
+		rows_found(r, r->source.items(r->source.ctx, show->row.id, add_loaded_item, &loading));
 	return show->items;
 }
 
@@ -156,7 +186,7 @@ GPtrArray *rules_items_selling(struct rules *r, struct base_id id)
 	struct rules_listing *listing = rules_listing(r, id);
 	if (listing && !listing->items_known && r->source.shows_selling) {
 		g_autoptr(GArray) shows = g_array_new(FALSE, FALSE, sizeof(struct base_id));
-		listing->items_known = found(r, r->source.shows_selling(r->source.ctx, id, add_show_id, shows));
+		listing->items_known = rows_found(r, r->source.shows_selling(r->source.ctx, id, add_show_id, shows));
 		for (guint i = 0; i < shows->len; i++) {
 			struct rules_show *show = rules_show(r, g_array_index(shows, struct base_id, i));
 			if (show)
@@ -168,14 +198,14 @@ GPtrArray *rules_items_selling(struct rules *r, struct base_id id)
 
 struct rules_item *rules_item(struct rules *r, struct base_id id)
 {
-	struct rules_item *item = look(r, RULES_ITEM, id);
+	struct rules_item *item = rows_look(r, RULES_ITEM, id);
 	struct store_item_row is;
-	if (item || base_id_is_zero(id) || !r->source.item || !found(r, r->source.item(r->source.ctx, id, &is)))
+	if (item || base_id_is_zero(id) || !r->source.item || !rows_found(r, r->source.item(r->source.ctx, id, &is)))
 		return item;
 	struct rules_show *show = rules_show(r, is.show);
 	if (show)
 		rules_show_items(r, show);
-	return look(r, RULES_ITEM, id);
+	return rows_look(r, RULES_ITEM, id);
 }
 
 static void add_loaded_moderation(struct base_id account, int64_t muted_until_ms, bool banned, void *arg)
@@ -193,7 +223,7 @@ static GHashTable *moderation_of(struct rules *r, struct rules_show *show)
 	show->moderation = rules_table_of_ids();
 	struct loading loading = {r, show};
 	if (!show->row.fresh && r->source.moderation)
-		found(r, r->source.moderation(r->source.ctx, show->row.id, add_loaded_moderation, &loading));
+		rows_found(r, r->source.moderation(r->source.ctx, show->row.id, add_loaded_moderation, &loading));
 	return show->moderation;
 }
 
@@ -212,89 +242,49 @@ const struct rules_record *rules_moderated_put(struct rules *r, struct rules_sho
 	return record;
 }
 
-static bool is_open(const struct store_hold *hold)
+static gint by_id(gconstpointer a, gconstpointer b)
 {
-	return hold->state == STORE_HOLD_ACTIVE || hold->state == STORE_HOLD_PAYING;
+	const struct rules_row *x = *(struct rules_row *const *)a, *y = *(struct rules_row *const *)b;
+	return memcmp(x->id.bytes, y->id.bytes, BASE_ID_BYTES);
 }
 
-struct rules_hold *rules_add_hold(struct rules *r, const struct store_hold *is, bool fresh)
+static void add_loaded_show(const struct store_show *is, void *arg)
 {
-	struct rules_hold *hold = g_new0(struct rules_hold, 1);
-	hold->is = *is;
-	enter(r, &hold->row, RULES_HOLD, is->id, fresh);
-	if (is_open(is))
-		g_ptr_array_add(list_under(r->buyers, is->buyer.id), hold);
-	return hold;
+	struct rules *r = arg;
+	if (!rows_look(r, RULES_SHOW, is->id))
+		rules_add_show(r, is, false);
 }
 
-/* Open holds are all in memory, so one from the source is closed: a copy to look at, never to change. */
-struct rules_hold *rules_hold(struct rules *r, struct base_id id)
+GPtrArray *rules_shows_of(struct rules *r, struct base_id host)
 {
-	struct rules_hold *hold = look(r, RULES_HOLD, id);
-	struct store_hold is;
-	if (hold || base_id_is_zero(id) || !r->source.hold || !found(r, r->source.hold(r->source.ctx, id, &is)))
-		return hold;
-	r->looked_back++;
-	return rules_add_hold(r, &is, false);
+	GPtrArray *shows = g_ptr_array_new();
+	GHashTableIter iter;
+	gpointer value;
+	if (r->source.shows_of)
+		rows_found(r, r->source.shows_of(r->source.ctx, host, add_loaded_show, r));
+	g_hash_table_iter_init(&iter, r->rows[RULES_SHOW]);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct rules_show *show = value;
+		if (base_id_equal(show->is.host.id, host) && show->is.state != STORE_SHOW_ENDED)
+			g_ptr_array_add(shows, value);
+	}
+	g_ptr_array_sort(shows, by_id);
+	return shows;
 }
 
-GPtrArray *rules_open_holds(struct rules *r, struct base_id buyer)
+bool rules_is_blocked(struct rules *r, struct base_id owner, struct base_id host)
 {
-	return g_hash_table_lookup(r->buyers, &buyer);
+	struct store_block wanted = {.owner = owner, .host = host};
+	struct store_block *known = g_hash_table_lookup(r->blocks, &wanted);
+	if (known)
+		return known->blocked;
+	wanted.blocked = r->source.block && rows_found(r, r->source.block(r->source.ctx, owner, host));
+	g_hash_table_add(r->blocks, g_memdup2(&wanted, sizeof(wanted)));
+	return wanted.blocked;
 }
 
-struct rules_purchase *rules_add_purchase(struct rules *r, const struct store_purchase *is, bool fresh)
+void rules_block_put(struct rules *r, const struct store_block *block)
 {
-	struct rules_purchase *purchase = g_new0(struct rules_purchase, 1);
-	purchase->is = *is;
-	enter(r, &purchase->row, RULES_PURCHASE, is->order.id, fresh);
-	if (is->order.state == STORE_ORDER_PAYING || is->refund == STORE_REFUND_OWED)
-		g_hash_table_add(r->unsettled, g_memdup2(&is->order.id, sizeof(is->order.id)));
-	return purchase;
-}
-
-struct rules_purchase *rules_purchase(struct rules *r, struct base_id id)
-{
-	struct rules_purchase *purchase = look(r, RULES_PURCHASE, id);
-	if (purchase || base_id_is_zero(id) || !r->source.purchase)
-		return purchase;
-	struct store_purchase is;
-	if (!found(r, r->source.purchase(r->source.ctx, id, &is)))
-		return NULL;
-	r->looked_back++;
-	return rules_add_purchase(r, &is, false);
-}
-
-const struct store_key *rules_key(struct rules *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES])
-{
-	struct store_key wanted = {.account = account};
-	memcpy(wanted.key, key, STORE_KEY_BYTES);
-	struct store_key *used = g_hash_table_lookup(r->keys, &wanted);
-	if (used || !r->source.key)
-		return used && base_id_is_zero(used->object) ? NULL : used;
-	if (!found(r, r->source.key(r->source.ctx, account, key, &wanted)))
-		return NULL;
-	used = g_memdup2(&wanted, sizeof(wanted));
-	g_hash_table_add(r->keys, used);
-	return used;
-}
-
-void rules_use_key(struct rules *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES],
-                   const uint8_t body[STORE_KEY_BYTES], struct base_id object)
-{
-	struct rules_record *record = rules_record(r, RULES_KEY);
-	record->key.account = account;
-	record->key.object = object;
-	memcpy(record->key.key, key, STORE_KEY_BYTES);
-	memcpy(record->key.body, body, STORE_KEY_BYTES);
-	g_hash_table_add(r->keys, g_memdup2(&record->key, sizeof(record->key)));
-}
-
-void rules_drop_key(struct rules *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES])
-{
-	struct rules_record *record = rules_record(r, RULES_KEY_DELETE);
-	record->key.account = account;
-	memcpy(record->key.key, key, STORE_KEY_BYTES);
-	/* Without an object: known to be free, though the store still has it until the commit. */
-	g_hash_table_add(r->keys, g_memdup2(&record->key, sizeof(record->key)));
+	g_hash_table_add(r->blocks, g_memdup2(block, sizeof(*block)));
+	rules_record(r, RULES_BLOCK)->block = *block;
 }

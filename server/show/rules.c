@@ -37,14 +37,39 @@ static gint compare_deadlines(gconstpointer a, gconstpointer b)
 	return memcmp(x->owner->id.bytes, y->owner->id.bytes, BASE_ID_BYTES);
 }
 
+/* Two ids, the first two fields of what it is the key of. */
+static guint hash_pair(gconstpointer key)
+{
+	const uint8_t *second = (const uint8_t *)key + BASE_ID_BYTES;
+	return hash_id(key) * 31 + hash_id(second);
+}
+
+static gboolean equal_pair(gconstpointer a, gconstpointer b)
+{
+	return memcmp(a, b, (size_t)2 * BASE_ID_BYTES) == 0;
+}
+
 static void free_show(gpointer data)
 {
 	struct rules_show *show = data;
-	if (show->items)
-		g_ptr_array_unref(show->items);
-	if (show->moderation)
-		g_hash_table_unref(show->moderation);
+	g_clear_pointer(&show->items, g_ptr_array_unref);
+	g_clear_pointer(&show->moderation, g_hash_table_unref);
+	g_clear_pointer(&show->featured, g_hash_table_unref);
 	g_free(show);
+}
+
+static void free_listing(gpointer data)
+{
+	struct rules_listing *listing = data;
+	g_clear_pointer(&listing->variants, g_ptr_array_unref);
+	g_free(listing);
+}
+
+static void free_queue(gpointer data)
+{
+	struct rules_queue *queue = data;
+	g_ptr_array_unref(queue->entries);
+	g_free(queue);
 }
 
 GHashTable *rules_table_of_ids(void)
@@ -52,17 +77,38 @@ GHashTable *rules_table_of_ids(void)
 	return g_hash_table_new_full(hash_id, equal_id, NULL, g_free);
 }
 
+static GHashTable *table_of_lists(void)
+{
+	return g_hash_table_new_full(hash_id, equal_id, g_free, (GDestroyNotify)g_ptr_array_unref);
+}
+
+GHashTable *rules_set_of_ids(void)
+{
+	return g_hash_table_new_full(hash_id, equal_id, g_free, NULL);
+}
+
+static const GDestroyNotify free_row[RULES_KINDS] = {
+        [RULES_ACCOUNT] = g_free, [RULES_LISTING] = free_listing, [RULES_VARIANT] = g_free, [RULES_SHOW] = free_show,
+        [RULES_ITEM] = g_free,    [RULES_HOLD] = g_free,          [RULES_WAITING] = g_free, [RULES_PURCHASE] = g_free,
+};
+
 static void make_tables(struct rules *r)
 {
 	for (int kind = 0; kind < RULES_KINDS; kind++)
-		r->rows[kind] = g_hash_table_new_full(hash_id, equal_id, NULL, kind == RULES_SHOW ? free_show : g_free);
+		r->rows[kind] = g_hash_table_new_full(hash_id, equal_id, NULL, free_row[kind]);
 	r->names = g_hash_table_new(g_str_hash, g_str_equal);
-	r->sellers = g_hash_table_new_full(hash_id, equal_id, g_free, (GDestroyNotify)g_ptr_array_unref);
-	r->buyers = g_hash_table_new_full(hash_id, equal_id, g_free, (GDestroyNotify)g_ptr_array_unref);
+	r->sellers = table_of_lists();
+	r->buyers = table_of_lists();
+	r->waiters = table_of_lists();
+	r->queues = g_hash_table_new_full(hash_pair, equal_pair, NULL, free_queue);
+	r->blocks = g_hash_table_new_full(hash_pair, equal_pair, NULL, g_free);
 	r->keys = g_hash_table_new_full(hash_key, equal_key, g_free, NULL);
-	r->unsettled = g_hash_table_new_full(hash_id, equal_id, g_free, NULL);
+	r->unsettled = rules_set_of_ids();
 	r->deadlines = g_tree_new(compare_deadlines);
 	r->events = g_array_new(FALSE, FALSE, sizeof(struct rules_event));
+	r->postings = g_array_new(FALSE, FALSE, sizeof(struct store_posting));
+	r->freed = g_array_new(FALSE, FALSE, sizeof(struct rules_freed));
+	r->told = g_array_new(FALSE, FALSE, sizeof(struct store_variant));
 }
 
 static void free_records(struct rules *r)
@@ -78,10 +124,16 @@ static void free_records(struct rules *r)
 static void free_tables(struct rules *r)
 {
 	free_records(r);
+	g_array_free(r->told, TRUE);
+	g_array_free(r->freed, TRUE);
+	g_array_free(r->postings, TRUE);
 	g_array_free(r->events, TRUE);
 	g_tree_unref(r->deadlines);
 	g_hash_table_unref(r->unsettled);
 	g_hash_table_unref(r->keys);
+	g_hash_table_unref(r->blocks);
+	g_hash_table_unref(r->queues);
+	g_hash_table_unref(r->waiters);
 	g_hash_table_unref(r->buyers);
 	g_hash_table_unref(r->sellers);
 	g_hash_table_unref(r->names);
@@ -96,7 +148,8 @@ void rules_init(struct rules *r, const struct rules_limits *limits, const struct
 	r->limits = *limits;
 	if (source)
 		r->source = *source;
-	r->presence = rules_table_of_ids();
+	r->hosts = rules_table_of_ids();
+	r->present = rules_set_of_ids();
 	make_tables(r);
 }
 
@@ -104,7 +157,25 @@ void rules_finish(struct rules *r)
 {
 	free_tables(r);
 	rules_loaded(r);
-	g_hash_table_unref(r->presence);
+	g_hash_table_unref(r->present);
+	g_hash_table_unref(r->hosts);
+}
+
+void rules_list_add(GHashTable *table, struct base_id id, gpointer value)
+{
+	GPtrArray *list = g_hash_table_lookup(table, &id);
+	if (!list) {
+		list = g_ptr_array_new();
+		g_hash_table_insert(table, g_memdup2(&id, sizeof(id)), list);
+	}
+	g_ptr_array_add(list, value);
+}
+
+void rules_list_remove(GHashTable *table, struct base_id id, gpointer value)
+{
+	GPtrArray *list = g_hash_table_lookup(table, &id);
+	if (list && g_ptr_array_remove(list, value) && list->len == 0)
+		g_hash_table_remove(table, &id);
 }
 
 static gboolean keep_clock(gpointer key, gpointer value, gpointer ctx)
@@ -205,7 +276,7 @@ void rules_note_items_of(struct rules *r, struct base_id listing)
 
 static const enum rules_kind noted_kinds[] = {
         [SHOW_EVENT_SHOW] = RULES_SHOW,      [SHOW_EVENT_ITEM] = RULES_ITEM,       [SHOW_EVENT_HOLD] = RULES_HOLD,
-        [SHOW_EVENT_ORDER] = RULES_PURCHASE, [SHOW_EVENT_ACCOUNT] = RULES_ACCOUNT,
+        [SHOW_EVENT_ORDER] = RULES_PURCHASE, [SHOW_EVENT_ACCOUNT] = RULES_ACCOUNT, [SHOW_EVENT_WAITING] = RULES_WAITING,
 };
 
 static void clear_events(struct rules *r)
@@ -221,11 +292,13 @@ static void clear_events(struct rules *r)
 	g_array_set_size(r->events, 0);
 }
 
-/* Closed holds and settled orders are the store's alone from now on; without a store they stay. */
+/* Closed holds and waits and settled orders are the store's alone from now on; without a store they stay. */
 static void let_go_of_closed(struct rules *r, struct rules_row *row)
 {
 	if (row->kind == RULES_HOLD && r->source.hold && ((struct rules_hold *)row)->is.state > STORE_HOLD_PAYING)
 		g_hash_table_remove(r->rows[RULES_HOLD], &row->id);
+	else if (row->kind == RULES_WAITING && r->source.waiting && !((struct rules_waiting *)row)->queue)
+		g_hash_table_remove(r->rows[RULES_WAITING], &row->id);
 	else if (row->kind == RULES_PURCHASE && r->source.purchase && !g_hash_table_contains(r->unsettled, &row->id))
 		g_hash_table_remove(r->rows[RULES_PURCHASE], &row->id);
 }
@@ -245,6 +318,8 @@ void rules_committed(struct rules *r)
 	free_records(r);
 	if (r->source.key)
 		g_hash_table_remove_all(r->keys);
+	if (r->source.postings_of)
+		g_array_set_size(r->postings, 0);
 }
 
 void rules_deadline_set(struct rules *r, struct rules_deadline *deadline, struct rules_row *owner, int64_t us)

@@ -106,8 +106,16 @@ void rules_show_start(const struct rules_case *c)
 	change(c->r, show);
 }
 
+static void end_flashes(struct rules *r, struct rules_show *show)
+{
+	GPtrArray *items = rules_show_items(r, show);
+	for (guint i = 0; i < items->len; i++)
+		rules_flash_end(r, g_ptr_array_index(items, i));
+}
+
 void rules_show_end(struct rules *r, const struct rules_now *now, struct rules_show *show)
 {
+	end_flashes(r, show);
 	if (!base_id_is_zero(show->is.featured)) {
 		show->is.featured = (struct base_id){{0}};
 		rules_tell(r, SHOW_EVENT_FEATURED, show->row.id, show->is.featured, NULL);

@@ -5,12 +5,18 @@
 
 #define ACCOUNTS_MAX 20000
 #define LISTINGS_MAX 4096 /* some 5 KB each */
+#define BLOCKS_MAX 20000
 #define SHOWS_MAX 256
 #define LOOKED_BACK_MAX 256
 
 static gboolean hold_is_closed(gpointer key, gpointer value, gpointer ctx)
 {
 	return ((struct rules_hold *)value)->is.state > STORE_HOLD_PAYING;
+}
+
+static gboolean wait_is_over(gpointer key, gpointer value, gpointer ctx)
+{
+	return !((struct rules_waiting *)value)->queue;
 }
 
 static gboolean purchase_is_settled(gpointer key, gpointer value, gpointer ctx)
@@ -33,6 +39,12 @@ static void drop_items(struct rules *r, struct rules_show *show)
 	}
 }
 
+static void drop_listings(struct rules *r)
+{
+	g_hash_table_remove_all(r->rows[RULES_LISTING]);
+	g_hash_table_remove_all(r->rows[RULES_VARIANT]);
+}
+
 static gboolean drop_show_off_air(gpointer key, gpointer value, gpointer ctx)
 {
 	struct rules_show *show = value;
@@ -51,13 +63,16 @@ void rules_trim(struct rules *r)
 		g_hash_table_remove_all(r->rows[RULES_ACCOUNT]);
 	}
 	if (g_hash_table_size(r->rows[RULES_LISTING]) > LISTINGS_MAX)
-		g_hash_table_remove_all(r->rows[RULES_LISTING]);
+		drop_listings(r);
+	if (g_hash_table_size(r->blocks) > BLOCKS_MAX)
+		g_hash_table_remove_all(r->blocks);
 	if (g_hash_table_size(r->rows[RULES_SHOW]) > r->shows_kept + SHOWS_MAX) {
 		g_hash_table_foreach_remove(r->rows[RULES_SHOW], drop_show_off_air, r);
 		r->shows_kept = g_hash_table_size(r->rows[RULES_SHOW]);
 	}
 	if (r->looked_back > LOOKED_BACK_MAX) {
 		g_hash_table_foreach_remove(r->rows[RULES_HOLD], hold_is_closed, NULL);
+		g_hash_table_foreach_remove(r->rows[RULES_WAITING], wait_is_over, NULL);
 		g_hash_table_foreach_remove(r->rows[RULES_PURCHASE], purchase_is_settled, r);
 		r->looked_back = 0;
 	}

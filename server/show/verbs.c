@@ -30,10 +30,14 @@ static const struct {
         [SHOW_UNFEATURE] = {rules_unfeature, 0},
         [SHOW_CLAIM] = {rules_claim, NEEDS_ACCOUNT},
         [SHOW_RELEASE] = {rules_release, NEEDS_ACCOUNT},
+        [SHOW_WAIT_LEAVE] = {rules_wait_leave, NEEDS_ACCOUNT},
+        [SHOW_SECOND_CHANCE] = {rules_second_chance, 0},
         [SHOW_CHECKOUT] = {rules_checkout, NEEDS_ACCOUNT},
         [SHOW_PAYMENT] = {rules_payment, BANNED_TOO},
         [SHOW_ORDER_SHIP] = {rules_order_ship, NEEDS_ACCOUNT},
         [SHOW_ORDER_CANCEL] = {rules_order_cancel, NEEDS_ACCOUNT},
+        [SHOW_BLOCK] = {rules_block, NEEDS_ACCOUNT},
+        [SHOW_NOTICES_READ] = {rules_notices_read, NEEDS_ACCOUNT},
         [SHOW_MODERATE] = {rules_moderate, 0},
         [SHOW_AUDIT] = {rules_write_audit, BANNED_TOO},
 };
@@ -66,6 +70,7 @@ void rules_decide(struct rules *r, const struct rules_now *now, const struct sho
 	}
 	if (actor_may_act(&c, verbs[command->verb].flags))
 		verbs[command->verb].decide(&c);
+	rules_serve(r, now);
 }
 
 void rules_refuse(struct rules_answer *answer, enum show_code code, const char *detail)
@@ -78,6 +83,11 @@ bool rules_text_fits(const char *text, size_t size, size_t least)
 {
 	size_t len = strnlen(text, size);
 	return len < size && len >= least;
+}
+
+bool rules_price_fits(int64_t price)
+{
+	return price >= 0 && price <= STORE_PRICE_MAX;
 }
 
 bool rules_may_change(struct rules *r, struct base_id actor, struct base_id owner)

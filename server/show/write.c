@@ -16,6 +16,11 @@ static int write_listing(struct store *store, struct rules_row *row)
 	return error ? error : store_update_stock(store, &listing->is);
 }
 
+static int write_variant(struct store *store, struct rules_row *row)
+{
+	return store_put_variant(store, &((struct rules_variant *)row)->is);
+}
+
 static int write_show(struct store *store, struct rules_row *row)
 {
 	const struct store_show *is = &((struct rules_show *)row)->is;
@@ -34,6 +39,12 @@ static int write_hold(struct store *store, struct rules_row *row)
 	return row->fresh ? store_insert_hold(store, is) : store_update_hold(store, is);
 }
 
+static int write_waiting(struct store *store, struct rules_row *row)
+{
+	const struct store_waiting *is = &((struct rules_waiting *)row)->is;
+	return row->fresh ? store_insert_waiting(store, is) : store_update_waiting(store, is);
+}
+
 static int write_purchase(struct store *store, struct rules_row *row)
 {
 	const struct store_purchase *is = &((struct rules_purchase *)row)->is;
@@ -41,8 +52,9 @@ static int write_purchase(struct store *store, struct rules_row *row)
 }
 
 static int (*const write_row[RULES_KINDS])(struct store *, struct rules_row *) = {
-        [RULES_ACCOUNT] = write_account, [RULES_LISTING] = write_listing, [RULES_SHOW] = write_show,
-        [RULES_ITEM] = write_item,       [RULES_HOLD] = write_hold,       [RULES_PURCHASE] = write_purchase,
+        [RULES_ACCOUNT] = write_account, [RULES_LISTING] = write_listing,   [RULES_VARIANT] = write_variant,
+        [RULES_SHOW] = write_show,       [RULES_ITEM] = write_item,         [RULES_HOLD] = write_hold,
+        [RULES_WAITING] = write_waiting, [RULES_PURCHASE] = write_purchase,
 };
 
 static int write_session(struct store *store, const struct rules_record *record)
@@ -96,6 +108,26 @@ static int write_moderation(struct store *store, const struct rules_record *reco
 	return store_put_moderation(store, &record->moderated);
 }
 
+static int write_block(struct store *store, const struct rules_record *record)
+{
+	return store_put_block(store, &record->block);
+}
+
+static int write_notice(struct store *store, const struct rules_record *record)
+{
+	return store_insert_notice(store, &record->notice);
+}
+
+static int write_notices_read(struct store *store, const struct rules_record *record)
+{
+	return store_read_notices(store, record->notices_read.account, record->notices_read.until);
+}
+
+static int write_notices_expire(struct store *store, const struct rules_record *record)
+{
+	return store_delete_notices_before(store, record->before_ms);
+}
+
 static int write_audit(struct store *store, const struct rules_record *record)
 {
 	return store_insert_audit(store, &record->audit);
@@ -112,6 +144,10 @@ static int (*const write_record[RULES_RECORD_KINDS])(struct store *, const struc
         [RULES_LINE] = write_line,
         [RULES_POSTING] = write_posting,
         [RULES_MODERATION] = write_moderation,
+        [RULES_BLOCK] = write_block,
+        [RULES_NOTICE] = write_notice,
+        [RULES_NOTICES_READ] = write_notices_read,
+        [RULES_NOTICES_EXPIRE] = write_notices_expire,
         [RULES_AUDIT] = write_audit,
 };
 

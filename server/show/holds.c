@@ -1,0 +1,145 @@
+/* What is held: made, closed, resumed, given back, given again. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "show/verbs.h"
+
+/* What is agreed now counts later, whatever its owner or host change meanwhile. */
+static struct store_terms terms_of(const struct rules_offer *offer)
+{
+	const struct store_listing *listing = &offer->stock.listing->is;
+	struct store_terms terms = {.community = false};
+	if (!offer->show || base_id_equal(offer->show->is.host.id, listing->seller.id))
+		return terms;
+	return (struct store_terms){
+	        .host = offer->show->is.host.id, .community = true, .floor = listing->community.floor};
+}
+
+static void fill_hold(struct rules *r, const struct rules_now *now, const struct rules_offer *offer,
+                      struct store_hold *is)
+{
+	const struct store_listing *listing = &offer->stock.listing->is;
+	*is = (struct store_hold){.id = base_id_new(),
+	                          .listing = listing->id,
+	                          .buyer = rules_account(r, offer->buyer)->is.person,
+	                          .seller = listing->seller,
+	                          .photo = listing->photo,
+	                          .quantity = offer->quantity,
+	                          .price = offer->price,
+	                          .terms = terms_of(offer),
+	                          .state = STORE_HOLD_ACTIVE,
+	                          .created_ms = now->ms,
+	                          .expires_ms = now->ms + r->limits.hold_ms};
+	if (offer->show) {
+		is->show = offer->show->row.id;
+		is->item = offer->item->row.id;
+		is->number = offer->item->is.number;
+	}
+	if (offer->stock.variant) {
+		is->variant = offer->stock.variant->row.id;
+		rules_variant_name(offer->stock.variant, is->variant_name, sizeof(is->variant_name));
+	}
+	memcpy(is->title, listing->title, sizeof(is->title));
+	memcpy(is->currency, listing->currency, sizeof(is->currency));
+}
+
+struct rules_hold *rules_hold_make(struct rules *r, const struct rules_now *now, const struct rules_offer *offer)
+{
+	struct store_hold is;
+	fill_hold(r, now, offer, &is);
+	struct rules_hold *hold = rules_add_hold(r, &is, true);
+	rules_deadline_set(r, &hold->deadline, &hold->row, now->us + r->limits.hold_ms * 1000);
+	rules_stock_change(r, &offer->stock, (struct rules_change){.available = -is.quantity, .held = is.quantity});
+	if (offer->show) {
+		offer->item->is.claimed += is.quantity;
+		rules_touch(r, &offer->item->row);
+		rules_tell(r, SHOW_EVENT_CLAIMED, is.show, is.id, NULL);
+	}
+	rules_note_items_of(r, is.listing);
+	return hold;
+}
+
+static struct rules_change change_of(const struct rules_hold *hold, enum store_hold_state state)
+{
+	int64_t units = hold->is.quantity;
+	switch (state) {
+	case STORE_HOLD_SOLD:
+		return (struct rules_change){.held = -units, .sold = units};
+	case STORE_HOLD_RETURNED:
+		return (struct rules_change){.sold = -units, .available = units};
+	default:
+		return (struct rules_change){.held = -units, .available = units};
+	}
+}
+
+static void move_stock(struct rules *r, const struct rules_hold *hold, enum store_hold_state state)
+{
+	struct rules_stock stock;
+	struct rules_item *item = rules_item(r, hold->is.item);
+	if (!rules_stock_find(r, hold->is.listing, hold->is.variant, &stock) ||
+	    (!item && !base_id_is_zero(hold->is.item))) {
+		r->error = r->error ? r->error : -EINVAL; /* the store lost a row that this hold names */
+		return;
+	}
+	rules_stock_change(r, &stock, change_of(hold, state));
+	if (item && state != STORE_HOLD_SOLD) {
+		item->is.claimed -= hold->is.quantity;
+		rules_touch(r, &item->row);
+	}
+	if (item && !item->is.removed) /* in an ended show as well */
+		rules_note(r, SHOW_EVENT_ITEM, &item->row);
+	rules_note_items_of(r, hold->is.listing);
+	rules_stock_freed(r, hold->is.listing, hold->is.variant);
+}
+
+void rules_hold_close(struct rules *r, struct rules_hold *hold, enum store_hold_state state)
+{
+	rules_deadline_clear(r, &hold->deadline);
+	rules_list_remove(r->buyers, hold->is.buyer.id, hold);
+	hold->is.state = state;
+	rules_touch(r, &hold->row);
+	rules_note(r, SHOW_EVENT_HOLD, &hold->row);
+	move_stock(r, hold, state);
+}
+
+void rules_resume_hold(struct rules *r, const struct rules_now *now, const struct store_hold *is, int64_t least_ms)
+{
+	struct rules_hold *hold = rules_add_hold(r, is, false);
+	int64_t left_ms = is->expires_ms - now->ms;
+	int64_t before_us = rules_clock_before(r, is->id);
+	/* A wall clock that was set back must not stretch a hold. */
+	left_ms = CLAMP(left_ms, least_ms, MAX(r->limits.hold_ms, least_ms));
+	hold->deadline.us = before_us == INT64_MIN ? now->us + left_ms * 1000 : before_us;
+	hold->deadline.owner = &hold->row;
+	if (is->state != STORE_HOLD_ACTIVE)
+		return;
+	rules_deadline_set(r, &hold->deadline, &hold->row, hold->deadline.us);
+	if (before_us != INT64_MIN || is->expires_ms == now->ms + left_ms)
+		return;
+	hold->is.expires_ms = now->ms + left_ms;
+	rules_touch(r, &hold->row);
+	rules_note(r, SHOW_EVENT_HOLD, &hold->row);
+}
+
+void rules_release(const struct rules_case *c)
+{
+	struct rules_hold *hold = rules_hold(c->r, c->command->hold_id);
+	if (!hold) {
+		rules_refuse(c->answer, SHOW_NOT_FOUND, "no such hold");
+		return;
+	}
+	if (!base_id_equal(hold->is.buyer.id, c->command->actor)) {
+		rules_refuse(c->answer, SHOW_FORBIDDEN, "this hold is somebody else's");
+		return;
+	}
+	c->answer->hold = hold->row.id;
+	if (hold->is.state == STORE_HOLD_ACTIVE)
+		rules_hold_close(c->r, hold, STORE_HOLD_RELEASED);
+	else if (hold->is.state == STORE_HOLD_RELEASED)
+		c->answer->repeated = true;
+	else if (hold->is.state == STORE_HOLD_PAYING)
+		rules_refuse(c->answer, SHOW_INVALID, "this hold is being paid");
+	else
+		rules_refuse(c->answer, SHOW_EXPIRED, "this hold is no longer open");
+}

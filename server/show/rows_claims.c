@@ -1,0 +1,111 @@
+/* Finding holds, waits, orders and used keys in memory or through the source, and adding them. */
+#include "show/rows.h"
+
+#include <string.h>
+
+static bool is_open(const struct store_hold *hold)
+{
+	return hold->state == STORE_HOLD_ACTIVE || hold->state == STORE_HOLD_PAYING;
+}
+
+struct rules_hold *rules_add_hold(struct rules *r, const struct store_hold *is, bool fresh)
+{
+	struct rules_hold *hold = g_new0(struct rules_hold, 1);
+	hold->is = *is;
+	rows_enter(r, &hold->row, RULES_HOLD, is->id, fresh);
+	if (is_open(is))
+		rules_list_add(r->buyers, is->buyer.id, hold);
+	return hold;
+}
+
+/* Open holds are all in memory, so one from the source is closed. */
+struct rules_hold *rules_hold(struct rules *r, struct base_id id)
+{
+	struct rules_hold *hold = rows_look(r, RULES_HOLD, id);
+	struct store_hold is;
+	if (hold || base_id_is_zero(id) || !r->source.hold || !rows_found(r, r->source.hold(r->source.ctx, id, &is)))
+		return hold;
+	r->looked_back++;
+	return rules_add_hold(r, &is, false);
+}
+
+struct rules_waiting *rules_add_waiting(struct rules *r, const struct store_waiting *is, bool fresh)
+{
+	struct rules_waiting *waiting = g_new0(struct rules_waiting, 1);
+	waiting->is = *is;
+	rows_enter(r, &waiting->row, RULES_WAITING, is->id, fresh);
+	return waiting;
+}
+
+/* Likewise, all who wait are in memory. */
+struct rules_waiting *rules_waiting(struct rules *r, struct base_id id)
+{
+	struct rules_waiting *waiting = rows_look(r, RULES_WAITING, id);
+	struct store_waiting is;
+	if (waiting || base_id_is_zero(id) || !r->source.waiting ||
+	    !rows_found(r, r->source.waiting(r->source.ctx, id, &is)))
+		return waiting;
+	r->looked_back++;
+	return rules_add_waiting(r, &is, false);
+}
+
+GPtrArray *rules_open_holds(struct rules *r, struct base_id buyer)
+{
+	return g_hash_table_lookup(r->buyers, &buyer);
+}
+
+struct rules_purchase *rules_add_purchase(struct rules *r, const struct store_purchase *is, bool fresh)
+{
+	struct rules_purchase *purchase = g_new0(struct rules_purchase, 1);
+	purchase->is = *is;
+	rows_enter(r, &purchase->row, RULES_PURCHASE, is->order.id, fresh);
+	if (is->order.state == STORE_ORDER_PAYING || is->order.refund == STORE_REFUND_OWED)
+		g_hash_table_add(r->unsettled, g_memdup2(&is->order.id, sizeof(is->order.id)));
+	return purchase;
+}
+
+struct rules_purchase *rules_purchase(struct rules *r, struct base_id id)
+{
+	struct rules_purchase *purchase = rows_look(r, RULES_PURCHASE, id);
+	if (purchase || base_id_is_zero(id) || !r->source.purchase)
+		return purchase;
+	struct store_purchase is;
+	if (!rows_found(r, r->source.purchase(r->source.ctx, id, &is)))
+		return NULL;
+	r->looked_back++;
+	return rules_add_purchase(r, &is, false);
+}
+
+const struct store_key *rules_key(struct rules *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES])
+{
+	struct store_key wanted = {.account = account};
+	memcpy(wanted.key, key, STORE_KEY_BYTES);
+	struct store_key *used = g_hash_table_lookup(r->keys, &wanted);
+	if (used || !r->source.key)
+		return used && base_id_is_zero(used->object) ? NULL : used;
+	if (!rows_found(r, r->source.key(r->source.ctx, account, key, &wanted)))
+		return NULL;
+	used = g_memdup2(&wanted, sizeof(wanted));
+	g_hash_table_add(r->keys, used);
+	return used;
+}
+
+void rules_use_key(struct rules *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES],
+                   const uint8_t body[STORE_KEY_BYTES], struct base_id object)
+{
+	struct rules_record *record = rules_record(r, RULES_KEY);
+	record->key.account = account;
+	record->key.object = object;
+	memcpy(record->key.key, key, STORE_KEY_BYTES);
+	memcpy(record->key.body, body, STORE_KEY_BYTES);
+	g_hash_table_add(r->keys, g_memdup2(&record->key, sizeof(record->key)));
+}
+
+void rules_drop_key(struct rules *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES])
+{
+	struct rules_record *record = rules_record(r, RULES_KEY_DELETE);
+	record->key.account = account;
+	memcpy(record->key.key, key, STORE_KEY_BYTES);
+	/* Without an object: known to be free, though the store still has it until the commit. */
+	g_hash_table_add(r->keys, g_memdup2(&record->key, sizeof(record->key)));
+}

@@ -1,0 +1,136 @@
+#include "show/variants.h"
+
+#include <string.h>
+
+/* The listing's variants as they would be, changed one after the other. */
+struct plan {
+	struct store_variant is[STORE_VARIANTS_MAX];
+	size_t count;
+};
+
+static struct store_variant *planned(struct plan *plan, struct base_id id)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (!base_id_is_zero(id) && base_id_equal(plan->is[i].id, id))
+			return &plan->is[i];
+	return NULL;
+}
+
+static const char *plan_stock(struct store_variant *is, const struct show_variant *change)
+{
+	int64_t available;
+	if (__builtin_add_overflow(is->available, change->stock_delta, &available))
+		return "stock out of bounds";
+	if (available < 0)
+		return "stock below zero";
+	is->available = change->removed ? 0 : available;
+	return available > STORE_COUNT_MAX ? "stock out of bounds" : NULL;
+}
+
+static const char *plan_texts(struct store_variant *is, const struct show_variant *change)
+{
+	if (!rules_text_fits(change->size, sizeof(change->size), 0) ||
+	    !rules_text_fits(change->colour, sizeof(change->colour), 0))
+		return "size or colour is too long";
+	if (!change->size[0] && !change->colour[0])
+		return "a variant needs a size or a colour";
+	memcpy(is->size, change->size, sizeof(is->size));
+	memcpy(is->colour, change->colour, sizeof(is->colour));
+	return NULL;
+}
+
+static const char *plan_change(struct plan *plan, const struct show_variant *change)
+{
+	bool fresh = base_id_is_zero(change->id);
+	if (fresh && change->removed)
+		return "a new variant cannot be removed";
+	if (fresh && plan->count == STORE_VARIANTS_MAX)
+		return "too many sizes and colours";
+	struct store_variant *is = fresh ? &plan->is[plan->count++] : planned(plan, change->id);
+	if (!is)
+		return "no such size or colour";
+	if (is->removed)
+		return change->removed ? NULL : "this size or colour was removed";
+	const char *wrong = fresh || (change->mask & SHOW_SET_SIZE) ? plan_texts(is, change) : NULL;
+	is->removed = change->removed;
+	return wrong ? wrong : plan_stock(is, change);
+}
+
+static bool alike(const struct store_variant *a, const struct store_variant *b)
+{
+	return g_ascii_strcasecmp(a->size, b->size) == 0 && g_ascii_strcasecmp(a->colour, b->colour) == 0;
+}
+
+static const char *whole_plan_does_not_fit(const struct plan *plan)
+{
+	int64_t available = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		available += plan->is[i].available;
+		for (size_t j = 0; j < i; j++)
+			if (!plan->is[i].removed && !plan->is[j].removed && alike(&plan->is[i], &plan->is[j]))
+				return "two sizes or colours are alike";
+	}
+	return available > STORE_COUNT_MAX ? "stock out of bounds" : NULL;
+}
+
+static int64_t plain_units_held(const struct rules_listing *listing, const struct plan *plan)
+{
+	int64_t held = listing->is.held;
+	for (size_t i = 0; i < plan->count; i++)
+		held -= plan->is[i].held;
+	return held;
+}
+
+const char *variants_do_not_fit(const struct rules_case *c, struct rules_listing *listing)
+{
+	struct plan plan = {.count = 0};
+	GPtrArray *variants = listing && c->command->variants_count ? rules_variants(c->r, listing) : NULL;
+	const char *wrong = NULL;
+	for (guint i = 0; variants && i < variants->len && plan.count < STORE_VARIANTS_MAX; i++)
+		plan.is[plan.count++] = ((struct rules_variant *)g_ptr_array_index(variants, i))->is;
+	if (variants && listing->is.variants == 0 &&
+	    (plain_units_held(listing, &plan) > 0 || rules_queue(c->r, listing->row.id, (struct base_id){{0}})))
+		return "sizes and colours cannot be added while units are held or somebody waits";
+	for (size_t i = 0; i < c->command->variants_count && !wrong; i++)
+		wrong = plan_change(&plan, &c->command->variants[i]);
+	return wrong ? wrong : whole_plan_does_not_fit(&plan);
+}
+
+static struct rules_variant *make(const struct rules_case *c, struct rules_listing *listing,
+                                  const struct show_variant *change)
+{
+	GPtrArray *variants = rules_variants(c->r, listing);
+	struct store_variant is = {
+	        .id = base_id_new(), .listing = listing->row.id, .position = (int64_t)variants->len + 1};
+	/* The listing's own stock makes room: it is not known of which size it was. */
+	if (listing->is.variants == 0)
+		rules_stock_adjust(c->r, c->now, c->command->actor, &(struct rules_stock){.listing = listing},
+		                   -listing->is.available);
+	listing->is.variants++;
+	return rules_add_variant(c->r, listing, &is, true);
+}
+
+static void change_one(const struct rules_case *c, struct rules_listing *listing, const struct show_variant *change)
+{
+	bool fresh = base_id_is_zero(change->id);
+	struct rules_variant *variant = fresh ? make(c, listing, change) : rules_variant(c->r, listing, change->id);
+	if (variant->is.removed)
+		return;
+	if (fresh || (change->mask & SHOW_SET_SIZE)) {
+		memcpy(variant->is.size, change->size, sizeof(variant->is.size));
+		memcpy(variant->is.colour, change->colour, sizeof(variant->is.colour));
+	}
+	variant->is.removed = change->removed;
+	listing->is.variants -= change->removed;
+	rules_stock_adjust(c->r, c->now, c->command->actor, &(struct rules_stock){listing, variant},
+	                   change->removed ? -variant->is.available : change->stock_delta);
+	rules_touch(c->r, &variant->row);
+	rules_stock_freed(c->r, listing->row.id, variant->row.id);
+}
+
+void variants_change(const struct rules_case *c, struct rules_listing *listing)
+{
+	for (size_t i = 0; i < c->command->variants_count; i++)
+		change_one(c, listing, &c->command->variants[i]);
+	listing->texts_dirty = listing->texts_dirty || c->command->variants_count > 0;
+}
