@@ -63,6 +63,12 @@ void api_call_empty(struct api_call *call, int status)
 	api_call_json(call, status, NULL);
 }
 
+void api_call_admit(struct api_call *call)
+{
+	call->admitted = true;
+	go_home(call);
+}
+
 void api_call_bytes(struct api_call *call, int status, const char *content_type, struct base_buffer *bytes)
 {
 	call->status = status;
@@ -107,6 +113,7 @@ static const struct {
 } show_codes[] = {
         [SHOW_OK] = {200, "internal", "The market answered what nobody expected."},
         [SHOW_HELD] = {200, "internal", "The market answered what nobody expected."},
+        [SHOW_WAITLISTED] = {200, "internal", "The market answered what nobody expected."},
         [SHOW_SOLD_OUT] = {409, "sold_out", "It is sold out."},
         [SHOW_PRICE_CHANGED] = {409, "price_changed", "The price has changed."},
         [SHOW_KEY_CONFLICT] = {409, "key_conflict", "This key came before with another request."},
@@ -127,6 +134,11 @@ const char *api_show_code(enum show_code code, int *status)
 {
 	*status = show_codes[code].status == 200 ? 500 : show_codes[code].status;
 	return show_codes[code].code;
+}
+
+const char *api_show_detail(enum show_code code)
+{
+	return show_codes[code].detail;
 }
 
 void api_call_show_failed(struct api_call *call, const struct show_result *result)
@@ -160,6 +172,10 @@ static void answer_http(struct api_call *call)
 		call->finish(call, NULL);
 	if (!request)
 		return;
+	if (call->admitted) {
+		hub_request_receive(request);
+		return;
+	}
 	if (call->code) {
 		body = api_json_take(problem(call));
 		type = "application/problem+json";

@@ -70,6 +70,9 @@ void api_chat_line(struct api_conn *conn, struct api_message *message)
 	if (!api_message_fields(conn, message, &fields) || !(room = my_room(conn, message, show)))
 		return;
 	fill_author(conn, room, &author);
+	/* What a host calls out is no claim. */
+	if (author.role != CHAT_HOST && api_comments_take(conn, message, room, text))
+		return;
 	base_id_format(base_id_new(), id);
 	int err = chat_room_post(room->chat, message->arrived_us, base_clock_utc_ms(), id, &author, text, key, &line,
 	                         &retry_ms);

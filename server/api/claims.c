@@ -1,157 +1,199 @@
-/* Messages that the show thread decides: claim, release, feature, unfeature, price. They go straight to it, stamped
- * with their arrival. */
-#include "api/resources.h"
-#include "api/rooms.h"
+/* Claims, and giving back what was claimed: holds and places in a waitlist. */
+#include "api/claims.h"
 
+#include <string.h>
+
+#include "api/resources.h"
+
+/* ---- claim ---- */
+
+struct api_claimed *api_claimed_new(const struct show_result *result)
+{
+	struct api_claimed *claimed = g_new0(struct api_claimed, 1);
+
+	claimed->code = result->code;
+	claimed->price = result->price;
+	claimed->stock = result->stock;
+	memcpy(claimed->detail, result->detail, sizeof claimed->detail);
+	if (result->code == SHOW_OK || result->code == SHOW_HELD)
+		claimed->hold = result->hold;
+	else if (result->code == SHOW_WAITLISTED)
+		claimed->waiting = result->waiting;
+	return claimed;
+}
+
+bool api_claimed_is_answer(const struct api_claimed *claimed)
+{
+	return claimed->code <= SHOW_PRICE_CHANGED;
+}
+
+json_t *api_claimed_encode(struct api *api, const struct api_claimed *claimed)
+{
+	switch (claimed->code) {
+	case SHOW_WAITLISTED:
+		api->counters.claims_waitlisted++;
+		return json_pack("{s:s, s:o}", "status", "waitlisted", "waiting",
+		                 api_encode_waiting(&claimed->waiting));
+	case SHOW_SOLD_OUT:
+		api->counters.claims_sold_out++;
+		return json_pack("{s:s, s:I, s:I}", "status", "sold_out", "price", (json_int_t)claimed->price, "stock",
+		                 (json_int_t)claimed->stock);
+	case SHOW_PRICE_CHANGED:
+		return json_pack("{s:s, s:I, s:I}", "status", "price_changed", "price", (json_int_t)claimed->price,
+		                 "stock", (json_int_t)claimed->stock);
+	default:
+		api->counters.claims_held++;
+		return json_pack("{s:s, s:o}", "status", "held", "hold", api_encode_hold(&claimed->hold));
+	}
+}
+
+static void describe(struct api_call *call, struct api_conn *conn)
+{
+	if (!call->code)
+		call->output = api_claimed_encode(call->api, call->extra);
+}
+
+/* On the show thread, which has others to serve: a copy goes home and is described there. */
 static void answer_claim(struct api_call *call, const struct show_result *result)
 {
-	json_t *members;
+	struct api_claimed *claimed = api_claimed_new(result);
 
-	switch (result->code) {
-	case SHOW_OK:
-	case SHOW_HELD:
-		members = json_pack("{s:s, s:o}", "status", "held", "hold", api_encode_hold(&result->hold));
-		break;
-	case SHOW_SOLD_OUT:
-	case SHOW_PRICE_CHANGED:
-		members = json_pack("{s:s, s:I, s:I}", "status",
-		                    result->code == SHOW_SOLD_OUT ? "sold_out" : "price_changed", "price",
-		                    (json_int_t)result->price, "stock", (json_int_t)result->stock);
-		break;
-	default:
-		api_call_show_failed(call, result);
-		return;
-	}
-	api_call_json(call, 200, members);
-}
-
-static void count_claim(struct api_call *call, struct api_conn *conn)
-{
-	const char *status = call->output ? json_string_value(json_object_get(call->output, "status")) : NULL;
-
-	if (status && g_str_equal(status, "held"))
-		call->api->counters.claims_held++;
-	else if (status && g_str_equal(status, "sold_out"))
-		call->api->counters.claims_sold_out++;
-}
-
-void api_claims_claim(struct api_conn *conn, struct api_message *message)
-{
-	struct show_command *command;
-	struct api_fields fields;
-	struct api_call *call;
-	char key[64];
-
-	api_fields_init(&fields, message->input);
-	struct base_id show = api_field_id(&fields, "show", API_REQUIRED);
-	struct base_id item = api_field_id(&fields, "item", API_REQUIRED);
-	int64_t quantity = api_field_int(&fields, "quantity", API_REQUIRED, 1, STORE_COUNT_MAX);
-	int64_t price = api_field_int(&fields, "price", API_REQUIRED, 0, STORE_PRICE_MAX);
-	api_field_key(&fields, "key", key);
-	if (!api_message_fields(conn, message, &fields))
-		return;
-	command = show_command_new(SHOW_CLAIM);
-	command->show_id = show;
-	command->item_id = item;
-	command->quantity = quantity;
-	command->price = price;
-	g_strlcpy(command->key, key, sizeof command->key);
-	call = api_message_call(conn, message);
-	call->finish = count_claim;
-	api_call_command(call, command, answer_claim);
-}
-
-static void answer_release(struct api_call *call, const struct show_result *result)
-{
-	if (result->code == SHOW_OK)
-		api_call_json(call, 200, json_pack("{s:o}", "hold", api_encode_hold(&result->hold)));
-	else
-		api_call_show_failed(call, result);
-}
-
-void api_claims_release(struct api_conn *conn, struct api_message *message)
-{
-	struct show_command *command;
-	struct api_fields fields;
-
-	api_fields_init(&fields, message->input);
-	struct base_id hold = api_field_id(&fields, "hold", API_REQUIRED);
-	if (!api_message_fields(conn, message, &fields))
-		return;
-	command = show_command_new(SHOW_RELEASE);
-	command->hold_id = hold;
-	api_call_command(api_message_call(conn, message), command, answer_release);
-}
-
-/* The room of a show that the connection's account may direct; else the message is answered. */
-static struct api_room *my_show(struct api_conn *conn, struct api_message *message, struct base_id show)
-{
-	struct api_room *room = api_room_find(conn->api, show);
-
-	if (!room || !room->known) {
-		api_message_error(conn, message, "bad_request", "Join the show first.");
-		return NULL;
-	}
-	if (!api_may(&conn->actor, message->type->verb, &(struct api_object){.owner = room->show.host.id})) {
-		api_message_refuse(conn, message);
-		return NULL;
-	}
-	return room;
-}
-
-static void answer_plain(struct api_call *call, const struct show_result *result)
-{
-	if (result->code == SHOW_OK)
+	call->extra = claimed;
+	call->free_extra = g_free;
+	call->finish = describe;
+	if (api_claimed_is_answer(claimed))
 		api_call_json(call, 200, NULL);
 	else
 		api_call_show_failed(call, result);
 }
 
-void api_claims_feature(struct api_conn *conn, struct api_message *message)
-{
-	struct show_command *command;
-	struct api_fields fields;
+struct wish {
+	struct base_id show, item, listing, variant;
+	int64_t quantity, price;
+	char key[64];
+};
 
-	api_fields_init(&fields, message->input);
-	struct base_id show = api_field_id(&fields, "show", API_REQUIRED);
-	struct base_id item = api_field_id(&fields, "item", API_REQUIRED);
-	if (!api_message_fields(conn, message, &fields) || !my_show(conn, message, show))
-		return;
-	command = show_command_new(SHOW_FEATURE);
-	command->show_id = show;
-	command->item_id = item;
-	api_call_command(api_message_call(conn, message), command, answer_plain);
+/* In a show with its item, or out of the shop with the listing. */
+static void read_wish(struct api_fields *fields, struct wish *out)
+{
+	bool shop = api_fields_has(fields, "listing");
+	enum api_need in_show = shop ? API_OPTIONAL : API_REQUIRED;
+
+	out->show = api_field_id(fields, "show", in_show);
+	out->item = api_field_id(fields, "item", in_show);
+	out->listing = api_field_id(fields, "listing", API_OPTIONAL);
+	out->variant = api_field_id(fields, "variant", API_OPTIONAL);
+	out->quantity = api_field_int(fields, "quantity", API_REQUIRED, 1, STORE_COUNT_MAX);
+	out->price = api_field_int(fields, "price", API_REQUIRED, 0, STORE_PRICE_MAX);
+	api_field_key(fields, "key", out->key);
+	if (shop && (api_fields_has(fields, "show") || api_fields_has(fields, "item")))
+		api_fields_fail(fields, "A claim names either \"show\" and \"item\" or \"listing\".");
 }
 
-void api_claims_unfeature(struct api_conn *conn, struct api_message *message)
+static void claim(struct api_call *call, const struct wish *wish)
 {
-	struct show_command *command;
-	struct api_fields fields;
+	struct show_command *command = show_command_new(SHOW_CLAIM);
 
-	api_fields_init(&fields, message->input);
-	struct base_id show = api_field_id(&fields, "show", API_REQUIRED);
-	if (!api_message_fields(conn, message, &fields) || !my_show(conn, message, show))
-		return;
-	command = show_command_new(SHOW_UNFEATURE);
-	command->show_id = show;
-	api_call_command(api_message_call(conn, message), command, answer_plain);
+	command->show_id = wish->show;
+	command->item_id = wish->item;
+	command->listing_id = wish->listing;
+	command->variant_id = wish->variant;
+	command->quantity = wish->quantity;
+	command->price = wish->price;
+	g_strlcpy(command->key, wish->key, sizeof command->key);
+	api_call_command(call, command, answer_claim);
 }
 
-void api_claims_price(struct api_conn *conn, struct api_message *message)
+void api_claims_claim(struct api_conn *conn, struct api_message *message)
 {
-	struct show_command *command;
 	struct api_fields fields;
+	struct wish wish;
 
 	api_fields_init(&fields, message->input);
-	struct base_id show = api_field_id(&fields, "show", API_REQUIRED);
-	struct base_id item = api_field_id(&fields, "item", API_REQUIRED);
-	int64_t price = api_field_int(&fields, "price", API_REQUIRED, 1, STORE_PRICE_MAX);
-	if (!api_message_fields(conn, message, &fields) || !my_show(conn, message, show))
-		return;
-	command = show_command_new(SHOW_ITEM_UPDATE);
-	command->show_id = show;
-	command->item_id = item;
-	command->price = price;
-	command->mask = SHOW_SET_PRICE;
-	api_call_command(api_message_call(conn, message), command, answer_plain);
+	read_wish(&fields, &wish);
+	if (api_message_fields(conn, message, &fields))
+		claim(api_message_call(conn, message), &wish);
+}
+
+void api_claims_post(struct api_call *call)
+{
+	struct api_fields fields;
+	struct wish wish;
+
+	api_fields_init(&fields, call->input);
+	read_wish(&fields, &wish);
+	if (api_call_fields(call, &fields))
+		claim(call, &wish);
+}
+
+/* ---- giving back ---- */
+
+static void answer_hold(struct api_call *call, const struct show_result *result)
+{
+	if (result->code == SHOW_OK || result->code == SHOW_HELD)
+		api_call_json(call, 200, json_pack("{s:o}", "hold", api_encode_hold(&result->hold)));
+	else
+		api_call_show_failed(call, result);
+}
+
+static void answer_waiting(struct api_call *call, const struct show_result *result)
+{
+	if (result->code == SHOW_OK)
+		api_call_json(call, 200, json_pack("{s:o}", "waiting", api_encode_waiting(&result->waiting)));
+	else
+		api_call_show_failed(call, result);
+}
+
+static void release(struct api_call *call, struct base_id hold)
+{
+	struct show_command *command = show_command_new(SHOW_RELEASE);
+
+	command->hold_id = hold;
+	api_call_command(call, command, answer_hold);
+}
+
+static void leave(struct api_call *call, struct base_id waiting)
+{
+	struct show_command *command = show_command_new(SHOW_WAIT_LEAVE);
+
+	command->waiting_id = waiting;
+	api_call_command(call, command, answer_waiting);
+}
+
+static void give_back(struct api_conn *conn, struct api_message *message, const char *what,
+                      void (*give)(struct api_call *call, struct base_id id))
+{
+	struct api_fields fields;
+	struct base_id id;
+
+	api_fields_init(&fields, message->input);
+	id = api_field_id(&fields, what, API_REQUIRED);
+	if (api_message_fields(conn, message, &fields))
+		give(api_message_call(conn, message), id);
+}
+
+void api_claims_release(struct api_conn *conn, struct api_message *message)
+{
+	give_back(conn, message, "hold", release);
+}
+
+void api_claims_leave(struct api_conn *conn, struct api_message *message)
+{
+	give_back(conn, message, "waiting", leave);
+}
+
+void api_claims_delete_hold(struct api_call *call)
+{
+	struct base_id id;
+
+	if (api_call_param(call, 0, &id))
+		release(call, id);
+}
+
+void api_claims_delete_waiting(struct api_call *call)
+{
+	struct base_id id;
+
+	if (api_call_param(call, 0, &id))
+		leave(call, id);
 }

@@ -45,6 +45,13 @@ void api_conn_send(struct api_conn *conn, enum hub_class class, json_t *message)
 
 /* ---- who is there ---- */
 
+/* Who waits for something should be there when the turn comes: the show thread is told who is. */
+static void tell_presence(struct api *api, struct base_id account, bool present)
+{
+	if (!atomic_load(&api->closing))
+		show_controller_presence(api->engines.controller, account, present);
+}
+
 static void remember(struct api_conn *conn)
 {
 	struct base_id id = conn->account.person.id;
@@ -53,6 +60,7 @@ static void remember(struct api_conn *conn)
 	if (!conns) {
 		conns = g_ptr_array_new();
 		g_hash_table_insert(conn->api->people, g_memdup2(&id, sizeof id), conns);
+		tell_presence(conn->api, id, true);
 	}
 	g_ptr_array_add(conns, conn);
 }
@@ -62,17 +70,16 @@ static void forget(struct api_conn *conn)
 	struct base_id id = conn->account.person.id;
 	GPtrArray *conns = g_hash_table_lookup(conn->api->people, &id);
 
-	if (conns && g_ptr_array_remove_fast(conns, conn) && conns->len == 0)
+	if (conns && g_ptr_array_remove_fast(conns, conn) && conns->len == 0) {
 		g_hash_table_remove(conn->api->people, &id);
+		tell_presence(conn->api, id, false);
+	}
 }
 
-void api_conn_set_account(struct api_conn *conn, const struct store_account *account)
+/* Another account than before, or none. */
+static void change_person(struct api_conn *conn, const struct store_account *account)
 {
-	struct store_account before = conn->account;
-	bool same = account && conn->actor.signed_in && base_id_equal(before.person.id, account->person.id);
-
-	if (!same)
-		api_rooms_account_leaves(conn);
+	api_rooms_account_leaves(conn);
 	if (conn->actor.signed_in)
 		forget(conn);
 	memset(&conn->account, 0, sizeof conn->account);
@@ -82,8 +89,17 @@ void api_conn_set_account(struct api_conn *conn, const struct store_account *acc
 		conn->actor = api_actor_of(conn->api->settings, account);
 		remember(conn);
 	}
-	if (!same)
-		api_rooms_account_enters(conn);
+	api_rooms_account_enters(conn);
+}
+
+void api_conn_set_account(struct api_conn *conn, const struct store_account *account)
+{
+	if (account && conn->actor.signed_in && base_id_equal(conn->account.person.id, account->person.id)) {
+		conn->account = *account;
+		conn->actor = api_actor_of(conn->api->settings, account);
+	} else {
+		change_person(conn, account);
+	}
 	api_rooms_role_changed(conn);
 }
 

@@ -26,8 +26,8 @@ struct api_conn;
 
 /** Counted on the hub thread, for /metrics. */
 struct api_counters {
-	uint64_t ws_messages, ws_errors, chat_lines, claims_held, claims_waitlisted, claims_sold_out, orders_paid, orders_failed,
-	        holds_expired;
+	uint64_t ws_messages, ws_errors, chat_lines, claims_held, claims_waitlisted, claims_sold_out, orders_paid,
+	        orders_failed, holds_expired;
 };
 
 struct api {
@@ -71,7 +71,10 @@ struct api_endpoint {
 	void (*run)(struct api_call *call);
 	/** Runs first, on the hub thread. @return false when it has answered the request itself. */
 	bool (*prepare)(struct api_call *call, struct hub_request *request);
-	/** Instead of the two: answers on the hub thread. */
+	/** Where bodies may be large: runs on a jobs thread before one is read, and ends the call with api_call_admit or an
+	 * error. */
+	void (*admit)(struct api_call *call);
+	/** Instead of all these: answers on the hub thread. */
 	void (*direct)(struct api *api, struct hub_request *request);
 	enum base_jobs_class class;
 	const char *queries[API_QUERIES];
@@ -103,7 +106,7 @@ struct api_call {
 	char host[64];   /**< the Host header when it is an address: where media is announced first; else "" */
 	char bearer[64]; /**< as sent, for the publish key; wiped */
 	char if_match[64];
-	bool authenticate, by_cookie, strict, tls; /**< strict: an unknown token is an error, even where guests may */
+	bool authenticate, by_cookie, strict, tls, admitted; /**< strict: an unknown token is an error, even where guests may */
 	bool has_token;
 	uint8_t token_hash[32];
 	uint8_t *body;
@@ -140,6 +143,7 @@ struct api_call {
 void api_call_json(struct api_call *call, int status,
                    json_t *body); /**< takes body; for a WebSocket the members beside ok */
 void api_call_empty(struct api_call *call, int status);
+void api_call_admit(struct api_call *call); /**< of an endpoint's admit: let the body come */
 void api_call_bytes(struct api_call *call, int status, const char *content_type,
                     struct base_buffer *bytes); /**< takes bytes */
 __attribute__((format(printf, 4, 5))) void api_call_fail(struct api_call *call, int status, const char *code,
@@ -180,6 +184,7 @@ void api_call_deliver(struct base_mail *mail, void *owner); /**< as base_mail's 
 const char *api_status_title(int status);
 /** The word on the wire and the HTTP status for a code of the show controller. */
 const char *api_show_code(enum show_code code, int *status);
+const char *api_show_detail(enum show_code code); /**< in words, when the controller has none better */
 
 /* ---- connections (conn.c) ---- */
 

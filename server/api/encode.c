@@ -11,8 +11,8 @@
 static const char *const role_names[] = {"user", "moderator", "admin"};
 static const char *const hosting_names[] = {"no", "asked", "approved"};
 static const char *const show_states[] = {"scheduled", "live", "ended"};
-static const char *const hold_states[] = {"active", "paying", "sold", "released", "expired"};
-static const char *const order_states[] = {"paying", "paid", "failed", "cancelled"};
+static const char *const hold_states[] = {"active", "paying", "sold", "released", "expired", "returned"};
+static const char *const waiting_states[] = {"waiting", "served", "left", "lapsed", "closed"};
 static const char *const chat_roles[] = {"viewer", "host", "moderator", "admin"};
 
 /* Text of the store is UTF-8 by its makers' checks; should it ever not be, a description with holes beats none at all.
@@ -55,7 +55,7 @@ json_t *api_encode_account(const struct api_scene *scene, const struct store_acc
 	                 hosting_names[account->hosting]);
 }
 
-static json_t *photo(struct base_id id)
+json_t *api_encode_photo(struct base_id id)
 {
 	char buffer[BASE_ID_TEXT];
 
@@ -64,16 +64,33 @@ static json_t *photo(struct base_id id)
 	return json_sprintf("/photos/%s.jpg", base_id_format(id, buffer));
 }
 
-json_t *api_encode_listing(const struct store_listing *listing)
+static json_t *variant(const struct store_variant *v)
+{
+	return json_pack("{s:o, s:o, s:o, s:I, s:I}", "id", api_encode_id(v->id), "size", text(v->size), "colour",
+	                 text(v->colour), "stock", (json_int_t)v->available, "held", (json_int_t)v->held);
+}
+
+static json_t *variants_of(const struct store_variant *variants, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		if (!variants[i].removed)
+			json_array_append_new(list, variant(&variants[i]));
+	return list;
+}
+
+json_t *api_encode_listing(const struct store_listing *listing, const struct store_variant *variants, size_t count)
 {
 	const struct store_community *community = &listing->community;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:s, s:I, s:o, s:o, s:o, s:{s:b, s:I, s:b}, s:I}", "id",
-	                 api_encode_id(listing->id), "seller", api_encode_person(&listing->seller), "title",
+	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:b, s:{s:b, s:I, s:b}, s:I}",
+	                 "id", api_encode_id(listing->id), "seller", api_encode_person(&listing->seller), "title",
 	                 text(listing->title), "description", text(listing->description), "price",
 	                 (json_int_t)listing->price, "currency", listing->currency, "stock",
-	                 (json_int_t)listing->available, "size", text(listing->size), "brand", text(listing->brand),
-	                 "photo", photo(listing->photo), "community", "ok", community->ok, "floor",
+	                 (json_int_t)listing->available, "held", (json_int_t)listing->held, "size", text(listing->size),
+	                 "brand", text(listing->brand), "photo", api_encode_photo(listing->photo), "variants",
+	                 variants_of(variants, count), "shop", listing->shop, "community", "ok", community->ok, "floor",
 	                 (json_int_t)community->floor, "auction", community->auction, "created_ms",
 	                 (json_int_t)listing->created_ms);
 }
@@ -120,46 +137,56 @@ json_t *api_encode_show(const struct api_scene *scene, const struct store_show *
 	return out;
 }
 
-json_t *api_encode_item(const struct store_item *item, bool featured)
+static json_t *flash(const struct store_item *item)
 {
-	return json_pack("{s:o, s:I, s:o, s:I, s:s, s:I, s:I, s:b, s:I}", "id", api_encode_id(item->id), "number",
-	                 (json_int_t)item->number, "listing", api_encode_listing(&item->listing), "price",
-	                 (json_int_t)item->price, "currency", item->listing.currency, "stock",
-	                 (json_int_t)item->listing.available, "claimed", (json_int_t)item->claimed, "featured",
+	if (!item->flash_until_ms)
+		return json_null();
+	return json_pack("{s:I, s:I}", "price", (json_int_t)item->flash_price, "until_ms",
+	                 (json_int_t)item->flash_until_ms);
+}
+
+json_t *api_encode_item(const struct store_item *item, const struct store_variant *variants, size_t count,
+                        bool featured)
+{
+	return json_pack("{s:o, s:I, s:o, s:I, s:o, s:s, s:I, s:I, s:I, s:b, s:I}", "id", api_encode_id(item->id),
+	                 "number", (json_int_t)item->number, "listing",
+	                 api_encode_listing(&item->listing, variants, count), "price", (json_int_t)item->price, "flash",
+	                 flash(item), "currency", item->listing.currency, "stock", (json_int_t)item->listing.available,
+	                 "claimed", (json_int_t)item->claimed, "waiting", (json_int_t)item->waiting, "featured",
 	                 featured, "position", (json_int_t)item->position);
+}
+
+static json_t *text_or_null(const char *value)
+{
+	return *value ? text(value) : json_null();
 }
 
 json_t *api_encode_hold(const struct store_hold *hold)
 {
-	return json_pack("{s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o}, s:I, s:I, s:s, s:s, s:I}", "id",
+	return json_pack("{s:o, s:o, s:o, s:I, s:{s:o, s:o, s:o, s:o}, s:o, s:I, s:I, s:s, s:s, s:I}", "id",
 	                 api_encode_id(hold->id), "show", api_encode_id(hold->show), "item", api_encode_id(hold->item),
-	                 "listing", "id", api_encode_id(hold->listing), "title", text(hold->title), "photo",
-	                 photo(hold->photo), "seller", api_encode_name(&hold->seller), "quantity",
+	                 "number", (json_int_t)hold->number, "listing", "id", api_encode_id(hold->listing), "title",
+	                 text(hold->title), "photo", api_encode_photo(hold->photo), "seller",
+	                 api_encode_name(&hold->seller), "variant", text_or_null(hold->variant_name), "quantity",
 	                 (json_int_t)hold->quantity, "price", (json_int_t)hold->price, "currency", hold->currency,
 	                 "state", hold_states[hold->state], "expires_at_ms", (json_int_t)hold->expires_ms);
 }
 
-json_t *api_encode_order_line(const struct store_order_line *line)
+json_t *api_encode_waiting(const struct store_waiting *waiting)
 {
-	return json_pack("{s:o, s:o, s:o, s:I, s:I}", "listing", api_encode_id(line->listing), "title",
-	                 text(line->title), "photo", photo(line->photo), "quantity", (json_int_t)line->quantity,
-	                 "price", (json_int_t)line->price);
+	return json_pack("{s:o, s:o, s:o, s:{s:o, s:o}, s:o, s:I, s:I, s:I, s:I, s:s, s:o}", "id",
+	                 api_encode_id(waiting->id), "show", api_encode_id(waiting->show), "item",
+	                 api_encode_id(waiting->item), "listing", "id", api_encode_id(waiting->listing), "title",
+	                 text(waiting->title), "variant", text_or_null(waiting->variant_name), "quantity",
+	                 (json_int_t)waiting->quantity, "price", (json_int_t)waiting->price, "place",
+	                 (json_int_t)waiting->place, "created_ms", (json_int_t)waiting->created_ms, "state",
+	                 waiting_states[waiting->state], "hold", api_encode_id(waiting->hold));
 }
 
-static json_t *address(const struct store_address *a)
+json_t *api_encode_with_buyer(json_t *object, const struct store_person *buyer)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "name", text(a->name), "line1", text(a->line1), "line2",
-	                 text(a->line2), "city", text(a->city), "postcode", text(a->postcode), "country",
-	                 text(a->country));
-}
-
-json_t *api_encode_order(const struct store_order *order, json_t *lines)
-{
-	return json_pack("{s:o, s:s, s:o, s:o, s:I, s:s, s:o, s:I, s:o, s:o}", "id", api_encode_id(order->id), "state",
-	                 order_states[order->state], "seller", api_encode_name(&order->seller), "buyer",
-	                 api_encode_name(&order->buyer), "total", (json_int_t)order->total, "currency", order->currency,
-	                 "address", address(&order->address), "created_ms", (json_int_t)order->created_ms, "paid_ms",
-	                 when(order->paid_ms), "lines", lines);
+	json_object_set_new(object, "buyer", api_encode_name(buyer));
+	return object;
 }
 
 json_t *api_encode_audit(const struct store_audit *entry)

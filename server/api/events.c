@@ -1,5 +1,6 @@
-/* What the show thread and the media worker report: encoded once on their thread, posted to the hub, published there.
- */
+/* What the show thread reports: copied there, as little as is needed, and posted to the hub, which describes it to
+ * those whom it concerns. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,46 +8,51 @@
 #include "api/rooms.h"
 #include "api/sessions.h"
 
-/* ---- from the show thread ---- */
-
 struct news {
 	struct base_mail mail; /* first */
 	struct api *api;
 	void (*act)(struct news *news); /* on the hub thread */
-	struct base_id show, person, other;
-	struct base_buffer *all, *staff; /* to the room, to its staff; `all` also to persons */
-	struct store_show state;
-	struct store_account account;
-	struct api_room_rule rule;
-	int hold_state, order_state;
+	struct base_id show;
+	union {
+		struct store_show state;
+		struct store_hold hold;
+		struct store_waiting waiting;
+		struct store_notice notice;
+		struct store_account account;
+		struct api_room_rule rule;
+		struct order {
+			struct base_id buyer, seller; /* seller: zero when it is not to know yet */
+			enum store_order_state state;
+			struct base_buffer *told; /* NULL: its lines could not be read */
+		} order;
+		struct ware {
+			struct store_item item; /* zero id: nothing is featured now */
+			bool featured;
+			size_t count;
+			struct store_variant variants[STORE_VARIANTS_MAX]; /* of `count` there is room */
+		} ware;
+	};
 };
-
-static void news_drop(struct base_mail *mail)
-{
-	struct news *news = (struct news *)mail;
-
-	base_buffer_unref(news->all);
-	base_buffer_unref(news->staff);
-	free(news);
-}
 
 static void news_deliver(struct base_mail *mail, void *owner)
 {
 	struct news *news = (struct news *)mail;
 
 	news->act(news);
-	news_drop(mail);
+	free(news);
 }
 
-static struct news *news_new(struct api *api, void (*act)(struct news *news))
+/* With room for what `act` will read, and no more: a listing is much, and most news are of holds. */
+static struct news *news_new(struct api *api, struct base_id show, void (*act)(struct news *news), size_t size)
 {
-	struct news *news = calloc(1, sizeof *news);
+	struct news *news = malloc(offsetof(struct news, state) + size);
 
 	if (!news)
 		abort();
+	memset(&news->mail, 0, sizeof news->mail);
 	news->mail.deliver = news_deliver;
-	news->mail.drop = news_drop;
 	news->api = api;
+	news->show = show;
 	news->act = act;
 	return news;
 }
@@ -56,149 +62,291 @@ static void send(struct news *news)
 	hub_post(news->api->hub, &news->mail);
 }
 
-static void act_room(struct news *news)
+static void tell_person(struct api *api, struct base_id person, json_t *message)
 {
-	struct api_room *room = api_room_find(news->api, news->show);
+	struct base_buffer *buffer = api_json_take(message);
 
-	if (!room)
-		return;
-	if (news->all)
-		api_room_publish(room, HUB_STATE, news->all);
-	if (news->staff)
-		api_room_publish_staff(room, HUB_STATE, news->staff);
+	api_people_send(api, person, HUB_MUST, buffer);
+	base_buffer_unref(buffer);
 }
+
+static void tell_staff(struct api_room *room, json_t *message)
+{
+	struct base_buffer *buffer = api_json_take(message);
+
+	api_room_publish_staff(room, HUB_STATE, buffer);
+	base_buffer_unref(buffer);
+}
+
+/* ---- shows ---- */
 
 static void act_show(struct news *news)
 {
 	struct api *api = news->api;
+	const struct store_show *show = &news->state;
 	struct api_room *room = api_room_find(api, news->show);
+	struct base_buffer *told;
 
-	if (!room && news->state.state == STORE_SHOW_LIVE)
+	api_sessions_key_changed(api, news->show, show->publish_key);
+	if (!room && show->state == STORE_SHOW_LIVE)
 		room = api_room_get(api, news->show);
 	if (!room) {
 		char stream[BASE_ID_TEXT];
-		if (news->state.state == STORE_SHOW_ENDED)
+		if (show->state == STORE_SHOW_ENDED)
 			media_stream_close(api->engines.media, base_id_format(news->show, stream));
 		return;
 	}
-	api_room_set_show(room, &news->state);
-	api_room_publish(room, HUB_MUST, news->all);
+	api_room_set_show(room, show);
+	told = api_json_take(
+	        json_pack("{s:s, s:o}", "type", "show", "show", api_encode_show(&api->scene, show, false)));
+	api_room_publish(room, HUB_MUST, told);
+	base_buffer_unref(told);
 	api_room_release(room);
 }
 
 static void on_show(struct api *api, const struct show_event *event)
 {
-	struct news *news = news_new(api, act_show);
+	struct news *news = news_new(api, event->show.id, act_show, sizeof news->state);
 
-	news->show = event->show.id;
 	news->state = event->show;
-	news->all = api_json_take(
-	        json_pack("{s:s, s:o}", "type", "show", "show", api_encode_show(&api->scene, &event->show, false)));
 	send(news);
+}
+
+static void act_moderation(struct news *news)
+{
+	struct api_room *room = api_room_find(news->api, news->show);
+
+	if (room)
+		api_room_moderate(room, &news->rule);
+}
+
+static void on_moderation(struct api *api, const struct show_event *event)
+{
+	struct news *news = news_new(api, event->show.id, act_moderation, sizeof news->rule);
+
+	news->rule = (struct api_room_rule){event->account.person.id, event->until_ms, event->banned};
+	send(news);
+}
+
+/* ---- items ---- */
+
+static struct news *ware_news(struct api *api, const struct show_event *event, struct base_id show,
+                              void (*act)(struct news *news))
+{
+	size_t count = MIN(event->variants_count, STORE_VARIANTS_MAX), size = count * sizeof(struct store_variant);
+	struct news *news = news_new(api, show, act, offsetof(struct ware, variants) + size);
+
+	news->ware.item = event->item;
+	news->ware.featured = base_id_equal(event->show.featured, event->item.id);
+	news->ware.count = count;
+	if (count)
+		memcpy(news->ware.variants, event->variants, size);
+	return news;
+}
+
+static json_t *encode_ware(const struct ware *ware)
+{
+	return api_encode_item(&ware->item, ware->variants, ware->count, ware->featured);
 }
 
 static void act_featured(struct news *news)
 {
 	struct api_room *room = api_room_find(news->api, news->show);
+	bool nothing = base_id_is_zero(news->ware.item.id);
+	struct base_buffer *told;
 
 	if (!room)
 		return;
 	if (room->known)
-		room->show.featured = news->state.featured;
-	api_room_publish(room, HUB_MUST, news->all);
+		room->show.featured = news->ware.item.id;
+	told = api_json_take(json_pack("{s:s, s:s, s:o}", "type", "featured", "show", room->name, "item",
+	                               nothing ? json_null() : encode_ware(&news->ware)));
+	api_room_publish(room, HUB_MUST, told);
+	base_buffer_unref(told);
 }
 
 static void on_featured(struct api *api, const struct show_event *event)
 {
-	bool nothing = base_id_is_zero(event->item.id);
-	struct news *news = news_new(api, act_featured);
-	char show[BASE_ID_TEXT];
+	struct news *news = ware_news(api, event, event->show.id, act_featured);
 
-	news->show = event->show.id;
-	news->state = event->show;
-	news->all = api_json_take(json_pack("{s:s, s:s, s:o}", "type", "featured", "show",
-	                                    base_id_format(event->show.id, show), "item",
-	                                    nothing ? json_null() : api_encode_item(&event->item, true)));
+	news->ware.featured = true;
 	send(news);
+}
+
+static void act_item(struct news *news)
+{
+	struct api_room *room = api_room_find(news->api, news->show);
+	const struct ware *ware = &news->ware;
+
+	if (!room)
+		return;
+	api_wares_put(&room->wares, api_ware_new(&ware->item, ware->variants, ware->count));
+	api_room_publish_json(
+	        room, HUB_STATE,
+	        json_pack("{s:s, s:s, s:o}", "type", "item", "show", room->name, "item", encode_ware(ware)));
 }
 
 static void on_item(struct api *api, const struct show_event *event)
 {
-	struct news *news = news_new(api, act_room);
-	bool featured = base_id_equal(event->show.featured, event->item.id);
-	char show[BASE_ID_TEXT];
+	send(ware_news(api, event, event->item.show, act_item));
+}
 
-	news->show = event->item.show;
-	news->all = api_json_take(json_pack("{s:s, s:s, s:o}", "type", "item", "show",
-	                                    base_id_format(event->item.show, show), "item",
-	                                    api_encode_item(&event->item, featured)));
-	send(news);
+static void act_item_removed(struct news *news)
+{
+	struct api_room *room = api_room_find(news->api, news->show);
+
+	if (!room)
+		return;
+	api_wares_remove(&room->wares, &news->ware.item);
+	api_room_publish_json(room, HUB_STATE,
+	                      json_pack("{s:s, s:s, s:o}", "type", "item.removed", "show", room->name, "item",
+	                                api_encode_id(news->ware.item.id)));
 }
 
 static void on_item_removed(struct api *api, const struct show_event *event)
 {
-	struct news *news = news_new(api, act_room);
-	char show[BASE_ID_TEXT], item[BASE_ID_TEXT];
-
-	news->show = event->item.show;
-	news->all = api_json_take(json_pack("{s:s, s:s, s:s}", "type", "item.removed", "show",
-	                                    base_id_format(event->item.show, show), "item",
-	                                    base_id_format(event->item.id, item)));
-	send(news);
+	send(ware_news(api, event, event->item.show, act_item_removed));
 }
 
+/* ---- holds and waiting ---- */
+
+static struct news *hold_news(struct api *api, const struct store_hold *hold, void (*act)(struct news *news))
+{
+	struct news *news = news_new(api, hold->show, act, sizeof news->hold);
+
+	news->hold = *hold;
+	return news;
+}
+
+static void tell_staff_of_hold(struct api_room *room, const struct store_hold *hold)
+{
+	tell_staff(room, json_pack("{s:s, s:s, s:o, s:o}", "type", "claim", "show", room->name, "hold",
+	                           api_encode_hold(hold), "buyer", api_encode_name(&hold->buyer)));
+}
+
+static void act_claimed(struct news *news)
+{
+	struct api_room *room = api_room_find(news->api, news->show);
+	const struct store_hold *hold = &news->hold;
+
+	if (!room)
+		return;
+	api_room_publish_json(room, HUB_STATE,
+	                      json_pack("{s:s, s:s, s:o, s:o, s:I}", "type", "claimed", "show", room->name, "item",
+	                                api_encode_id(hold->item), "by", api_json_string(hold->buyer.display_name),
+	                                "quantity", (json_int_t)hold->quantity));
+	tell_staff_of_hold(room, hold);
+}
+
+/* What is claimed in a shop is nobody's but its buyer's. */
 static void on_claimed(struct api *api, const struct show_event *event)
 {
-	struct news *news = news_new(api, act_room);
-	const struct store_hold *hold = &event->hold;
-	char show[BASE_ID_TEXT];
-
-	news->show = hold->show;
-	base_id_format(hold->show, show);
-	news->all = api_json_take(json_pack("{s:s, s:s, s:o, s:o, s:I}", "type", "claimed", "show", show, "item",
-	                                    api_encode_id(hold->item), "by", api_json_string(hold->buyer.display_name),
-	                                    "quantity", (json_int_t)hold->quantity));
-	news->staff = api_json_take(json_pack("{s:s, s:s, s:o, s:o}", "type", "claim", "show", show, "hold",
-	                                      api_encode_hold(hold), "buyer", api_encode_name(&hold->buyer)));
-	send(news);
+	if (!base_id_is_zero(event->hold.show))
+		send(hold_news(api, &event->hold, act_claimed));
 }
 
 static void act_hold(struct news *news)
 {
-	if (news->hold_state == STORE_HOLD_EXPIRED)
+	struct api_room *room = api_room_find(news->api, news->show);
+	const struct store_hold *hold = &news->hold;
+
+	if (hold->state == STORE_HOLD_EXPIRED)
 		news->api->counters.holds_expired++;
-	api_people_send(news->api, news->person, HUB_MUST, news->all);
-	act_room(&(struct news){.api = news->api, .show = news->show, .staff = news->staff});
+	tell_person(news->api, hold->buyer.id, json_pack("{s:s, s:o}", "type", "hold", "hold", api_encode_hold(hold)));
+	if (room)
+		tell_staff_of_hold(room, hold);
 }
 
 static void on_hold(struct api *api, const struct show_event *event)
 {
-	struct news *news = news_new(api, act_hold);
-	const struct store_hold *hold = &event->hold;
-	char show[BASE_ID_TEXT];
+	send(hold_news(api, &event->hold, act_hold));
+}
 
-	news->person = hold->buyer.id;
-	news->show = hold->show;
-	news->hold_state = hold->state;
-	news->all = api_json_take(json_pack("{s:s, s:o}", "type", "hold", "hold", api_encode_hold(hold)));
-	news->staff = api_json_take(json_pack("{s:s, s:s, s:o, s:o}", "type", "claim", "show",
-	                                      base_id_format(hold->show, show), "hold", api_encode_hold(hold), "buyer",
-	                                      api_encode_name(&hold->buyer)));
+static void act_waiting(struct news *news)
+{
+	struct api_room *room = api_room_find(news->api, news->show);
+	const struct store_waiting *waiting = &news->waiting;
+
+	tell_person(news->api, waiting->buyer.id,
+	            json_pack("{s:s, s:o}", "type", "waiting", "waiting", api_encode_waiting(waiting)));
+	if (room)
+		tell_staff(room, json_pack("{s:s, s:s, s:o, s:o}", "type", "wait", "show", room->name, "waiting",
+		                           api_encode_waiting(waiting), "buyer", api_encode_name(&waiting->buyer)));
+}
+
+static void on_waiting(struct api *api, const struct show_event *event)
+{
+	struct news *news = news_new(api, event->waiting.show, act_waiting, sizeof news->waiting);
+
+	news->waiting = event->waiting;
 	send(news);
 }
+
+/* ---- people ---- */
+
+static void act_notice(struct news *news)
+{
+	tell_person(news->api, news->notice.account,
+	            json_pack("{s:s, s:o}", "type", "news", "notice", api_encode_notice(&news->notice)));
+}
+
+static void on_notice(struct api *api, const struct show_event *event)
+{
+	struct news *news = news_new(api, event->notice.show, act_notice, sizeof news->notice);
+
+	news->notice = event->notice;
+	send(news);
+}
+
+static void adopt_account(struct api_conn *conn, void *ctx)
+{
+	const struct store_account *account = ctx;
+
+	api_conn_set_account(conn, account);
+	if (account->banned)
+		hub_conn_close(conn->hub, 1008, "banned");
+}
+
+static void act_account(struct news *news)
+{
+	api_people_each(news->api, news->account.person.id, adopt_account, &news->account);
+	if (news->account.banned)
+		api_sessions_banned(news->api, news->account.person.id);
+}
+
+static void on_account(struct api *api, const struct show_event *event)
+{
+	struct news *news = news_new(api, (struct base_id){{0}}, act_account, sizeof news->account);
+
+	news->account = event->account;
+	memset(news->account.password_hash, 0, sizeof news->account.password_hash);
+	send(news);
+}
+
+/* ---- orders ---- */
 
 /* An order is told with its lines, which are read on a jobs thread. */
 static void act_order(struct news *news)
 {
-	if (news->order_state == STORE_ORDER_PAID)
-		news->api->counters.orders_paid++;
-	else if (news->order_state == STORE_ORDER_FAILED)
-		news->api->counters.orders_failed++;
-	if (!news->all)
+	struct api *api = news->api;
+	const struct order *order = &news->order;
+
+	if (order->state == STORE_ORDER_PAID)
+		api->counters.orders_paid++;
+	else if (order->state == STORE_ORDER_FAILED)
+		api->counters.orders_failed++;
+	if (!order->told)
 		return;
-	api_people_send(news->api, news->person, HUB_MUST, news->all);
-	if (!base_id_is_zero(news->other) && !base_id_equal(news->person, news->other))
-		api_people_send(news->api, news->other, HUB_MUST, news->all);
+	api_people_send(api, order->buyer, HUB_MUST, order->told);
+	if (!base_id_is_zero(order->seller) && !base_id_equal(order->buyer, order->seller))
+		api_people_send(api, order->seller, HUB_MUST, order->told);
+	base_buffer_unref(order->told);
+}
+
+static void drop_order(struct base_mail *mail)
+{
+	base_buffer_unref(((struct news *)mail)->order.told);
+	free(mail);
 }
 
 struct order_news {
@@ -209,17 +357,18 @@ struct order_news {
 static void read_order(void *arg, void *local)
 {
 	struct order_news *about = arg;
-	struct news *news = news_new(about->api, act_order);
-	json_t *lines = local ? api_orders_lines(local, about->order.id) : NULL;
+	const struct store_order *order = &about->order;
+	struct news *news = news_new(about->api, (struct base_id){{0}}, act_order, sizeof news->order);
+	json_t *lines = local ? api_orders_lines(local, order->id) : NULL;
 
-	news->person = about->order.buyer.id;
+	news->mail.drop = drop_order;
+	news->order = (struct order){.buyer = order->buyer.id, .state = order->state};
 	/* An address is the seller's business once it has been paid for. */
-	if (about->order.paid_ms)
-		news->other = about->order.seller.id;
-	news->order_state = about->order.state;
+	if (order->paid_ms)
+		news->order.seller = order->seller.id;
 	if (lines)
-		news->all = api_json_take(
-		        json_pack("{s:s, s:o}", "type", "order", "order", api_encode_order(&about->order, lines)));
+		news->order.told = api_json_take(
+		        json_pack("{s:s, s:o}", "type", "order", "order", api_encode_order(order, lines)));
 	free(about);
 	send(news);
 }
@@ -238,46 +387,6 @@ static void on_order(struct api *api, const struct show_event *event)
 	}
 }
 
-static void adopt_account(struct api_conn *conn, void *ctx)
-{
-	const struct store_account *account = ctx;
-
-	api_conn_set_account(conn, account);
-	if (account->banned)
-		hub_conn_close(conn->hub, 1008, "banned");
-}
-
-static void act_account(struct news *news)
-{
-	api_people_each(news->api, news->account.person.id, adopt_account, &news->account);
-}
-
-static void on_account(struct api *api, const struct show_event *event)
-{
-	struct news *news = news_new(api, act_account);
-
-	news->account = event->account;
-	memset(news->account.password_hash, 0, sizeof news->account.password_hash);
-	send(news);
-}
-
-static void act_moderation(struct news *news)
-{
-	struct api_room *room = api_room_find(news->api, news->show);
-
-	if (room)
-		api_room_moderate(room, &news->rule);
-}
-
-static void on_moderation(struct api *api, const struct show_event *event)
-{
-	struct news *news = news_new(api, act_moderation);
-
-	news->show = event->show.id;
-	news->rule = (struct api_room_rule){event->account.person.id, event->until_ms, event->banned};
-	send(news);
-}
-
 static void (*const show_events[])(struct api *api, const struct show_event *event) = {
         [SHOW_EVENT_SHOW] = on_show,
         [SHOW_EVENT_FEATURED] = on_featured,
@@ -285,6 +394,8 @@ static void (*const show_events[])(struct api *api, const struct show_event *eve
         [SHOW_EVENT_ITEM_REMOVED] = on_item_removed,
         [SHOW_EVENT_CLAIMED] = on_claimed,
         [SHOW_EVENT_HOLD] = on_hold,
+        [SHOW_EVENT_WAITING] = on_waiting,
+        [SHOW_EVENT_NOTICE] = on_notice,
         [SHOW_EVENT_ORDER] = on_order,
         [SHOW_EVENT_ACCOUNT] = on_account,
         [SHOW_EVENT_MODERATION] = on_moderation,
@@ -294,95 +405,4 @@ void api_show_event(struct api *api, const struct show_event *event)
 {
 	if ((size_t)event->type < G_N_ELEMENTS(show_events) && show_events[event->type])
 		show_events[event->type](api, event);
-}
-
-/* ---- from the media worker ---- */
-
-struct media_news {
-	struct base_mail mail; /* first */
-	struct api *api;
-	struct media_event event;
-};
-
-static void tell_conn(struct media_news *news, struct api_media *media, const char *code, const char *detail)
-{
-	struct hub_conn *hub_conn = hub_conn_find(news->api->hub, media->conn);
-	struct api_conn *conn = media->conn && hub_conn ? hub_conn_data(hub_conn) : NULL;
-
-	if (conn)
-		api_conn_send(conn, HUB_MUST,
-		              json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", "media", "show", media->stream, "session",
-		                        news->event.session, "code", code, "detail", api_json_string(detail)));
-}
-
-static void on_closed(struct media_news *news)
-{
-	struct api_media *media = g_hash_table_lookup(news->api->media_by_user, &news->event.user);
-
-	if (!media)
-		return;
-	if (!media->session[0]) {
-		media->closed = true; /* its answer is still on its way here */
-		return;
-	}
-	tell_conn(news, media, "closed", news->event.reason ? news->event.reason : "closed");
-	api_session_forget(news->api, media->user);
-}
-
-static void on_codec(struct media_news *news)
-{
-	struct api_media *media = g_hash_table_lookup(news->api->media_by_user, &news->event.user);
-	const char *name = api_codec_name(news->event.video);
-	char detail[96];
-
-	if (!media)
-		return;
-	g_snprintf(detail, sizeof detail, "The host now sends %s, which this player cannot decode.",
-	           name ? name : "an unknown codec");
-	tell_conn(news, media, "unsupported_codec", detail);
-}
-
-static void on_picture(struct media_news *news)
-{
-	bool picture = news->event.type == MEDIA_STREAM_PICTURE;
-	struct base_id show;
-	struct api_room *room;
-
-	if (base_id_parse(news->event.stream, &show))
-		return;
-	room = picture ? api_room_get(news->api, show) : api_room_find(news->api, show);
-	if (!room)
-		return;
-	api_room_set_picture(room, picture);
-	api_room_release(room);
-}
-
-static void (*const media_events[])(struct media_news *news) = {
-        [MEDIA_SESSION_CLOSED] = on_closed,
-        [MEDIA_SESSION_CODEC] = on_codec,
-        [MEDIA_STREAM_PICTURE] = on_picture,
-        [MEDIA_STREAM_PICTURE_LOST] = on_picture,
-};
-
-static void media_deliver(struct base_mail *mail, void *owner)
-{
-	struct media_news *news = (struct media_news *)mail;
-
-	media_events[news->event.type](news);
-	free(news);
-}
-
-void api_media_event(struct api *api, const struct media_event *event)
-{
-	struct media_news *news;
-
-	if ((size_t)event->type >= G_N_ELEMENTS(media_events) || !media_events[event->type])
-		return;
-	news = calloc(1, sizeof *news);
-	if (!news)
-		abort();
-	news->mail.deliver = media_deliver;
-	news->api = api;
-	news->event = *event;
-	hub_post(api->hub, &news->mail);
 }

@@ -167,48 +167,54 @@ static void join_free(void *extra)
 	free(join);
 }
 
-struct items {
-	json_t *array;
-	struct base_id featured;
-};
-
-static void add_item(const struct store_item *item, void *ctx)
-{
-	struct items *items = ctx;
-
-	json_array_append_new(items->array, api_encode_item(item, base_id_equal(item->id, items->featured)));
-}
-
 static void add_hold(const struct store_hold *hold, void *ctx)
 {
 	json_array_append_new(ctx, api_encode_hold(hold));
+}
+
+static void add_waiting(const struct store_waiting *waiting, void *ctx)
+{
+	json_array_append_new(ctx, api_encode_waiting(waiting));
+}
+
+/* What the buyer holds and waits for, in this show. */
+static int read_me(struct api_call *call, struct base_id show, json_t *me)
+{
+	json_t *holds = json_array(), *waiting = json_array();
+	int err = 0;
+
+	json_object_set_new(me, "holds", holds);
+	json_object_set_new(me, "waitlist", waiting);
+	if (call->actor.signed_in)
+		err = store_holds_open(call->reader, call->actor.id, &show, add_hold, holds);
+	if (call->actor.signed_in && !err)
+		err = store_waiting_of(call->reader, call->actor.id, &show, add_waiting, waiting);
+	return err;
 }
 
 /* On a jobs thread: everything of the snapshot that the store knows. */
 static void join_read(struct api_call *call)
 {
 	struct join *join = call->extra;
-	struct items items = {.array = json_array()};
-	json_t *holds = json_array();
+	const struct store_show *show = &join->facts.show;
+	json_t *items = NULL, *me = json_object();
 	bool host;
 	int err = api_room_facts_read(call->reader, join->show, &join->facts);
 
-	items.featured = join->facts.show.featured;
 	if (!err)
-		err = store_items(call->reader, join->show, add_item, &items);
-	if (!err && call->actor.signed_in)
-		err = store_holds_open(call->reader, call->actor.id, &join->show, add_hold, holds);
+		err = api_items_of_show(call->reader, show, &join->facts.wares, &items);
+	if (!err)
+		err = read_me(call, join->show, me);
 	if (err) {
-		json_decref(items.array);
-		json_decref(holds);
+		json_decref(items);
+		json_decref(me);
 		api_call_store_failed(call, err, "show");
 		return;
 	}
-	host = call->actor.signed_in && base_id_equal(call->actor.id, join->facts.show.host.id);
+	host = call->actor.signed_in && base_id_equal(call->actor.id, show->host.id);
 	api_call_json(call, 200,
-	              json_pack("{s:o, s:o, s:o, s:{s:o}}", "show",
-	                        api_encode_show(&call->api->scene, &join->facts.show, host), "items", items.array,
-	                        "featured", api_encode_id(items.featured), "me", "holds", holds));
+	              json_pack("{s:o, s:o, s:o, s:o}", "show", api_encode_show(&call->api->scene, show, host), "items",
+	                        items, "featured", api_encode_id(show->featured), "me", me));
 }
 
 static void add_line(const struct chat_line *line, void *ctx)

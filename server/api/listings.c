@@ -1,19 +1,18 @@
 /* Listings: what there is to sell. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "api/listing_fields.h"
 #include "api/resources.h"
-
-static void add(const struct store_listing *listing, void *ctx)
-{
-	json_array_append_new(ctx, api_encode_listing(listing));
-}
+#include "api/shelf.h"
 
 /* ?mine=1, ?seller=ID, or what everybody may sell. */
 void api_listings_list(struct api_call *call)
 {
 	bool mine = call->has_query[0] && strcmp(call->queries[0], "1") == 0;
 	struct base_id seller = call->actor.id;
-	json_t *listings;
+	struct api_shelf shelf;
 	int err;
 
 	if (mine && !call->actor.signed_in) {
@@ -24,135 +23,136 @@ void api_listings_list(struct api_call *call)
 		api_call_fail(call, 400, "bad_request", "\"seller\" is not an id.");
 		return;
 	}
-	listings = json_array();
-	err = store_listings(call->reader, mine || call->has_query[1] ? &seller : NULL, 200, add, listings);
-	if (err) {
-		json_decref(listings);
-		api_call_store_failed(call, err, "seller");
-		return;
-	}
-	api_call_json(call, 200, json_pack("{s:o}", "listings", listings));
+	api_shelf_begin(&shelf, call->reader);
+	err = store_listings(call->reader, mine || call->has_query[1] ? &seller : NULL, 200, api_shelf_add, &shelf);
+	api_shelf_answer(call, err, &shelf);
+}
+
+/* ---- making and changing ---- */
+
+static void answer_listing(struct api_call *call, json_t *listing)
+{
+	api_call_json(call, call->endpoint->method == HUB_POST ? 201 : 200, json_pack("{s:o}", "listing", listing));
+}
+
+/* On a jobs thread again: what is true of its variants. */
+static void read_listing(struct api_call *call)
+{
+	json_t *listing = api_listings_describe(call->reader, call->extra);
+
+	if (listing)
+		answer_listing(call, listing);
+	else
+		api_call_store_failed(call, -EIO, "listing");
 }
 
 static void answer(struct api_call *call, const struct show_result *result)
 {
-	if (result->code != SHOW_OK)
+	if (result->code != SHOW_OK) {
 		api_call_show_failed(call, result);
-	else
-		api_call_json(call, call->endpoint->method == HUB_POST ? 201 : 200,
-		              json_pack("{s:o}", "listing", api_encode_listing(&result->listing)));
+	} else if (!result->listing.variants) {
+		answer_listing(call, api_encode_listing(&result->listing, NULL, 0));
+	} else {
+		call->extra = g_memdup2(&result->listing, sizeof result->listing);
+		call->free_extra = g_free;
+		api_call_submit(call, BASE_JOBS_READ, read_listing);
+	}
 }
 
-/* What an edit does not name stays as it was. */
-static void read_community(struct api_fields *fields, enum api_need need, struct store_community *out)
+static void post(struct api_call *call, enum show_verb verb, const struct api_listing_wish *wish, struct base_id id)
 {
-	struct api_fields inner;
-	const json_t *object = api_field_object(fields, "community", API_OPTIONAL);
+	struct show_command *command = show_command_new(verb);
 
-	if (!object)
-		return;
-	api_fields_init(&inner, object);
-	if (need == API_REQUIRED || api_fields_has(&inner, "ok"))
-		out->ok = api_field_bool(&inner, "ok", need);
-	if (api_fields_has(&inner, "floor"))
-		out->floor = api_field_int(&inner, "floor", API_OPTIONAL, 0, STORE_PRICE_MAX);
-	if (api_fields_has(&inner, "auction"))
-		out->auction = api_field_bool(&inner, "auction", API_OPTIONAL);
-	if (inner.failed)
-		api_fields_fail(fields, "community: %s", inner.why);
-}
-
-static void read_currency(struct api_fields *fields, const char *usual, char out[4])
-{
-	char currency[4];
-
-	if (!api_field_line(fields, "currency", API_OPTIONAL, 3, 3, currency))
-		g_strlcpy(currency, usual, sizeof currency);
-	for (int i = 0; i < 3 && !fields->failed; i++)
-		if (!g_ascii_isupper(currency[i]))
-			api_fields_fail(fields, "\"currency\" must be an ISO 4217 code such as EUR.");
-	g_strlcpy(out, currency, 4);
-}
-
-static void read_texts(struct api_fields *fields, enum api_need need, struct store_listing *out)
-{
-	api_field_line(fields, "title", need, 1, 200, out->title);
-	api_field_text(fields, "description", API_OPTIONAL, 0, sizeof out->description - 1, out->description);
-	api_field_line(fields, "size", API_OPTIONAL, 0, sizeof out->size - 1, out->size);
-	api_field_line(fields, "brand", API_OPTIONAL, 0, sizeof out->brand - 1, out->brand);
-	out->price = api_field_int(fields, "price", need, 1, STORE_PRICE_MAX);
-	read_community(fields, need, &out->community);
+	command->listing = wish->listing;
+	command->listing_id = id;
+	command->mask = wish->mask;
+	command->stock_delta = wish->stock_delta;
+	if (wish->variants_count) {
+		command->variants = calloc(wish->variants_count, sizeof wish->variants[0]);
+		if (!command->variants)
+			abort();
+		memcpy(command->variants, wish->variants, wish->variants_count * sizeof wish->variants[0]);
+		command->variants_count = wish->variants_count;
+	}
+	api_call_command(call, command, answer);
 }
 
 void api_listings_create(struct api_call *call)
 {
-	struct store_listing listing = {0};
-	struct show_command *command;
+	struct api_listing_wish wish;
 	struct api_fields fields;
 
 	api_fields_init(&fields, call->input);
-	read_texts(&fields, API_REQUIRED, &listing);
-	read_currency(&fields, call->api->settings->currency, listing.currency);
-	listing.available = api_field_int(&fields, "stock", API_REQUIRED, 0, STORE_COUNT_MAX);
-	if (!api_call_fields(call, &fields))
-		return;
-	command = show_command_new(SHOW_LISTING_CREATE);
-	command->listing = listing;
-	api_call_command(call, command, answer);
+	api_listing_read_new(&fields, call->api->settings->currency, &wish);
+	if (api_call_fields(call, &fields))
+		post(call, SHOW_LISTING_CREATE, &wish, (struct base_id){{0}});
 }
 
 void api_listings_get(struct api_call *call)
 {
 	struct store_listing listing;
 	struct base_id id;
+	json_t *described;
 	int err;
 
 	if (!api_call_param(call, 0, &id))
 		return;
 	err = store_listing_by_id(call->reader, id, &listing);
-	if (err)
-		api_call_store_failed(call, err, "listing");
+	described = err ? NULL : api_listings_describe(call->reader, &listing);
+	if (described)
+		api_call_json(call, 200, json_pack("{s:o}", "listing", described));
 	else
-		api_call_json(call, 200, json_pack("{s:o}", "listing", api_encode_listing(&listing)));
+		api_call_store_failed(call, err ? err : -EIO, "listing");
 }
 
-static const struct {
-	const char *name;
-	uint32_t mask;
-} editable[] = {
-        {"title", SHOW_SET_TITLE},       {"description", SHOW_SET_DESCRIPTION},
-        {"price", SHOW_SET_PRICE},       {"size", SHOW_SET_SIZE},
-        {"brand", SHOW_SET_BRAND},       {"community", SHOW_SET_COMMUNITY},
-        {"stock_delta", SHOW_SET_STOCK},
+struct present {
+	struct api_listing_wish *wish;
+	int64_t left; /* of what is to be less than nothing; -1: of nothing */
 };
+
+static void compare(const struct store_variant *variant, void *ctx)
+{
+	struct present *present = ctx;
+
+	api_listing_complete(present->wish, variant);
+	for (size_t i = 0; i < present->wish->variants_count; i++) {
+		const struct show_variant *change = &present->wish->variants[i];
+		if (base_id_equal(change->id, variant->id) && variant->available + change->stock_delta < 0)
+			present->left = variant->available;
+	}
+}
+
+/* Complete the wish with what is, and see whether there is as much as is taken away. The show thread asks that again;
+ * here it can be said in numbers. */
+static bool fits_what_is(struct api_call *call, const struct store_listing *before, struct api_listing_wish *wish)
+{
+	struct present present = {.wish = wish, .left = -1};
+	int err = 0;
+
+	if (wish->variants_count)
+		err = store_variants(call->reader, before->id, compare, &present);
+	if (err) {
+		api_call_store_failed(call, err, "listing");
+		return false;
+	}
+	if (before->available + wish->stock_delta < 0)
+		present.left = before->available;
+	if (present.left < 0)
+		return true;
+	api_call_fail(call, 409, "conflict", "There are only %lld in stock.", (long long)present.left);
+	return false;
+}
 
 void api_listings_update(struct api_call *call)
 {
-	struct store_listing before, listing = {0};
-	struct show_command *command;
+	struct store_listing before;
+	struct api_listing_wish wish;
 	struct api_fields fields;
-	int64_t delta;
-	uint32_t mask = 0;
 
 	if (!api_call_own_listing(call, MAY_EDIT_LISTING, &before))
 		return;
 	api_fields_init(&fields, call->input);
-	listing.community = before.community;
-	read_texts(&fields, API_OPTIONAL, &listing);
-	delta = api_field_int(&fields, "stock_delta", API_OPTIONAL, -STORE_COUNT_MAX, STORE_COUNT_MAX);
-	if (!api_call_fields(call, &fields))
-		return;
-	if (before.available + delta < 0) {
-		api_call_fail(call, 409, "conflict", "There are only %lld in stock.", (long long)before.available);
-		return;
-	}
-	for (size_t i = 0; i < G_N_ELEMENTS(editable); i++)
-		if (api_fields_has(&fields, editable[i].name))
-			mask |= editable[i].mask;
-	command = show_command_new(SHOW_LISTING_UPDATE);
-	command->listing = listing;
-	command->listing_id = before.id;
-	command->stock_delta = delta;
-	command->mask = mask;
-	api_call_command(call, command, answer);
+	api_listing_read_change(&fields, &before, &wish);
+	if (api_call_fields(call, &fields) && fits_what_is(call, &before, &wish))
+		post(call, SHOW_LISTING_UPDATE, &wish, before.id);
 }

@@ -33,6 +33,8 @@ static void put_hub(GString *out, const struct hub *hub)
 	gauge(out, "ws_connections", "WebSockets open now.", (double)s.ws_open);
 	counter(out, "ws_opened_total", "WebSockets opened.", (double)s.ws_opened);
 	counter(out, "ws_refused_total", "Connections refused: foreign origin or too many.", (double)s.ws_refused);
+	counter(out, "address_refused_total", "Connections refused: too many of one address.",
+	        (double)s.address_refused);
 	counter(out, "ws_frames_sent_total", "Frames sent.", (double)s.frames_sent);
 	counter(out, "ws_sent_bytes_total", "Bytes sent in frames.", (double)s.bytes_sent);
 	counter(out, "ws_dropped_reactions_total", "Reactions left out for slow viewers.", (double)s.dropped_reactions);
@@ -50,6 +52,7 @@ static void put_api(GString *out, const struct api *api)
 	counter(out, "ws_errors_total", "Messages answered with an error.", (double)c->ws_errors);
 	counter(out, "chat_lines_total", "Chat lines posted.", (double)c->chat_lines);
 	counter(out, "claims_held_total", "Claims that hold something.", (double)c->claims_held);
+	counter(out, "claims_waitlisted_total", "Claims that wait for what others hold.", (double)c->claims_waitlisted);
 	counter(out, "claims_sold_out_total", "Claims that came too late.", (double)c->claims_sold_out);
 	counter(out, "holds_expired_total", "Holds that ran out.", (double)c->holds_expired);
 	counter(out, "orders_paid_total", "Orders paid.", (double)c->orders_paid);

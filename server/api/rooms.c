@@ -1,6 +1,8 @@
 /* Rooms: their life, what they know of their show, whom they tell. */
 #include "api/rooms.h"
 
+#include "api/resources.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,7 @@ static void room_free(gpointer data)
 	hub_topic_destroy(room->staff);
 	chat_room_destroy(room->chat);
 	g_array_free(room->moderated, TRUE);
+	api_wares_clear(&room->wares);
 	g_free(room);
 }
 
@@ -142,7 +145,7 @@ static void apply(struct api_room *room, const struct api_room_rule *rule)
 	chat_room_ban(room->chat, author, rule->banned);
 }
 
-void api_room_learn(struct api_room *room, const struct api_room_facts *facts)
+void api_room_learn(struct api_room *room, struct api_room_facts *facts)
 {
 	if (room->loaded)
 		return;
@@ -153,6 +156,7 @@ void api_room_learn(struct api_room *room, const struct api_room_facts *facts)
 	for (guint i = 0; i < room->moderated->len; i++)
 		apply(room, &g_array_index(room->moderated, struct api_room_rule, i));
 	g_array_set_size(room->moderated, 0);
+	api_wares_learn(&room->wares, &facts->wares);
 	if (!room->known) {
 		api_room_set_show(room, &facts->show);
 		if (room->picture)
@@ -197,6 +201,7 @@ int api_room_facts_read(struct store_reader *reader, struct base_id show, struct
 void api_room_facts_clear(struct api_room_facts *facts)
 {
 	g_free(facts->rules);
+	api_wares_clear(&facts->wares);
 	*facts = (struct api_room_facts){0};
 }
 
@@ -237,6 +242,8 @@ static void load_run(void *arg, void *local)
 	struct load *load = arg;
 
 	load->err = local ? api_room_facts_read(local, load->show, &load->facts) : -EIO;
+	if (!load->err)
+		load->err = api_items_of_show(local, &load->facts.show, &load->facts.wares, NULL);
 	hub_post(load->api->hub, &load->mail);
 }
 

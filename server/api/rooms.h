@@ -5,6 +5,7 @@
 #define TRUNKSHOW_API_ROOMS_H
 
 #include "api/core.h"
+#include "api/wares.h"
 #include "chat.h"
 
 struct api_room {
@@ -16,6 +17,7 @@ struct api_room {
 	bool known;           /**< show is filled in */
 	bool loaded, loading; /**< moderation has been read, is being read */
 	struct store_show show;
+	struct api_wares wares; /**< what is in the run of show, as the room was told */
 	bool picture, packaged;
 	size_t members;
 	GQueue joining;    /**< of struct api_joining: they wait for their snapshot */
@@ -35,6 +37,7 @@ struct api_room_facts {
 	struct store_show show;
 	size_t rule_count;
 	struct api_room_rule *rules;
+	struct api_wares wares; /**< not by api_room_facts_read: who reads the items adds them */
 };
 /** @return 0; -ENOENT; -EIO. Thread: jobs. */
 __attribute__((warn_unused_result)) int api_room_facts_read(struct store_reader *reader, struct base_id show,
@@ -46,9 +49,9 @@ void api_rooms_finish(struct api *api);
 /** After api_bind: rooms for the shows that are live. */
 void api_rooms_load_live(struct api *api);
 
-struct api_room *api_room_find(struct api *api, struct base_id show); /**< NULL: none */
-struct api_room *api_room_get(struct api *api, struct base_id show);  /**< make it if there is none */
-void api_room_learn(struct api_room *room, const struct api_room_facts *facts);
+struct api_room *api_room_find(struct api *api, struct base_id show);     /**< NULL: none */
+struct api_room *api_room_get(struct api *api, struct base_id show);      /**< make it if there is none */
+void api_room_learn(struct api_room *room, struct api_room_facts *facts); /**< takes the wares */
 void api_room_set_show(struct api_room *room, const struct store_show *show);
 void api_room_set_picture(struct api_room *room, bool picture);
 /** Free the room when nobody needs it any more; a pointer to it is not to be used after. */
@@ -86,6 +89,10 @@ void api_room_viewers_changed(struct api_room *room);
 void api_room_reacted(struct api_room *room);
 /** Apply a mute or ban to the room and tell the person. */
 void api_room_moderate(struct api_room *room, const struct api_room_rule *rule);
+
+/** A line of chat that claims something by its number is taken as a claim, and answered. @return false: it is talk.
+ * (comments.c) */
+bool api_comments_take(struct api_conn *conn, struct api_message *message, struct api_room *room, const char *text);
 
 GHashTable *api_id_table_new(GDestroyNotify destroy); /**< keys: struct base_id, g_free (conn.c) */
 #endif

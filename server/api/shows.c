@@ -1,4 +1,4 @@
-/* Shows: scheduled, live, ended; their keys, claims and thumbnails. */
+/* Shows: scheduled, live, ended; their keys and thumbnails. */
 #include <stdio.h>
 #include <string.h>
 
@@ -85,37 +85,23 @@ void api_shows_create(struct api_call *call)
 	api_call_command(call, command, answer);
 }
 
-struct run {
-	json_t *items;
-	struct base_id featured;
-};
-
-static void add_item(const struct store_item *item, void *ctx)
-{
-	struct run *run = ctx;
-
-	json_array_append_new(run->items, api_encode_item(item, base_id_equal(item->id, run->featured)));
-}
-
 void api_shows_get(struct api_call *call)
 {
 	struct store_show show;
 	struct base_id id;
-	struct run run;
+	json_t *items;
 	int err;
 
 	if (!api_call_param(call, 0, &id) || !api_call_show(call, id, &show))
 		return;
-	run = (struct run){.items = json_array(), .featured = show.featured};
-	err = store_items(call->reader, id, add_item, &run);
-	if (err) {
-		json_decref(run.items);
+	err = api_items_of_show(call->reader, &show, NULL, &items);
+	if (err)
 		api_call_store_failed(call, err, "show");
-		return;
-	}
-	api_call_json(call, 200,
-	              json_pack("{s:o, s:o}", "show", api_encode_show(&call->api->scene, &show, is_host(call, &show)),
-	                        "items", run.items));
+	else
+		api_call_json(call, 200,
+		              json_pack("{s:o, s:o}", "show",
+		                        api_encode_show(&call->api->scene, &show, is_host(call, &show)), "items",
+		                        items));
 }
 
 void api_shows_update(struct api_call *call)
@@ -189,32 +175,6 @@ void api_shows_end(struct api_call *call)
 	command = show_command_new(SHOW_END);
 	command->show_id = show.id;
 	api_call_command(call, command, is_host(call, &show) ? answer : ended_by_other);
-}
-
-static void add_claim(const struct store_hold *hold, void *ctx)
-{
-	json_t *claim = api_encode_hold(hold);
-
-	json_object_set_new(claim, "buyer", api_encode_name(&hold->buyer));
-	json_array_append_new(ctx, claim);
-}
-
-void api_shows_claims(struct api_call *call)
-{
-	struct store_show show;
-	json_t *claims;
-	int err;
-
-	if (!api_call_own_show(call, MAY_SEE_CLAIMS, &show))
-		return;
-	claims = json_array();
-	err = store_holds_of_show(call->reader, show.id, 200, add_claim, claims);
-	if (err) {
-		json_decref(claims);
-		api_call_store_failed(call, err, "show");
-		return;
-	}
-	api_call_json(call, 200, json_pack("{s:o}", "claims", claims));
 }
 
 void api_shows_thumbnail(struct api *api, struct hub_request *request)

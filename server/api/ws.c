@@ -9,23 +9,15 @@
 #include "api/resources.h"
 
 const struct api_message_type api_message_types[] = {
-        {"hello", MAY_JOIN, api_chat_hello},
-        {"join", MAY_JOIN, api_chat_join},
-        {"leave", MAY_JOIN, api_chat_leave},
-        {"chat", MAY_CHAT, api_chat_line},
-        {"react", MAY_REACT, api_chat_react},
-        {"claim", MAY_CLAIM, api_claims_claim},
-        {"release", MAY_RELEASE, api_claims_release},
-        {"feature", MAY_EDIT_SHOW, api_claims_feature},
-        {"unfeature", MAY_EDIT_SHOW, api_claims_unfeature},
-        {"price", MAY_EDIT_SHOW, api_claims_price},
-        {"media.offer", MAY_VIEW, api_media_offer},
-        {"media.close", MAY_VIEW, api_media_close},
-        {"mod.delete", MAY_MODERATE, api_mod_delete},
-        {"mod.mute", MAY_MODERATE, api_mod_mute},
-        {"mod.ban", MAY_MODERATE, api_mod_ban},
-        {"mod.slow", MAY_MODERATE, api_mod_slow},
-        {"mod.report", MAY_REPORT, api_mod_report},
+        {"hello", MAY_JOIN, api_chat_hello},           {"join", MAY_JOIN, api_chat_join},
+        {"leave", MAY_JOIN, api_chat_leave},           {"chat", MAY_CHAT, api_chat_line},
+        {"react", MAY_REACT, api_chat_react},          {"claim", MAY_CLAIM, api_claims_claim},
+        {"release", MAY_RELEASE, api_claims_release},  {"wait.leave", MAY_RELEASE, api_claims_leave},
+        {"feature", MAY_EDIT_SHOW, api_stage_feature}, {"unfeature", MAY_EDIT_SHOW, api_stage_unfeature},
+        {"price", MAY_EDIT_SHOW, api_stage_price},     {"media.offer", MAY_VIEW, api_media_offer},
+        {"media.close", MAY_VIEW, api_media_close},    {"mod.delete", MAY_MODERATE, api_mod_delete},
+        {"mod.mute", MAY_MODERATE, api_mod_mute},      {"mod.ban", MAY_MODERATE, api_mod_ban},
+        {"mod.slow", MAY_MODERATE, api_mod_slow},      {"mod.report", MAY_REPORT, api_mod_report},
 };
 const size_t api_message_type_count = G_N_ELEMENTS(api_message_types);
 
