@@ -1,0 +1,402 @@
+#include "show/comment.h"
+
+#include <glib.h>
+#include <string.h>
+
+#define DIGITS_MAX INT64_C(999999999999)
+
+/* What is left of a line. All of it is valid UTF-8. */
+struct cursor {
+	const char *at, *end;
+};
+
+static bool at_end(const struct cursor *c)
+{
+	return c->at >= c->end;
+}
+
+static gunichar peek(const struct cursor *c)
+{
+	return at_end(c) ? 0 : g_utf8_get_char(c->at);
+}
+
+static void step(struct cursor *c)
+{
+	c->at = g_utf8_next_char(c->at);
+}
+
+static bool is_digit(gunichar c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_gap(gunichar c)
+{
+	return c == ',' || g_unichar_isspace(c);
+}
+
+static void skip_blanks(struct cursor *c)
+{
+	while (!at_end(c) && g_unichar_isspace(peek(c)))
+		step(c);
+}
+
+static void skip_gaps(struct cursor *c)
+{
+	while (!at_end(c) && is_gap(peek(c)))
+		step(c);
+}
+
+static bool take(struct cursor *c, gunichar wanted)
+{
+	if (peek(c) != wanted || at_end(c))
+		return false;
+	step(c);
+	return true;
+}
+
+static bool take_times(struct cursor *c)
+{
+	return take(c, 'x') || take(c, 'X') || take(c, 0xd7);
+}
+
+/* ---- the line as a whole ---- */
+
+/* What people put behind a claim and mean nothing by. */
+static bool is_ornament(gunichar c)
+{
+	switch (g_unichar_type(c)) {
+	case G_UNICODE_OTHER_SYMBOL: /* pictures, and what joins and colours them */
+	case G_UNICODE_MODIFIER_SYMBOL:
+	case G_UNICODE_NON_SPACING_MARK:
+	case G_UNICODE_FORMAT:
+		return c >= 0x200b;
+	default:
+		return c == '!' || c == '.' || c == ';' || c == 0x2026 || c == 0xff01 || is_gap(c);
+	}
+}
+
+static void trim(struct cursor *c)
+{
+	skip_blanks(c);
+	while (c->end > c->at) {
+		const char *last = g_utf8_prev_char(c->end);
+		if (!is_ornament(g_utf8_get_char(last)))
+			break;
+		c->end = last;
+	}
+}
+
+static bool asks(gunichar c)
+{
+	return c == '?' || c == 0xff1f || c == 0x61f;
+}
+
+/* A question is none to be answered by a purchase, and a link is no size. */
+static bool is_talk(struct cursor c)
+{
+	for (; !at_end(&c); step(&c)) {
+		size_t left = (size_t)(c.end - c.at);
+		if (asks(peek(&c)) || (left >= 3 && memcmp(c.at, "://", 3) == 0) ||
+		    (left >= 4 && g_ascii_strncasecmp(c.at, "www.", 4) == 0) ||
+		    (left >= 3 && *c.at == '.' && g_ascii_isalpha(c.at[1]) && g_ascii_isalpha(c.at[2])))
+			return true;
+	}
+	return false;
+}
+
+/* ---- its parts ---- */
+
+/* A word of the setting, if the line begins with it and it ends there. */
+static bool begins_with(struct cursor *c, struct cursor word)
+{
+	struct cursor line = *c;
+
+	skip_blanks(&word);
+	if (at_end(&word))
+		return false;
+	for (; !at_end(&word) && !g_unichar_isspace(peek(&word)); step(&word), step(&line))
+		if (at_end(&line) || g_unichar_tolower(peek(&line)) != g_unichar_tolower(peek(&word)))
+			return false;
+	if (!at_end(&line) && !is_gap(peek(&line)) && !is_digit(peek(&line)) && peek(&line) != '#' &&
+	    peek(&line) != ':')
+		return false;
+	*c = line;
+	return true;
+}
+
+static bool take_word(struct cursor *c, const char *words, char *out, size_t size)
+{
+	const char *begin = c->at;
+
+	while (*words) {
+		size_t len = strcspn(words, ",");
+		if (begins_with(c, (struct cursor){words, words + len})) {
+			size_t typed = (size_t)(c->at - begin);
+			if (typed >= size)
+				return false;
+			memcpy(out, begin, typed);
+			out[typed] = '\0';
+			return true;
+		}
+		words += len + (words[len] == ',');
+	}
+	return false;
+}
+
+/* @return whether there are digits; a value of more than DIGITS_MAX is INT64_MAX. */
+static bool take_digits(struct cursor *c, int64_t *out)
+{
+	const char *begin = c->at;
+	int64_t value = 0;
+
+	for (; !at_end(c) && is_digit(peek(c)); step(c))
+		value = value > DIGITS_MAX ? INT64_MAX : value * 10 + (int64_t)(peek(c) - '0');
+	*out = value;
+	return c->at > begin;
+}
+
+static void lacks(struct show_comment *out, enum show_comment_lack lack)
+{
+	if (out->lack == SHOW_COMMENT_WHOLE)
+		out->lack = lack;
+}
+
+static void set_number(struct show_comment *out, int64_t number)
+{
+	if (number >= 1 && number <= SHOW_COMMENT_NUMBER)
+		out->number = number;
+	else
+		lacks(out, SHOW_COMMENT_BAD_NUMBER);
+}
+
+static void set_quantity(struct show_comment *out, int64_t quantity)
+{
+	out->quantity = quantity >= 1 && quantity <= SHOW_COMMENT_QUANTITY ? quantity : 0;
+	if (!out->quantity)
+		lacks(out, SHOW_COMMENT_BAD_QUANTITY);
+}
+
+/* "x2", "x 2", or "x" alone, which lacks its number. An "x" that a word begins with is none: XL. */
+static bool take_quantity(struct cursor *c, struct show_comment *out)
+{
+	struct cursor ahead = *c;
+	int64_t quantity;
+
+	if (!take_times(&ahead))
+		return false;
+	if (!at_end(&ahead) && !is_gap(peek(&ahead)) && !is_digit(peek(&ahead)))
+		return false;
+	skip_blanks(&ahead);
+	if (!take_digits(&ahead, &quantity)) {
+		out->quantity = 0;
+		lacks(out, SHOW_COMMENT_NO_QUANTITY);
+	} else if (at_end(&ahead) || is_gap(peek(&ahead))) {
+		set_quantity(out, quantity);
+	} else {
+		return false;
+	}
+	*c = ahead;
+	return true;
+}
+
+static bool take_variant_word(struct cursor *c, struct show_comment *out)
+{
+	size_t before = strlen(out->variant), len;
+	const char *begin = c->at;
+
+	while (!at_end(c) && !is_gap(peek(c)))
+		step(c);
+	len = (size_t)(c->at - begin);
+	if (before + 1 + len >= sizeof out->variant)
+		return false;
+	if (before)
+		out->variant[before++] = ' ';
+	memcpy(out->variant + before, begin, len);
+	out->variant[before + len] = '\0';
+	return true;
+}
+
+/* @return false: this is a sentence. */
+static bool read_rest(struct cursor *c, struct show_comment *out, bool counted)
+{
+	int words = 0;
+
+	for (skip_gaps(c); !at_end(c); skip_gaps(c)) {
+		if (take_quantity(c, out)) {
+			if (counted)
+				return false;
+			counted = true;
+		} else if (++words > SHOW_COMMENT_WORDS || !take_variant_word(c, out)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool read_worded(struct cursor *c, struct show_comment *out)
+{
+	int64_t number;
+
+	skip_gaps(c);
+	if (take(c, ':'))
+		skip_blanks(c);
+	if (take_quantity(c, out)) {
+		out->lack = SHOW_COMMENT_NO_NUMBER;
+		return at_end(c) && out->quantity;
+	}
+	if (take(c, '#'))
+		skip_blanks(c);
+	if (at_end(c)) {
+		out->lack = SHOW_COMMENT_NO_NUMBER;
+		return true;
+	}
+	if (!take_digits(c, &number))
+		return false;
+	/* What is glued to it may be a size, but a price or a time is none. */
+	if (!at_end(c) && !is_gap(peek(c)) && !g_unichar_isalpha(peek(c)) && peek(c) != 0xd7)
+		return false;
+	set_number(out, number);
+	return read_rest(c, out, false);
+}
+
+static bool read_short(struct cursor *c, struct show_comment *out)
+{
+	int64_t number, quantity;
+
+	take(c, '#');
+	if (!take_digits(c, &number) || number < 1 || number > SHOW_COMMENT_NUMBER)
+		return false;
+	skip_blanks(c);
+	if (!take_times(c))
+		return false;
+	skip_blanks(c);
+	if (!take_digits(c, &quantity) || quantity < 1 || quantity > SHOW_COMMENT_QUANTITY_BARE)
+		return false;
+	if (!at_end(c) && !is_gap(peek(c)))
+		return false;
+	out->number = number;
+	out->quantity = quantity;
+	return read_rest(c, out, true);
+}
+
+struct show_comment show_comment_parse(const char *text, size_t len, const char *words)
+{
+	struct show_comment out = {.quantity = 1};
+	struct cursor c = {text, text + len};
+	bool claims;
+
+	if (!len || len > SHOW_COMMENT_BYTES || !g_utf8_validate(text, (gssize)len, NULL))
+		return (struct show_comment){.kind = SHOW_COMMENT_CHAT};
+	trim(&c);
+	if (at_end(&c) || is_talk(c))
+		return (struct show_comment){.kind = SHOW_COMMENT_CHAT};
+	if (take_word(&c, words, out.word, sizeof out.word))
+		claims = read_worded(&c, &out);
+	else
+		claims = read_short(&c, &out);
+	if (!claims)
+		return (struct show_comment){.kind = SHOW_COMMENT_CHAT};
+	out.kind = out.lack == SHOW_COMMENT_WHOLE ? SHOW_COMMENT_CLAIM : SHOW_COMMENT_NEAR;
+	return out;
+}
+
+/* ---- names ---- */
+
+#define NAME_BYTES 128
+
+static bool separates(gunichar c)
+{
+	return is_gap(c) || c == '/' || c == '-' || c == ';';
+}
+
+/* Small letters, one blank between words. @return false: too long, or no text. */
+static bool fold(const char *in, char out[NAME_BYTES])
+{
+	bool gap = false;
+	size_t len = 0;
+
+	for (; *in; in = g_utf8_next_char(in)) {
+		gunichar c = g_utf8_get_char_validated(in, -1);
+		if (c == (gunichar)-1 || c == (gunichar)-2)
+			return false;
+		if (separates(c)) {
+			gap = len > 0;
+			continue;
+		}
+		if (len + 8 > NAME_BYTES) /* a blank, a letter of at most six bytes, the end */
+			return false;
+		if (gap)
+			out[len++] = ' ';
+		gap = false;
+		len += (size_t)g_unichar_to_utf8(g_unichar_tolower(c), out + len);
+	}
+	out[len] = '\0';
+	return true;
+}
+
+bool show_comment_same(const char *a, const char *b)
+{
+	char x[NAME_BYTES], y[NAME_BYTES];
+
+	return fold(a, x) && fold(b, y) && strcmp(x, y) == 0;
+}
+
+enum fit { NOT, PART, WHOLE };
+
+static bool is_pair(const char *wanted, const char *first, const char *second)
+{
+	size_t len = strlen(first);
+
+	return strncmp(wanted, first, len) == 0 && wanted[len] == ' ' && strcmp(wanted + len + 1, second) == 0;
+}
+
+static enum fit fits(const char *wanted, const struct store_variant *variant)
+{
+	char size[NAME_BYTES], colour[NAME_BYTES];
+
+	if (variant->removed || !fold(variant->size, size) || !fold(variant->colour, colour))
+		return NOT;
+	if (*size && *colour) {
+		if (is_pair(wanted, size, colour) || is_pair(wanted, colour, size))
+			return WHOLE;
+		return strcmp(wanted, size) == 0 || strcmp(wanted, colour) == 0 ? PART : NOT;
+	}
+	return strcmp(wanted, *size ? size : colour) == 0 ? WHOLE : NOT;
+}
+
+static int only_one(const struct store_variant *variants, size_t count, size_t *index)
+{
+	int found = 0;
+
+	for (size_t i = 0; i < count && found < 2; i++) {
+		if (!variants[i].removed) {
+			*index = i;
+			found++;
+		}
+	}
+	return found;
+}
+
+int show_comment_variant(const char *text, const struct store_variant *variants, size_t count, size_t *index)
+{
+	char wanted[NAME_BYTES];
+	enum fit best = PART;
+	int found = 0;
+
+	if (!fold(text, wanted))
+		return 0;
+	if (!*wanted)
+		return only_one(variants, count, index);
+	for (size_t i = 0; i < count; i++) {
+		enum fit fit = fits(wanted, &variants[i]);
+		if (fit > best)
+			found = 0;
+		if (fit < best)
+			continue;
+		best = fit;
+		*index = i;
+		found = found ? 2 : 1;
+	}
+	return found;
+}
