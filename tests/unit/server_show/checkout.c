@@ -165,12 +165,12 @@ static void test_captured_after_a_ban_is_given_back(void **state)
 	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_PAYING);
 	assert_int_equal(world_settle(&w, paying.purchase, PAY_CAPTURED).code, SHOW_EXPIRED);
 	assert_int_equal(order_of(&w, paying.purchase)->state, STORE_ORDER_CANCELLED);
-	assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.refund, STORE_REFUND_OWED);
+	assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.order.refund, STORE_REFUND_OWED);
 	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_RELEASED);
 	assert_stock(&w, 5, 0, 0);
-	rules_refunded(&w.r, paying.purchase);
+	rules_refunded(&w.r, &w.now, paying.purchase);
 	world_commit(&w);
-	assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.refund, STORE_REFUND_DONE);
+	assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.order.refund, STORE_REFUND_DONE);
 	world_close(&w);
 }
 
@@ -260,7 +260,7 @@ static void test_ban_in_one_show_leaves_what_is_held_in_another(void **state)
 		assert_int_equal(order_of(&w, paying.purchase)->total, 2 * WORLD_PRICE);
 		ban(&w, w.buyers[0]);
 		world_settle(&w, paying.purchase, outcomes[i]);
-		assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.refund,
+		assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.order.refund,
 		                 outcomes[i] == PAY_CAPTURED ? STORE_REFUND_OWED : STORE_REFUND_NONE);
 		assert_int_equal(world_hold_state(&w, here), STORE_HOLD_RELEASED);
 		assert_int_equal(world_hold_state(&w, there), STORE_HOLD_ACTIVE);

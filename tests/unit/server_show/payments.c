@@ -1,13 +1,10 @@
-/* Payments under way, without threads: jobs run at once, and what they report waits in the mailbox. */
-#include "world.h"
+/* Payments under way: what is asked of a provider, how often, and who is answered when. */
+#include "desk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "pay/provider.h"
-#include "show/payments.h"
-
-#define WAITERS 16
+#define WAITERS 7
 
 static int charges, refunds;
 
@@ -24,70 +21,43 @@ static int give_back(struct pay_provider *provider, const char *reference)
 	return 0;
 }
 
-static const struct pay_provider_ops ops = {.charge = take, .refund = give_back};
-
-static int run_at_once(void (*run)(void *arg), void *arg, void *ctx)
+static void give_up(struct pay_provider *provider, const struct pay_charge *charge, struct pay_result *out)
 {
-	run(arg);
-	return 0;
+	out->outcome = PAY_EXPIRED;
 }
 
-struct desk {
-	struct world w;
-	struct pay_provider provider;
-	struct show_config config;
-	struct base_mailbox *box;
-	struct payments payments;
-	struct base_id order;
-};
+static const struct pay_provider_ops ops = {.charge = take, .expire = give_up, .refund = give_back};
+
+static struct base_id order;
 
 static void open_desk(struct desk *d)
 {
+	static struct pay_provider provider = {&ops};
 	charges = refunds = 0;
-	world_open(&d->w, true, 3);
-	d->provider.ops = &ops;
-	d->config = (struct show_config){.provider = &d->provider, .run_blocking = run_at_once};
-	assert_int_equal(base_mailbox_create(NULL, NULL, &d->box), 0);
-	payments_init(&d->payments, &d->config, d->box);
+	desk_open(d, &provider, 3);
 	world_claim(&d->w, d->w.buyers[0], 1, WORLD_PRICE, "c");
-	d->order = world_checkout(&d->w, d->w.buyers[0], "p").purchase;
-	payments_committed(&d->payments, &d->w.r, &d->w.now);
-}
-
-static void close_desk(struct desk *d)
-{
-	payments_finish(&d->payments);
-	base_mailbox_destroy(d->box);
-	world_close(&d->w);
+	order = desk_checkout(d, d->w.buyers[0], "p", NULL).purchase;
 }
 
 static void ask_provider(struct desk *d)
 {
-	payments_launch(&d->payments, d->w.now.us);
-	base_mailbox_drain(d->box, NULL);
-}
-
-/* What the show thread does after a commit. */
-static void commit(struct desk *d)
-{
-	payments_committed(&d->payments, &d->w.r, &d->w.now);
-	world_commit(&d->w);
+	desk_launch(d);
+	desk_finish_jobs(d);
 }
 
 static void store_result(struct desk *d)
 {
-	assert_int_equal(payments_apply(&d->payments, &d->w.r, &d->w.now, SIZE_MAX), 1);
-	commit(d);
+	assert_true(desk_store(d));
 }
 
 static enum store_refund refund_of(struct desk *d)
 {
-	return rules_purchase(&d->w.r, d->order)->is.refund;
+	return desk_purchase(d, order)->order.refund;
 }
 
 static void owe_refund(struct desk *d)
 {
-	rules_purchase(&d->w.r, d->order)->is.voided = true;
+	rules_purchase(&d->w.r, order)->is.voided = true;
 	ask_provider(d);
 	store_result(d);
 	assert_int_equal(refund_of(d), STORE_REFUND_OWED);
@@ -99,19 +69,19 @@ static void test_commit_of_others_does_not_count(void **state)
 	struct desk d = {0};
 	open_desk(&d);
 	ask_provider(&d);
-	commit(&d);
+	desk_commit(&d);
 	ask_provider(&d);
 	assert_int_equal(charges, 1);
 	owe_refund(&d);
 	ask_provider(&d);
-	commit(&d);
-	commit(&d);
+	desk_commit(&d);
+	desk_commit(&d);
 	ask_provider(&d);
 	assert_int_equal(refunds, 1); /* nothing is given back twice */
 	store_result(&d);
 	assert_int_equal(refund_of(&d), STORE_REFUND_DONE);
 	assert_int_equal(payments_next_us(&d.payments), INT64_MAX);
-	close_desk(&d);
+	desk_close(&d);
 }
 
 static void test_failed_commit_is_tried_again(void **state)
@@ -127,14 +97,14 @@ static void test_failed_commit_is_tried_again(void **state)
 	assert_int_equal(show_load(&d.w.r, d.w.store, &d.w.now, 0), 0);
 	assert_int_equal(payments_decided_us(&d.payments), d.w.now.us + 500000);
 	assert_int_equal(payments_apply(&d.payments, &d.w.r, &d.w.now, SIZE_MAX), 0);
-	commit(&d);
+	desk_commit(&d);
 	assert_int_equal(refund_of(&d), STORE_REFUND_OWED);
 	d.w.now.us += 500000;
 	ask_provider(&d);
 	store_result(&d);
 	assert_int_equal(refund_of(&d), STORE_REFUND_DONE);
 	assert_int_equal(refunds, 1);
-	close_desk(&d);
+	desk_close(&d);
 }
 
 static void count_code(struct show_command *command, const struct show_result *result, void *ctx)
@@ -147,18 +117,19 @@ static void test_waiters_are_bounded(void **state)
 	struct desk d = {0};
 	int codes[SHOW_UNAVAILABLE + 1] = {0};
 	open_desk(&d);
+	d.settings.checkout_repeats = WAITERS;
 	for (int i = 0; i < WAITERS + 2; i++) {
 		struct show_command *repeat = show_command_new(SHOW_CHECKOUT);
 		repeat->done = count_code;
 		repeat->ctx = codes;
-		payments_wait(&d.payments, d.order, repeat);
+		payments_wait(&d.payments, &d.w.r, order, repeat);
 	}
 	assert_int_equal(codes[SHOW_RETRY], 2);
 	ask_provider(&d);
 	assert_int_equal(codes[SHOW_OK], 0);
 	store_result(&d);
 	assert_int_equal(codes[SHOW_OK], WAITERS);
-	close_desk(&d);
+	desk_close(&d);
 }
 
 int main(void)

@@ -115,8 +115,8 @@ static void test_ban_and_refund_outlive_a_restart(void **state)
 	assert_int_equal(world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "b").code, SHOW_BANNED);
 	world_settle(&w, paying.purchase, PAY_CAPTURED);
 	world_restart(&w);
-	assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.refund, STORE_REFUND_OWED);
-	rules_refunded(&w.r, paying.purchase);
+	assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.order.refund, STORE_REFUND_OWED);
+	rules_refunded(&w.r, &w.now, paying.purchase);
 	world_commit(&w);
 	world_restart(&w);
 	assert_int_equal(g_hash_table_size(w.r.unsettled), 0);
@@ -227,7 +227,7 @@ static void test_nothing_is_left_of_what_is_over(void **state)
 	end->show_id = w.show;
 	world_do(&w, end, w.host);
 	rules_picture(&w.r, &w.now, w.show, false);
-	assert_int_equal(g_hash_table_size(w.r.presence), 0);
+	assert_int_equal(g_hash_table_size(w.r.hosts), 0);
 	world_close(&w);
 }
 
@@ -258,7 +258,7 @@ static void settle_one(struct world *w, struct model *m, GRand *rand)
 	m->sold += voided ? 0 : units;
 	if (!voided)
 		return;
-	rules_refunded(&w->r, id);
+	rules_refunded(&w->r, &w->now, id);
 	m->refunded++;
 	world_commit(w);
 }

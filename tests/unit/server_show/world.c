@@ -10,7 +10,8 @@ static const struct rules_limits limits = {.hold_ms = 300000,
                                            .holds_per_buyer = 5,
                                            .units_per_item = 3,
                                            .host_absent_us = 10 * MINUTE_US,
-                                           .items_per_show = 6};
+                                           .items_per_show = 6,
+                                           .currency = "EUR"};
 
 char *world_make_dir(void)
 {
