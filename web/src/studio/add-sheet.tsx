@@ -52,7 +52,7 @@ export function AddSheet({ room, onClose }: { room: Room; onClose: () => void })
 		);
 	}
 	return (
-		<Sheet title="Add to the show" onClose={onClose} testid="add-sheet">
+		<Sheet title="Add to the show" onClose={onClose} testid="add-sheet" tall>
 			<div class="choices" role="group" aria-label="Whose">
 				<button type="button" class="small" aria-pressed={step === 'mine'} onClick={() => setStep('mine')} data-testid="add-mine">
 					Mine

@@ -57,14 +57,14 @@ export function ClaimsSheet({ room, onClose }: { room: Room; onClose: () => void
 		['all', 'All', claims.length],
 		['unpaid', 'Not paid', claims.filter(isOpen).length],
 		['waiting', 'Waiting', waiting.length],
-		['gone', 'Passed by', lost.length + passed.length],
+		['gone', 'Passed', lost.length + passed.length],
 	];
 	const shown = view === 'all' ? claims : view === 'unpaid' ? claims.filter(isOpen) : view === 'gone' ? lost : [];
 	const queue = view === 'waiting' ? waiting : view === 'gone' ? passed : [];
 	return (
-		<Sheet title="Claims" onClose={onClose} testid="claims-sheet">
+		<Sheet title="Claims" onClose={onClose} testid="claims-sheet" tall>
 			<Totals claims={claims} />
-			<div class="choices chips" role="group" aria-label="Which ones">
+			<div class="choices views" role="group" aria-label="Which ones">
 				{views.map(([key, name, n]) => (
 					<button key={key} type="button" class="small" aria-pressed={view === key} onClick={() => setView(key)} data-testid={`claims-${key}`}>
 						{name} {n > 0 && <span class="digits">{n}</span>}

@@ -10,9 +10,11 @@ type Props = {
 	onClose: () => void;
 	children: ComponentChildren;
 	testid?: string;
+	/** Of full height whatever is in it, where that changes under the finger. */
+	tall?: boolean;
 };
 
-export function Sheet({ title, onClose, children, testid }: Props): JSX.Element {
+export function Sheet({ title, onClose, children, testid, tall = false }: Props): JSX.Element {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const [depth] = useState(() => sheetDepth.peek() + 1);
 	const id = useId();
@@ -33,7 +35,7 @@ export function Sheet({ title, onClose, children, testid }: Props): JSX.Element 
 	return createPortal(
 		<dialog
 			ref={dialog}
-			class="sheet"
+			class={tall ? 'sheet tall' : 'sheet'}
 			aria-labelledby={id}
 			data-testid={testid}
 			onCancel={(event) => {
