@@ -177,18 +177,27 @@ static void set_quantity(struct show_comment *out, int64_t quantity)
 		lacks(out, SHOW_COMMENT_BAD_QUANTITY);
 }
 
-/* "x2", "x 2", or "x" alone, which lacks its number. An "x" that a word begins with is none: XL. */
+/* "2x 12" is two of number twelve to some, and twelve of number two to others: nobody should guess with money. */
+static bool could_be_either(const struct cursor *times, const struct cursor *behind)
+{
+	return is_digit((guchar)times->at[-1]) && !at_end(behind) && is_gap(peek(behind));
+}
+
+/* "x2", "x 2", or "x" alone, which lacks its number. An "x" that a word begins with is none: XL. The cursor is never at
+ * the very beginning. */
 static bool take_quantity(struct cursor *c, struct show_comment *out)
 {
 	struct cursor ahead = *c;
 	int64_t quantity;
+	bool unsure;
 
 	if (!take_times(&ahead))
 		return false;
 	if (!at_end(&ahead) && !is_gap(peek(&ahead)) && !is_digit(peek(&ahead)))
 		return false;
+	unsure = could_be_either(c, &ahead);
 	skip_blanks(&ahead);
-	if (!take_digits(&ahead, &quantity)) {
+	if (!take_digits(&ahead, &quantity) || (unsure && (at_end(&ahead) || is_gap(peek(&ahead))))) {
 		out->quantity = 0;
 		lacks(out, SHOW_COMMENT_NO_QUANTITY);
 	} else if (at_end(&ahead) || is_gap(peek(&ahead))) {
@@ -263,12 +272,14 @@ static bool read_worded(struct cursor *c, struct show_comment *out)
 static bool read_short(struct cursor *c, struct show_comment *out)
 {
 	int64_t number, quantity;
+	struct cursor times;
 
 	take(c, '#');
 	if (!take_digits(c, &number) || number < 1 || number > SHOW_COMMENT_NUMBER)
 		return false;
 	skip_blanks(c);
-	if (!take_times(c))
+	times = *c;
+	if (!take_times(c) || could_be_either(&times, c))
 		return false;
 	skip_blanks(c);
 	if (!take_digits(c, &quantity) || quantity < 1 || quantity > SHOW_COMMENT_QUANTITY_BARE)

@@ -8,7 +8,8 @@
  *   word    = one of the setting claim_words; the case of letters does not count
  *
  * Everything else is chat: a question, a link, a bare number, a sentence around a number. A line that begins as a claim
- * and lacks something, or has it wrong, is a near miss, so that its author is told rather than left to wait. */
+ * and lacks something, or has it wrong ("sold 2x 12" may be either way round), is a near miss, so that its author is
+ * told rather than left to wait. */
 #ifndef TRUNKSHOW_SHOW_COMMENT_H
 #define TRUNKSHOW_SHOW_COMMENT_H
 

@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "api/encode.h"
+#include "api/encode_money.h"
+#include "api/wares.h"
 
 static const struct base_id an_id = {.bytes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
 
@@ -87,29 +89,99 @@ static void thumbnail_changes_its_address(void **state)
 	api_board_destroy(s.board);
 }
 
-static void listing_item_hold(void **state)
+static void an_item_and_its_variants(void **state)
 {
-	struct store_item item = {.id = an_id, .number = 3, .position = 2, .price = 900, .claimed = 1};
-	struct store_hold hold = {
-	        .id = an_id, .quantity = 2, .price = 900, .state = STORE_HOLD_EXPIRED, .expires_ms = 99};
-	json_t *object;
+	struct store_item item = {.id = an_id, .number = 3, .position = 2, .price = 900, .claimed = 1, .waiting = 4};
+	struct store_variant variants[] = {{.id = an_id, .size = "M", .colour = "red", .available = 2, .held = 1},
+	                                   {.id = an_id, .size = "L", .removed = true}};
+	json_t *object, *listing, *variant;
 
 	strcpy(item.listing.currency, "EUR");
 	item.listing.available = 4;
+	item.listing.held = 1;
 	item.listing.price = 1000;
-	object = api_encode_item(&item, true);
-	has_members(object, "id number listing price currency stock claimed featured position");
+	object = api_encode_item(&item, variants, 2, true);
+	has_members(object, "id number listing price flash currency stock claimed waiting featured position");
 	assert_int_equal(json_integer_value(json_object_get(object, "price")), 900);
 	assert_int_equal(json_integer_value(json_object_get(object, "stock")), 4);
-	has_members(json_object_get(object, "listing"),
-	            "id seller title description price currency stock size brand photo community created_ms");
+	assert_int_equal(json_integer_value(json_object_get(object, "waiting")), 4);
+	assert_true(json_is_null(json_object_get(object, "flash")));
+	listing = json_object_get(object, "listing");
+	has_members(listing, "id seller title description price currency stock held size brand photo variants shop "
+	                     "community created_ms");
+	assert_int_equal(json_integer_value(json_object_get(listing, "held")), 1);
+	assert_int_equal(json_array_size(json_object_get(listing, "variants")), 1);
+	variant = json_array_get(json_object_get(listing, "variants"), 0);
+	has_members(variant, "id size colour stock held");
+	assert_string_equal(json_string_value(json_object_get(variant, "colour")), "red");
 	json_decref(object);
+	item.flash_price = 700;
+	item.flash_until_ms = 99;
+	object = api_encode_item(&item, NULL, 0, false);
+	has_members(json_object_get(object, "flash"), "price until_ms");
+	assert_int_equal(json_array_size(json_object_get(json_object_get(object, "listing"), "variants")), 0);
+	json_decref(object);
+}
+
+static void hold_and_waiting(void **state)
+{
+	struct store_hold hold = {
+	        .id = an_id, .quantity = 2, .price = 900, .state = STORE_HOLD_RETURNED, .expires_ms = 99, .number = 3};
+	struct store_waiting waiting = {.id = an_id, .quantity = 1, .place = 2, .state = STORE_WAITING_LAPSED};
+	json_t *object;
+
 	strcpy(hold.currency, "EUR");
-	object = api_encode_hold(&hold);
-	has_members(object, "id show item listing quantity price currency state expires_at_ms");
+	object = api_encode_with_buyer(api_encode_hold(&hold), &hold.buyer);
+	has_members(object, "id show item number listing variant quantity price currency state expires_at_ms buyer");
 	has_members(json_object_get(object, "listing"), "id title photo seller");
-	assert_string_equal(json_string_value(json_object_get(object, "state")), "expired");
+	assert_string_equal(json_string_value(json_object_get(object, "state")), "returned");
+	assert_true(json_is_null(json_object_get(object, "show"))); /* out of the shop */
+	assert_true(json_is_null(json_object_get(object, "variant")));
 	json_decref(object);
+	strcpy(waiting.variant_name, "M, red");
+	object = api_encode_waiting(&waiting);
+	has_members(object, "id show item listing variant quantity price place created_ms state hold");
+	has_members(json_object_get(object, "listing"), "id title");
+	assert_string_equal(json_string_value(json_object_get(object, "state")), "lapsed");
+	assert_string_equal(json_string_value(json_object_get(object, "variant")), "M, red");
+	json_decref(object);
+}
+
+static struct api_ware *ware(int64_t number, int64_t price)
+{
+	struct store_item item = {.id = an_id, .number = number, .price = price};
+	struct store_variant variant = {.size = "M"};
+
+	return api_ware_new(&item, &variant, 1);
+}
+
+static void wares_are_kept_by_number(void **state)
+{
+	struct api_wares wares = {0}, read = {0};
+
+	assert_null(api_wares_find(&wares, 1));
+	api_wares_put(&wares, ware(12, 100));
+	assert_int_equal(api_wares_find(&wares, 12)->price, 100);
+	assert_int_equal(api_wares_find(&wares, 12)->variants_count, 1);
+	for (int64_t number = -1; number < 200; number++)
+		assert_int_equal(api_wares_find(&wares, number) != NULL, number == 12);
+	api_wares_put(&wares, ware(12, 200));
+	assert_int_equal(api_wares_find(&wares, 12)->price, 200);
+	api_wares_remove(&wares, &(struct store_item){.number = 3});
+	api_wares_put(&wares, ware(0, 1)); /* none that a show has */
+	api_wares_put(&wares, ware(API_WARES_MAX + 1, 1));
+
+	/* What was read before an event came is older than it. */
+	api_wares_put(&read, ware(12, 100));
+	api_wares_put(&read, ware(3, 100));
+	api_wares_put(&read, ware(40, 100));
+	api_wares_learn(&wares, &read);
+	assert_int_equal(api_wares_find(&wares, 12)->price, 200);
+	assert_null(api_wares_find(&wares, 3));
+	assert_int_equal(api_wares_find(&wares, 40)->price, 100);
+	assert_null(read.rows);
+	api_wares_clear(&wares);
+	assert_null(api_wares_find(&wares, 12));
 }
 
 static void account_tells_no_hash(void **state)
@@ -136,18 +208,36 @@ static void order_line_audit(void **state)
 	json_t *object;
 
 	object = api_encode_order_line(&line);
-	has_members(object, "listing title photo quantity price");
+	has_members(object, "listing title variant number photo quantity price host");
 	assert_non_null(strstr(json_string_value(json_object_get(object, "photo")), "/photos/"));
 	json_decref(object);
 	strcpy(order.payment, "pay_secret");
 	object = api_encode_order(&order, json_array());
-	has_members(object, "id state seller buyer total currency address created_ms paid_ms lines");
+	has_members(object,
+	            "id state confirm seller buyer total shipping currency address created_ms paid_ms shipped_ms "
+	            "cancelled_ms carrier tracking refund lines");
 	has_members(json_object_get(object, "address"), "name line1 line2 city postcode country");
 	assert_string_equal(json_string_value(json_object_get(object, "state")), "paid");
 	json_decref(object);
 	object = api_encode_audit(&audit);
 	has_members(object, "id at_ms actor verb object detail");
 	assert_true(json_is_null(json_object_get(json_object_get(object, "actor"), "id"))); /* the server itself */
+	json_decref(object);
+}
+
+static void notice_and_credit(void **state)
+{
+	struct store_notice notice = {.id = an_id, .code = STORE_NOTICE_YOUR_TURN, .hold = an_id};
+	struct store_credit credit = {.items = 3, .sellers = 2, .values = 1, .value = {{4500, "EUR"}}};
+	json_t *object = api_encode_notice(&notice);
+
+	has_members(object, "id code at_ms read actor title show listing order hold quantity amount currency");
+	assert_string_equal(json_string_value(json_object_get(object, "code")), "your_turn");
+	assert_true(json_is_null(json_object_get(object, "actor"))); /* the market itself */
+	json_decref(object);
+	object = api_encode_credit(&credit);
+	has_members(object, "items sellers value");
+	has_members(json_array_get(json_object_get(object, "value"), 0), "amount currency");
 	json_decref(object);
 }
 
@@ -190,9 +280,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(show_and_its_key),
 	        cmocka_unit_test(thumbnail_changes_its_address),
-	        cmocka_unit_test(listing_item_hold),
+	        cmocka_unit_test(an_item_and_its_variants),
+	        cmocka_unit_test(hold_and_waiting),
+	        cmocka_unit_test(wares_are_kept_by_number),
 	        cmocka_unit_test(account_tells_no_hash),
 	        cmocka_unit_test(order_line_audit),
+	        cmocka_unit_test(notice_and_credit),
 	        cmocka_unit_test(chat_line),
 	        cmocka_unit_test(board_remembers_and_forgets),
 	};
