@@ -1,5 +1,5 @@
 /* News for the account: what happened while one looked elsewhere. How many are unread, and those that come meanwhile. */
-import { effect, signal } from '@preact/signals';
+import { effect, signal, untracked } from '@preact/signals';
 import { get, post } from './http';
 import { account, sessionToken, unread } from './session';
 import { socket } from './socket';
@@ -33,11 +33,13 @@ socket.on('news', ({ notice }) => {
 export function listen(): () => void {
 	return effect(() => {
 		if (!account.value) return undefined;
-		socket.start();
-		return socket.onOpen(() => {
-			/* A socket that was opened by a guest does not know yet who has signed in since. */
-			const token = sessionToken();
-			if (token) void socket.request('hello', { token }).catch(() => undefined);
+		return untracked(() => {
+			socket.start();
+			return socket.onOpen(() => {
+				/* A socket that was opened by a guest does not know yet who has signed in since. */
+				const token = sessionToken();
+				if (token) void socket.request('hello', { token }).catch(() => undefined);
+			});
 		});
 	});
 }

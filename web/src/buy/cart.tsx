@@ -8,10 +8,10 @@ import type { Hold, Id, Listing, Person } from '../api/types';
 import { useAction } from '../ui/action';
 import { countdown, money } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
-import { ClaimControls, WaitRow } from './claim-button';
-import { giveBack, type ClaimDesk } from './claim-desk';
+import { ClaimControls, LeaveButton } from './claim-button';
+import { giveBack, placeText, type ClaimDesk } from './claim-desk';
 import { heldLine, heldSum, Line, Totals } from './lines';
-import { shopOffer, stockText } from './offer';
+import { mineOf, shopOffer, stockText, unitsHeld } from './offer';
 import './buy.css';
 
 const ALSO_MOST = 6;
@@ -101,7 +101,7 @@ export function ListingRow({ listing, desk, onCheckout }: CartProps & { listing:
 			<span class="row-text">
 				<b>{listing.title}</b>
 				<span>
-					{money(listing.price, listing.currency)} · {stockText(listing.stock, listing.held)}
+					{money(listing.price, listing.currency)} · {stockText(listing, unitsHeld(mineOf(holds.value, shopOffer(listing))))}
 				</span>
 			</span>
 			<ClaimControls offer={shopOffer(listing)} desk={desk} onCheckout={onCheckout} small />
@@ -156,9 +156,12 @@ function Waits(): JSX.Element {
 								{wait.quantity > 1 && `${wait.quantity} × `}
 								{wait.listing.title}
 							</b>
-							{wait.variant && <span>{wait.variant}</span>}
+							<span>
+								{wait.variant && `${wait.variant} · `}
+								<span data-testid="wait-place">{placeText(wait)}</span>
+							</span>
 						</span>
-						<WaitRow wait={wait} small />
+						<LeaveButton wait={wait} />
 					</li>
 				))}
 			</ul>

@@ -5,12 +5,12 @@ import { now } from '../api/clock';
 import { holds, waits } from '../api/mine';
 import { account } from '../api/session';
 import { socket } from '../api/socket';
-import type { Hold, Id, Variant, Waiting } from '../api/types';
+import type { Hold, Variant, Waiting } from '../api/types';
 import { useAction } from '../ui/action';
 import { countdown, money } from '../ui/format';
 import { variantName } from '../ui/variant';
 import { leaveQueue, placeText, type ClaimDesk } from './claim-desk';
-import { choiceName, priceOf, unitsOf, variantOf, type Offer } from './offer';
+import { choiceName, mineOf, priceOf, stockText, unitsHeld, unitsOf, variantOf, type Offer } from './offer';
 
 const SETTLE_MS = 500;
 
@@ -48,22 +48,26 @@ export function ClaimControls(props: Props): JSX.Element {
 
 function Chips({ offer, desk, box }: Pick<Props, 'offer' | 'desk'> & { box: { current: HTMLDivElement | null } }): JSX.Element {
 	const chosen = desk.variantFor(offer);
+	const own = mineOf(holds.value, offer);
 	return (
 		<div class="chips" role="group" aria-label={`Choose a ${choiceName(offer.listing)}`} ref={box} data-testid="variants">
 			{offer.listing.variants.map((one) => (
-				<Chip key={one.id} variant={one} chosen={one.id === chosen} onChoose={() => desk.choose(offer, one.id)} />
+				<Chip key={one.id} variant={one} own={own} chosen={one.id === chosen} onChoose={() => desk.choose(offer, one.id)} />
 			))}
 		</div>
 	);
 }
 
-function Chip({ variant, chosen, onChoose }: { variant: Variant; chosen: boolean; onChoose: () => void }): JSX.Element {
+type ChipProps = { variant: Variant; own: Hold[]; chosen: boolean; onChoose: () => void };
+
+function Chip({ variant, own, chosen, onChoose }: ChipProps): JSX.Element {
 	const gone = variant.stock <= 0 && variant.held <= 0;
-	const about = gone ? 'sold out' : variant.stock <= 0 ? 'held by others' : '';
+	const yours = unitsHeld(own.filter((hold) => hold.variant === variantName(variant)));
+	const about = variant.stock <= 0 ? stockText(variant, yours).toLowerCase() : '';
 	return (
 		<button
 			type="button"
-			class={`chip ${gone ? 'struck' : ''} ${about && !gone ? 'taken' : ''}`}
+			class={`chip ${gone ? 'struck' : about ? 'taken' : ''}`}
 			disabled={gone}
 			aria-pressed={chosen}
 			onClick={onChoose}
@@ -76,9 +80,6 @@ function Chip({ variant, chosen, onChoose }: { variant: Variant; chosen: boolean
 	);
 }
 
-const mine = <T extends { item: Id | null; listing: { id: Id } }>(list: T[], offer: Offer): T[] =>
-	list.filter((one) => (offer.show ? one.item === offer.id : one.listing.id === offer.listing.id));
-
 function ClaimButton(props: Props & { onMissing: () => void }): JSX.Element {
 	const { offer, desk, onCheckout, closed, small = false } = props;
 	const variant = variantOf(offer.listing, desk.variantFor(offer));
@@ -88,24 +89,31 @@ function ClaimButton(props: Props & { onMissing: () => void }): JSX.Element {
 	const queue = stock <= 0 && held > 0;
 	/* What the thumb aims at: another offer, price or meaning is another button. */
 	const settled = useSettled(`${offer.id} ${price} ${queue}`);
-	const own = mine(holds.value, offer);
-	const wait = mine(waits.value, offer).find((one) => one.variant === name || (!variant && offer.listing.variants.length > 0));
+	const own = mineOf(holds.value, offer);
+	const wait = mineOf(waits.value, offer).find((one) => one.variant === name || (!variant && offer.listing.variants.length > 0));
 	const asking = desk.pending.value?.offer === offer.id && !desk.wantsSignIn.value;
 	const kind = `claim ${small ? 'small' : ''}`;
 	const claim = (at = price): void => desk.claim(offer, variant?.id ?? null, at);
 	if (own.length) {
-		const more = !closed && !small && stock > 0 && (variant !== null || offer.listing.variants.length === 0);
+		const whole = variant !== null || offer.listing.variants.length === 0;
+		/* One does not wait for what one holds oneself. */
+		const line = queue && !wait && held > unitsHeld(own.filter((hold) => hold.variant === name));
+		const more = !closed && !small && whole && (stock > 0 || line);
 		return (
-			<span class={small ? '' : 'claim-row'}>
-				<HeldButton holds={own} kind={kind} onCheckout={onCheckout} />
-				{more && (
-					<button type="button" class="more" disabled={!settled || asking} onClick={() => claim()} data-testid="claim-more">
-						<span>
-							+1<span class="visually-hidden">{` more${name ? `, ${name},` : ''} for ${money(price, offer.currency)}`}</span>
-						</span>
-					</button>
-				)}
-			</span>
+			<>
+				<span class={small ? '' : 'claim-row'}>
+					<HeldButton holds={own} kind={kind} small={small} onCheckout={onCheckout} />
+					{more && (
+						<button type="button" class="more" disabled={!settled || asking} onClick={() => claim()} data-testid="claim-more">
+							<span>
+								{stock > 0 ? '+1' : 'Wait'}
+								<span class="visually-hidden">{`${stock > 0 ? ' more' : ' in line'}${name ? `, ${name},` : ''} for ${money(price, offer.currency)}`}</span>
+							</span>
+						</button>
+					)}
+				</span>
+				{wait && !small && <WaitRow wait={wait} />}
+			</>
 		);
 	}
 	if (wait) return <WaitRow wait={wait} small={small} />;
@@ -157,14 +165,16 @@ function queueText(waiting: number, small: boolean | undefined): string {
 }
 
 /* Each press made a hold of its own; the button counts them together and runs with the one that ends first. */
-function HeldButton({ holds, kind, onCheckout }: { holds: Hold[]; kind: string; onCheckout: (hold: Hold) => void }): JSX.Element {
+type HeldProps = { holds: Hold[]; kind: string; small: boolean; onCheckout: (hold: Hold) => void };
+
+function HeldButton({ holds, kind, small, onCheckout }: HeldProps): JSX.Element {
 	const active = holds.filter((hold) => hold.state === 'active').sort((a, b) => a.expires_at_ms - b.expires_at_ms);
 	const first = active[0];
 	if (!first) {
 		/* Perhaps it is the buyer whom the payment waits for: the way to it stays open. */
 		return (
 			<button type="button" class={`${kind} held`} onClick={() => onCheckout(holds[0]!)} data-testid="checkout-open">
-				Payment under way
+				{small ? 'Paying…' : 'Payment under way'}
 			</button>
 		);
 	}
@@ -172,7 +182,8 @@ function HeldButton({ holds, kind, onCheckout }: { holds: Hold[]; kind: string; 
 	return (
 		<button type="button" class={`${kind} held`} onClick={() => onCheckout(first)} data-testid="checkout-open">
 			<span>
-				Check out{units > 1 && ` ${units}`} ·{' '}
+				{small ? 'Pay' : 'Check out'}
+				{units > 1 && ` ${units}`} ·{' '}
 				<span class="digits" data-testid="claim-countdown">
 					{countdown(first.expires_at_ms - now.value)}
 				</span>
@@ -182,18 +193,30 @@ function HeldButton({ holds, kind, onCheckout }: { holds: Hold[]; kind: string; 
 }
 
 /** "You are next", and the way out of the line. */
-export function WaitRow({ wait, small = false }: { wait: Waiting; small?: boolean }): JSX.Element {
-	const action = useAction();
+function WaitRow({ wait, small = false }: { wait: Waiting; small?: boolean }): JSX.Element {
 	return (
 		<span class={`wait-row ${small ? 'small' : ''}`} data-testid="wait-row" data-waiting={wait.id}>
 			<span class="wait-place" role="status">
 				<b data-testid="wait-place">{placeText(wait)}</b>
 				{wait.variant && !small && <span> · {wait.variant}</span>}
-				{action.error && <span class="error">{action.error}</span>}
 			</span>
+			<LeaveButton wait={wait} />
+		</span>
+	);
+}
+
+export function LeaveButton({ wait }: { wait: Waiting }): JSX.Element {
+	const action = useAction();
+	return (
+		<>
+			{action.error && (
+				<span class="error" role="alert">
+					{action.error}
+				</span>
+			)}
 			<button type="button" class="small" disabled={action.busy} onClick={() => void action.run(() => leaveQueue(wait))} data-testid="wait-leave">
 				Leave<span class="visually-hidden"> the waitlist for {wait.listing.title}</span>
 			</button>
-		</span>
+		</>
 	);
 }

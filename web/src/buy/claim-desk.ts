@@ -11,7 +11,7 @@ import { socket } from '../api/socket';
 import type { ClaimReply, Hold, Id, Waiting } from '../api/types';
 import { explain, sentence } from '../text/codes';
 import { store } from '../ui/dom';
-import { brief, countdown, ordinal } from '../ui/format';
+import { brief, heldFor, ordinal } from '../ui/format';
 import { notify } from '../ui/notices';
 import { priceOf, type Offer } from './offer';
 
@@ -155,7 +155,7 @@ export class ClaimDesk {
 		if (sellers.peek()) void loadCart().catch(() => undefined);
 		if (reply.status === 'held' && reply.hold) {
 			putHold(reply.hold);
-			notify(`Yours for ${countdown(Math.floor((reply.hold.expires_at_ms - serverNow()) / 1000) * 1000)}.`, 'good');
+			notify(`Yours for ${heldFor(reply.hold.expires_at_ms - serverNow())}.`, 'good');
 			return;
 		}
 		if (reply.status === 'waitlisted' && reply.waiting) {

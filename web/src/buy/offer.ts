@@ -43,8 +43,14 @@ export function choiceName(listing: Listing): string {
 	return size && colour ? 'size and colour' : colour ? 'colour' : 'size';
 }
 
-/** "3 left", "Last one", "All held", "Sold out" */
-export function stockText(stock: number, held: number): string {
-	if (stock <= 0) return held > 0 ? 'Held by others' : 'Sold out';
+/** The buyer's own, of the holds or places in line, for what is offered. */
+export const mineOf = <T extends { item: Id | null; listing: { id: Id } }>(list: T[], offer: Offer): T[] =>
+	list.filter((one) => (offer.show ? one.item === offer.id : one.listing.id === offer.listing.id));
+
+/** "3 left", "Last one", "Held by others", "Sold out"; `own`: how many of those held are the buyer's. */
+export function stockText({ stock, held }: { stock: number; held: number }, own = 0): string {
+	if (stock <= 0) return held > own ? 'Held by others' : own > 0 ? 'Held for you' : 'Sold out';
 	return stock === 1 ? 'Last one' : `${stock} left`;
 }
+
+export const unitsHeld = (list: { quantity: number }[]): number => list.reduce((n, { quantity }) => n + quantity, 0);

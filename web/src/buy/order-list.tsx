@@ -26,8 +26,8 @@ export function OrderList({ orders, as, tools }: Props): JSX.Element {
 					</header>
 					<OrderLines order={order} />
 					<p class="hint">
-						{order.shipping > 0 && `With ${money(order.shipping, order.currency)} for shipping. `}
 						{dateTime(order.paid_ms ?? order.created_ms)}
+						{order.shipping > 0 && ` · with ${money(order.shipping, order.currency)} shipping`}
 					</p>
 					{as === 'seller' && <AddressLines address={order.address} />}
 					{tools?.(order)}

@@ -120,7 +120,7 @@ function Actions({ order, onOrder }: ToolsProps): JSX.Element {
 						Keep it
 					</button>
 					<button type="button" class="danger" disabled={action.busy} onClick={cancel} data-testid="cancel-confirm">
-						{action.busy ? 'Cancelling…' : 'Cancel the order'}
+						{action.busy ? 'Cancelling…' : 'Cancel it'}
 					</button>
 				</div>
 			</div>

@@ -92,16 +92,17 @@ function Tile({ show }: { show: Show }): JSX.Element {
 					<span>{show.host.display_name}</span>
 				</span>
 			</a>
-			<ShopLink show={show} />
+			<ShopLink show={show} named />
 		</li>
 	);
 }
 
-function ShopLink({ show: { host } }: { show: Show }): JSX.Element | null {
+function ShopLink({ show: { host }, named = false }: { show: Show; named?: boolean }): JSX.Element | null {
 	if (!host.username) return null;
 	return (
 		<a class="button small quiet shop-link" href={`/u/${host.username}`} data-testid="shop-link">
-			<Shop size={18} /> Shop<span class="visually-hidden"> of {host.display_name}</span>
+			<Shop size={18} /> {named ? `${host.display_name}’s shop` : 'Shop'}
+			{!named && <span class="visually-hidden"> of {host.display_name}</span>}
 		</a>
 	);
 }

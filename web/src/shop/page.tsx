@@ -8,7 +8,7 @@ import type { Credit, Hold, Listing, Person, Show } from '../api/types';
 import { BagBar, useBag } from '../buy/bag-bar';
 import { ClaimControls } from '../buy/claim-button';
 import { ClaimDesk } from '../buy/claim-desk';
-import { stockText, type Offer } from '../buy/offer';
+import { mineOf, stockText, unitsHeld, type Offer } from '../buy/offer';
 import { PriceTag } from '../buy/price-tag';
 import { TopBar } from '../ui/account';
 import { money, plural, when } from '../ui/format';
@@ -131,12 +131,12 @@ function Card({ offer, desk, onCheckout }: Omit<OffersProps, 'offers'> & { offer
 	const about = [listing.brand, listing.size && `Size ${listing.size}`].filter(Boolean).join(' · ');
 	return (
 		<li class="shop-card" data-testid="shop-item" data-listing={listing.id}>
-			<span class="photo shop-photo">{listing.photo ? <img src={listing.photo} alt="" loading="lazy" decoding="async" /> : <Photo size={40} />}</span>
+			<span class={`photo shop-photo ${listing.photo ? '' : 'bare'}`}>{listing.photo ? <img src={listing.photo} alt="" loading="lazy" decoding="async" /> : <Photo size={40} />}</span>
 			<div class="shop-text">
 				<h3>{listing.title}</h3>
 				{about && <p class="hint">{about}</p>}
 				<p class="card-price">
-					<PriceTag offer={offer} testid="shop-price" /> <span data-testid="shop-stock">{stockText(offer.stock, listing.held)}</span>
+					<PriceTag offer={offer} testid="shop-price" /> <span data-testid="shop-stock">{stockText({ stock: offer.stock, held: listing.held }, unitsHeld(mineOf(holds.value, offer)))}</span>
 				</p>
 				{listing.description && <p class="shop-about">{listing.description}</p>}
 			</div>

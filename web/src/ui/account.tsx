@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { listen } from '../api/news';
 import { account, findAccount, signOut, unread } from '../api/session';
+import { compact, plural } from './format';
 import { Back, Bell, User } from './icons';
 import { lazy } from './lazy';
 import { notifyError } from './notices';
@@ -33,17 +34,16 @@ export function TopBar({ back, personal = false, children }: { back?: string; pe
 			</a>
 			<span class="grow" />
 			{children}
+			{n > 0 && (
+				<button type="button" class="round quiet bell" aria-label={plural(n, 'new notice', 'new notices')} onClick={() => setOpen('news')} data-testid="bell">
+					<Bell />
+					<span class="badge" data-testid="unread">
+						{compact(n)}
+					</span>
+				</button>
+			)}
 			<button type="button" class="account-button quiet" onClick={() => setOpen('account')} data-testid="account-open">
-				<span class="account-icon">
-					<User size={20} />
-					{n > 0 && (
-						<span class="badge" data-testid="unread">
-							{n}
-							<span class="visually-hidden"> new notices,</span>
-						</span>
-					)}
-				</span>{' '}
-				{who ? who.display_name : 'Sign in'}
+				<User size={20} /> {who ? who.display_name : 'Sign in'}
 			</button>
 			{open === 'account' && (who ? <AccountSheet onNews={() => setOpen('news')} onClose={close} /> : <Enter onClose={close} />)}
 			{open === 'news' && <NewsSheet onClose={close} />}

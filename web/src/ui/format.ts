@@ -46,6 +46,9 @@ export function countdown(ms: number): string {
 	return h ? `${h}:${tail}` : tail;
 }
 
+/** How long something just told is held: to the second, whatever the way here took. */
+export const heldFor = (ms: number): string => countdown(Math.round(ms / 1000) * 1000);
+
 export const clockTime = (ms: number): string => new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(ms);
 
 export const dateTime = (ms: number): string =>

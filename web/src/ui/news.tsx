@@ -5,7 +5,7 @@ import { holds, loadCart } from '../api/mine';
 import { latest } from '../api/news';
 import type { News } from '../api/types';
 import { newsLink, newsText } from '../text/news';
-import { brief, countdown } from './format';
+import { brief, heldFor } from './format';
 import { notify, type NoticeAction } from './notices';
 import { navigate, path } from './router';
 
@@ -27,7 +27,7 @@ async function tell(news: News): Promise<void> {
 	if (!holds.peek().some(({ id }) => id === news.hold)) await loadCart().catch(() => undefined);
 	const hold = holds.peek().find(({ id }) => id === news.hold);
 	if (!hold) return notify(newsText(news), 'good', action);
-	const left = countdown(Math.floor((hold.expires_at_ms - serverNow()) / 1000) * 1000);
+	const left = heldFor(hold.expires_at_ms - serverNow());
 	const name = `“${brief(hold.listing.title)}”${hold.variant ? `, ${hold.variant}` : ''}`;
 	return notify(`${news.code === 'your_turn' ? 'Your turn' : 'A second chance'}: ${name}. It is yours for ${left}.`, 'good', action);
 }

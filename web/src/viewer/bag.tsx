@@ -7,7 +7,7 @@ import type { Hold, Item } from '../api/types';
 import { CartView } from '../buy/cart';
 import { ClaimControls } from '../buy/claim-button';
 import type { ClaimDesk } from '../buy/claim-desk';
-import { itemOffer, priceOf, stockText } from '../buy/offer';
+import { itemOffer, mineOf, priceOf, stockText, unitsHeld } from '../buy/offer';
 import { money } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
 import { Sheet } from '../ui/sheet';
@@ -45,7 +45,7 @@ function ItemRow({ item, room, desk, onCheckout }: Props & { item: Item }): JSX.
 					{item.number}. {listing.title}
 				</b>
 				<span>
-					{money(priceOf(offer, item.flash ? now.value : 0), item.currency)} · {stockText(item.stock, listing.held)}
+					{money(priceOf(offer, item.flash ? now.value : 0), item.currency)} · {stockText({ stock: item.stock, held: listing.held }, unitsHeld(mineOf(holds.value, offer)))}
 					{shown && ' · Shown now'}
 				</span>
 				{seller.id !== room.show.value?.host.id && (

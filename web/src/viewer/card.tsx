@@ -6,10 +6,11 @@ import type { Room } from '../api/room';
 import type { Hold, Item } from '../api/types';
 import { ClaimControls } from '../buy/claim-button';
 import type { ClaimDesk } from '../buy/claim-desk';
-import { itemOffer, stockText, unitsOf, variantOf, type Offer } from '../buy/offer';
+import { itemOffer, mineOf, stockText, unitsHeld, unitsOf, variantOf, type Offer } from '../buy/offer';
 import { PriceTag } from '../buy/price-tag';
 import { countdown } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
+import { variantName } from '../ui/variant';
 import { closedText } from './stand';
 
 type Props = { room: Room; desk: ClaimDesk; onCheckout: (hold: Hold) => void; onOpen: () => void };
@@ -58,10 +59,12 @@ export function FeaturedCard({ room, desk, onCheckout, onOpen }: Props): JSX.Ele
 }
 
 function Stock({ offer, desk }: { offer: Offer; desk: ClaimDesk }): JSX.Element {
-	const { stock, held } = unitsOf(offer, variantOf(offer.listing, desk.variantFor(offer)));
+	const variant = variantOf(offer.listing, desk.variantFor(offer));
+	const units = unitsOf(offer, variant);
+	const own = mineOf(holds.value, offer).filter((hold) => !variant || hold.variant === variantName(variant));
 	return (
-		<span class={stock === 1 ? 'few' : ''} data-testid="featured-stock">
-			{stockText(stock, held)}
+		<span class={units.stock === 1 ? 'few' : ''} data-testid="featured-stock">
+			{stockText(units, unitsHeld(own))}
 		</span>
 	);
 }

@@ -52,7 +52,7 @@ export function ClaimNote({ claims, room, desk }: Props): JSX.Element | null {
 function text(result: ClaimResult, item: Item | undefined): ComponentChildren {
 	const { hold, waiting, understood } = result;
 	const variant = hold?.variant ?? waiting?.variant ?? understood?.variant;
-	const name = item ? `${item.number} ${item.listing.title}${variant ? ` ${variant}` : ''}` : `“${result.text}”`;
+	const name = item ? `#${item.number} ${item.listing.title}${variant ? `, ${variant}` : ''}` : `“${result.text}”`;
 	switch (result.status) {
 		case 'held':
 			return hold ? <Held id={hold.id} name={hold.quantity > 1 ? `${hold.quantity} × ${name}` : name} /> : name;
