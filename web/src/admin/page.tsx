@@ -12,7 +12,7 @@ import { LiveShows } from './shows';
 import { ShowRoom } from './show-room';
 import './admin.css';
 
-const views = { '': 'On air', hosts: 'Hosts', accounts: 'Accounts', audit: 'Audit log' } as const;
+const views = { '': 'On air', hosts: 'Hosts', accounts: 'Accounts', audit: 'Audit' } as const;
 
 export default function AdminPage(): JSX.Element {
 	useEffect(() => setTitle('Admin'), []);

@@ -4,7 +4,6 @@ import { useState } from 'preact/hooks';
 import { get } from '../api/http';
 import type { Order } from '../api/types';
 import { isOrder } from '../buy/order-state';
-import { plural } from '../ui/format';
 import { useData } from '../ui/use-data';
 import { OrderCard } from './order-card';
 import './seller.css';
@@ -58,7 +57,7 @@ export function SellerOrders(): JSX.Element {
 			)}
 			{view === 'paid' && packed.length > 0 && (
 				<a class="button" href={`/studio#slips/${packed.map((order) => order.id).join(',')}`} data-testid="slips-open">
-					{picked.length || packed.length === 1 ? plural(packed.length, 'packing slip', 'packing slips') : `All ${packed.length} packing slips`}
+					{packed.length === 1 ? 'Packing slip' : picked.length ? `${packed.length} packing slips` : `All ${packed.length} packing slips`}
 				</a>
 			)}
 			{orders.value && shown.length === 0 && <p class="empty">{nothing[view]}</p>}

@@ -57,7 +57,7 @@ function Slip({ order }: { order: Order }): JSX.Element {
 			<table>
 				<thead>
 					<tr>
-						<th scope="col">Number</th>
+						<th scope="col">No.</th>
 						<th scope="col">What</th>
 						<th scope="col">Units</th>
 						<th scope="col">

@@ -91,7 +91,7 @@ export function Catalogue({ without, onPick }: Props): JSX.Element {
 						<Field label="Brand" value={wish.brand} onValue={(brand) => set({ brand })} maxLength={80} testid="catalogue-brand" />
 					</div>
 					<div class="pair">
-						<Field label={`Lowest price up to (${currency})`} value={wish.most} onValue={(most) => set({ most })} inputMode="decimal" testid="catalogue-most" />
+						<Field label={`At most (${currency})`} value={wish.most} onValue={(most) => set({ most })} inputMode="decimal" testid="catalogue-most" />
 						<label class="switch">
 							For auction
 							<input type="checkbox" role="switch" checked={wish.auction} onChange={(event) => set({ auction: event.currentTarget.checked })} data-testid="catalogue-auction" />

@@ -30,8 +30,11 @@ export function startDrag(down: PointerEvent, row: HTMLElement, done: (to: numbe
 	const startScroll = scroller.scrollTop;
 	const boxes = rows.map((each) => {
 		const { top, height } = each.getBoundingClientRect();
-		return { middle: top + height / 2, height };
+		return { top, middle: top + height / 2, bottom: top + height, height };
 	});
+	const own = boxes[from]!;
+	const least = boxes[0]!.top - own.top;
+	const most = boxes[boxes.length - 1]!.bottom - own.bottom;
 	let y = down.clientY;
 	let to = from;
 	let moved = false;
@@ -45,17 +48,19 @@ export function startDrag(down: PointerEvent, row: HTMLElement, done: (to: numbe
 			row.classList.add('dragging');
 			list.classList.add('reordering');
 		}
-		const middle = boxes[from]!.middle + by;
+		/* Within its list: what leaves it would make the page longer. */
+		const within = Math.max(least, Math.min(most, by));
+		/* A row gives way once half of it is covered. */
 		to = from;
 		boxes.forEach((box, i) => {
-			if (i < from && middle < box.middle) to = Math.min(to, i);
-			if (i > from && middle > box.middle) to = i;
+			if (i < from && own.top + within < box.middle) to = Math.min(to, i);
+			if (i > from && own.bottom + within > box.middle) to = i;
 		});
-		row.style.transform = `translateY(${by}px)`;
+		row.style.transform = `translateY(${within}px)`;
 		rows.forEach((each, i) => {
 			if (i === from) return;
 			const shift = i > from && i <= to ? -1 : i < from && i >= to ? 1 : 0;
-			each.style.transform = shift ? `translateY(${shift * boxes[from]!.height}px)` : '';
+			each.style.transform = shift ? `translateY(${shift * own.height}px)` : '';
 		});
 	};
 	const creep = (): void => {
