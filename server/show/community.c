@@ -90,6 +90,10 @@ void rules_block(const struct rules_case *c)
 
 void rules_notices_read(const struct rules_case *c)
 {
+	if (base_id_is_zero(c->command->notice_id)) {
+		rules_refuse(c->answer, SHOW_INVALID, "up to which notice?");
+		return;
+	}
 	struct rules_record *record = rules_record(c->r, RULES_NOTICES_READ);
 	record->notices_read.account = c->command->actor;
 	record->notices_read.until = c->command->notice_id;

@@ -12,14 +12,14 @@
 
 struct crowd {
 	sem_t answered;
-	atomic_int held, sold_out, others;
+	atomic_int held, waiting, others;
 };
 
 static void count_answer(struct show_command *command, const struct show_result *result, void *ctx)
 {
 	struct crowd *crowd = ctx;
 	atomic_fetch_add(result->code == SHOW_HELD       ? &crowd->held
-	                 : result->code == SHOW_SOLD_OUT ? &crowd->sold_out
+	                 : result->code == SHOW_WAITLISTED ? &crowd->waiting
 	                                                 : &crowd->others,
 	                 1);
 	sem_post(&crowd->answered);
@@ -65,7 +65,7 @@ static void test_two_hundred_claims_for_three_units(void **state)
 	for (int i = 0; i < 200; i++)
 		sem_wait(&crowd.answered);
 	assert_int_equal(crowd.held, 3);
-	assert_int_equal(crowd.sold_out, 197);
+	assert_int_equal(crowd.waiting, 197); /* of each buyer once, and again the same */
 	assert_int_equal(crowd.others, 0);
 	stage_stop(&s);
 	stage_finish(&s);
@@ -411,7 +411,7 @@ static void test_stop_answers_what_waits(void **state)
 	}
 	stage_stop(&s);
 	assert_int_equal(crowd.held, 40);
-	assert_int_equal(crowd.sold_out, 10);
+	assert_int_equal(crowd.waiting, 10);
 	sem_destroy(&crowd.answered);
 	stage_finish(&s);
 }
@@ -429,8 +429,9 @@ static void test_restart_resumes(void **state)
 	assert_true(again.repeated);
 	assert_true(base_id_equal(again.hold.id, held.hold.id));
 	assert_int_equal(again.hold.state, STORE_HOLD_ACTIVE);
-	assert_int_equal(stage_ask(&s, stage_claim(&s, 3, "d"), s.buyers[1]).code, SHOW_SOLD_OUT);
+	assert_int_equal(stage_ask(&s, stage_claim(&s, 3, "d"), s.buyers[1]).code, SHOW_WAITLISTED);
 	assert_int_equal(stage_ask(&s, stage_checkout(&s, "p", CARD_OK), s.buyers[0]).code, SHOW_OK);
+	assert_int_equal(stage_ask(&s, stage_claim(&s, 3, "e"), s.buyers[2]).code, SHOW_SOLD_OUT);
 	stage_stop(&s);
 	stage_finish(&s);
 }

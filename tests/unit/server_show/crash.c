@@ -224,7 +224,7 @@ static void test_disk_full(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
 	assert_int_equal(make_listing(&s).code, SHOW_OK); /* room again, and nothing was lost */
 	assert_int_equal(stage_ask(&s, stage_claim(&s, 2, "d"), s.buyers[1]).code, SHOW_HELD);
-	assert_int_equal(stage_ask(&s, stage_claim(&s, 1, "e"), s.buyers[2]).code, SHOW_SOLD_OUT);
+	assert_int_equal(stage_ask(&s, stage_claim(&s, 1, "e"), s.buyers[2]).code, SHOW_WAITLISTED);
 	store_reader_close(reader);
 	stage_stop(&s);
 	stage_finish(&s);

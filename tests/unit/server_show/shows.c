@@ -315,7 +315,7 @@ static void test_show_ends_without_its_host(void **state)
 	assert_int_equal(rules_next_us(&w.r), w.now.us + 1);
 	world_pass(&w, 1);
 	assert_int_equal(show_of(&w)->state, STORE_SHOW_ENDED);
-	assert_int_equal(g_hash_table_size(w.r.presence), 0);
+	assert_int_equal(g_hash_table_size(w.r.hosts), 0);
 	world_close(&w);
 }
 

@@ -9,6 +9,8 @@ static const struct rules_limits limits = {.hold_ms = 300000,
                                            .hold_least_ms = 60000,
                                            .holds_per_buyer = 5,
                                            .units_per_item = 3,
+                                           .wait_absent_us = 2 * MINUTE_US,
+                                           .waits_per_listing = 8,
                                            .host_absent_us = 10 * MINUTE_US,
                                            .items_per_show = 6,
                                            .currency = "EUR"};
@@ -51,6 +53,22 @@ static void open_rules(struct world *w)
 	rules_init(&w->r, &limits, &source);
 }
 
+/* As the controller tells what changed. */
+static void tell(struct world *w)
+{
+	g_autofree struct show_event *event = g_new0(struct show_event, 1);
+	memset(w->told, 0, sizeof(w->told));
+	for (guint i = 0; i < w->r.events->len; i++) {
+		rules_fill_event(&w->r, &g_array_index(w->r.events, struct rules_event, i), event);
+		w->told[event->type]++;
+		if (event->type != SHOW_EVENT_NOTICE)
+			continue;
+		if (w->notices_count < WORLD_NOTICES)
+			w->notices[w->notices_count] = event->notice;
+		w->notices_count++;
+	}
+}
+
 void world_commit(struct world *w)
 {
 	assert_int_equal(w->r.error, 0);
@@ -62,8 +80,15 @@ void world_commit(struct world *w)
 		assert_int_equal(show_write(&w->r, w->store), 0);
 		assert_int_equal(store_commit(w->store), 0);
 	}
+	tell(w);
 	rules_committed(&w->r);
 	rules_trim(&w->r);
+}
+
+void world_free(struct show_command *command)
+{
+	free(command->variants);
+	free(command);
 }
 
 struct rules_answer world_do(struct world *w, struct show_command *command, struct base_id actor)
@@ -71,7 +96,7 @@ struct rules_answer world_do(struct world *w, struct show_command *command, stru
 	struct rules_answer answer;
 	command->actor = actor;
 	rules_decide(&w->r, &w->now, command, "test_ok", &answer);
-	free(command);
+	world_free(command);
 	world_commit(w);
 	return answer;
 }
@@ -99,16 +124,18 @@ static void make_people(struct world *w)
 	}
 }
 
-static void make_listing(struct world *w, int64_t stock)
+struct base_id world_add_listing(struct world *w, int64_t price, int64_t stock)
 {
 	struct show_command *command = show_command_new(SHOW_LISTING_CREATE);
 	struct store_listing *listing = &command->listing;
 	snprintf(listing->title, sizeof(listing->title), "Denim jacket");
 	snprintf(listing->currency, sizeof(listing->currency), "EUR");
-	listing->price = WORLD_PRICE;
+	listing->price = price;
 	listing->available = stock;
 	listing->community = (struct store_community){.ok = true, .floor = 1000};
-	w->listing = world_do(w, command, w->seller).listing;
+	struct rules_answer answer = world_do(w, command, w->seller);
+	assert_int_equal(answer.code, SHOW_OK);
+	return answer.listing;
 }
 
 static void make_show(struct world *w)
@@ -135,7 +162,7 @@ void world_open(struct world *w, bool with_store, int64_t stock)
 	w->dir = with_store ? world_make_dir() : NULL;
 	open_rules(w);
 	make_people(w);
-	make_listing(w, stock);
+	w->listing = world_add_listing(w, WORLD_PRICE, stock);
 	make_show(w);
 }
 
@@ -218,4 +245,39 @@ const struct store_listing *world_listing(struct world *w)
 enum store_hold_state world_hold_state(struct world *w, struct base_id hold)
 {
 	return rules_hold(&w->r, hold)->is.state;
+}
+
+const struct store_notice *world_notice(const struct world *w, struct base_id account, enum store_notice_code code)
+{
+	assert_in_range(w->notices_count, 1, WORLD_NOTICES);
+	const struct store_notice *last = &w->notices[w->notices_count - 1];
+	assert_int_equal(last->code, code);
+	assert_true(base_id_equal(last->account, account));
+	return last;
+}
+
+struct rules_answer world_release(struct world *w, struct base_id buyer, struct base_id hold)
+{
+	struct show_command *command = show_command_new(SHOW_RELEASE);
+	command->hold_id = hold;
+	return world_do(w, command, buyer);
+}
+
+struct rules_answer world_restock(struct world *w, int64_t delta)
+{
+	struct show_command *command = show_command_new(SHOW_LISTING_UPDATE);
+	command->listing_id = w->listing;
+	command->mask = SHOW_SET_STOCK;
+	command->stock_delta = delta;
+	return world_do(w, command, w->seller);
+}
+
+enum store_waiting_state world_waiting_state(struct world *w, struct base_id waiting)
+{
+	return rules_waiting(&w->r, waiting)->is.state;
+}
+
+int64_t world_place(struct world *w, struct base_id waiting)
+{
+	return rules_waiting(&w->r, waiting)->is.place;
 }

@@ -14,6 +14,7 @@
 
 #define WORLD_BUYERS 16
 #define WORLD_PRICE 2500
+#define WORLD_NOTICES 32
 #define MINUTE_US INT64_C(60000000)
 
 struct world {
@@ -23,6 +24,9 @@ struct world {
 	char *dir;
 	struct base_id admin, seller, host, buyers[WORLD_BUYERS];
 	struct base_id listing, show, item;
+	size_t told[SHOW_EVENT_AUDIT + 1]; /**< events of the last commit, by type */
+	struct store_notice notices[WORLD_NOTICES];
+	size_t notices_count; /**< of all commits, in order; beyond WORLD_NOTICES only counted */
 };
 
 /** A folder of one's own under the temporary directory; freed with world_remove_dir. */
@@ -36,8 +40,18 @@ void world_pass(struct world *w, int64_t us); /**< time goes by, and the timers 
 void world_restart(struct world *w);
 void world_commit(struct world *w); /**< and check what must always hold */
 
+void world_free(struct show_command *command);
 /** Decide and commit. Frees the command. */
 struct rules_answer world_do(struct world *w, struct show_command *command, struct base_id actor);
+
+/** The last notice; it must be one of these. */
+const struct store_notice *world_notice(const struct world *w, struct base_id account, enum store_notice_code code);
+struct rules_answer world_release(struct world *w, struct base_id buyer, struct base_id hold);
+struct rules_answer world_restock(struct world *w, int64_t delta);
+/** Another listing of the seller's, owner's terms as those of the first. */
+struct base_id world_add_listing(struct world *w, int64_t price, int64_t stock);
+enum store_waiting_state world_waiting_state(struct world *w, struct base_id waiting);
+int64_t world_place(struct world *w, struct base_id waiting);
 
 struct show_command *claim_of(const struct world *w, int64_t quantity, int64_t price, const char *key);
 struct show_command *checkout_of(const struct world *w, const char *key);
