@@ -7,6 +7,7 @@ import type { Events } from './types';
 
 const REPLY_MS = 12_000;
 const SILENCE_MS = 25_000; /* then ask whether the line still lives; a browser does not show the server's pings */
+const OFFLINE_MS = 2500; /* the device says that it has no network, which may not be the one that leads to the server */
 const CONNECT_MS = 10_000;
 const STABLE_MS = 8_000; /* only a connection that lasted resets the pauses */
 
@@ -33,6 +34,7 @@ class Socket {
 	start(): void {
 		if (this.state.value !== 'idle') return;
 		addEventListener('online', () => this.hurry());
+		addEventListener('offline', () => this.probe(OFFLINE_MS));
 		addEventListener('pageshow', () => this.hurry());
 		document.addEventListener('visibilitychange', () => !document.hidden && this.hurry());
 		setInterval(() => this.watch(), 5000);
@@ -148,16 +150,21 @@ class Socket {
 	}
 
 	private watch(): void {
+		if (Date.now() - this.heardMs >= SILENCE_MS) this.probe(REPLY_MS);
+	}
+
+	/** Ask for a sign of life; without one in time the connection is taken for lost. */
+	private probe(limitMs: number): void {
 		const ws = this.ws;
-		if (this.state.value !== 'open' || !ws || Date.now() - this.heardMs < SILENCE_MS) return;
+		if (this.state.value !== 'open' || !ws) return;
 		const asked = Date.now();
-		this.request('hello').catch((error: ApiError) => {
+		void this.request('hello').catch(() => undefined);
+		setTimeout(() => {
+			if (this.ws !== ws || this.heardMs >= asked) return;
 			/* Close does not wait for a peer that is gone: lost() runs now, the socket's own event is ignored then. */
-			if (error.code === 'timeout' && this.ws === ws && this.heardMs < asked) {
-				ws.close();
-				this.lost(1006);
-			}
-		});
+			ws.close();
+			this.lost(1006);
+		}, limitMs);
 	}
 }
 

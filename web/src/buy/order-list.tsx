@@ -38,7 +38,8 @@ export function OrderList({ orders, as, tools }: Props): JSX.Element {
 }
 
 export function AddressLines({ address }: { address: Order['address'] }): JSX.Element {
-	const lines = [address.name, address.line1, address.line2, `${address.postcode} ${address.city}`, address.country].filter(Boolean);
+	const country = new Intl.DisplayNames(undefined, { type: 'region' }).of(address.country || 'ZZ');
+	const lines = [address.name, address.line1, address.line2, `${address.postcode} ${address.city}`, address.country && country].filter(Boolean);
 	return (
 		<address>
 			{lines.map((line) => (

@@ -1,5 +1,5 @@
 /* News as it comes: a short notice on whatever page one is. What the waitlist passed on says how long it is held. */
-import { effect } from '@preact/signals';
+import { effect, untracked } from '@preact/signals';
 import { serverNow } from '../api/clock';
 import { holds, loadCart } from '../api/mine';
 import { latest } from '../api/news';
@@ -14,7 +14,7 @@ const passedOn = (news: News): boolean => news.code === 'your_turn' || news.code
 export function startNews(): void {
 	effect(() => {
 		const news = latest.value;
-		if (news) void tell(news);
+		if (news) untracked(() => void tell(news));
 	});
 }
 
