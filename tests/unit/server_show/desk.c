@@ -22,14 +22,10 @@ static void open_payments(struct desk *d)
 	payments_init(&d->payments, &d->config, d->box);
 }
 
-/* Jobs that are out have always told their provider; nobody hears of it. */
+/* Jobs that are out ask their provider, but nothing comes of what they report. */
 static void close_payments(struct desk *d)
 {
-	for (guint i = 0; i < d->jobs->len; i++) {
-		struct job *job = g_ptr_array_index(d->jobs, i);
-		job->run(job->arg);
-	}
-	g_ptr_array_set_size(d->jobs, 0);
+	desk_finish_jobs(d);
 	payments_finish(&d->payments);
 	base_mailbox_destroy(d->box);
 }
@@ -144,7 +140,8 @@ struct rules_answer desk_tell(struct desk *d, struct base_id order, enum pay_out
 	command->order_id = order;
 	command->payment.outcome = outcome;
 	if (outcome == PAY_CAPTURED)
-		snprintf(command->payment.reference, sizeof(command->payment.reference), "test_told");
+		snprintf(command->payment.reference, sizeof(command->payment.reference), "%s_told",
+		         provider_is_ours(d) ? "test" : "bank");
 	else
 		snprintf(command->payment.reason, sizeof(command->payment.reason), "declined");
 	return desk_do(d, command, (struct base_id){{0}}, NULL);
