@@ -24,9 +24,16 @@ async function market(t) {
   const { socket: seat } = await bea.enter(stage.show.id);
   await seat.ask({ type: "chat", show: stage.show.id, text: "hello" });
   await seat.ask(claim(stage.show, stage.item));
-  await bea.must("POST", "/api/v1/checkout", checkout(stage.host.account.id));
+  const { order } = await bea.must("POST", "/api/v1/checkout", checkout(stage.host.account.id));
+  await stage.host.must("POST", `/api/v1/orders/${order.id}/ship`, { carrier: "Post", tracking: "RR123456785AT" });
   await seat.ask(claim(stage.show, stage.item));
-  return { server, alma, bea, ...stage };
+  // What comes in sizes and what others hold, in the show and in the shop
+  for (const more of [{ title: "Wool coat", variants: [{ size: "S", colour: "grey", stock: 2 }, { size: "M", colour: "grey", stock: 0 }] }, { title: "Straw hat", stock: 1 }]) {
+    const { listing } = await stage.host.must("POST", "/api/v1/listings", { price: 1900, currency: "EUR", shop: true, ...more });
+    const { item } = await stage.host.must("POST", `/api/v1/shows/${stage.show.id}/items`, { listing: listing.id });
+    if (more.stock) await (await alma.enter(stage.show.id)).socket.ask(claim(stage.show, item));
+  }
+  return { server, alma, bea, order, ...stage };
 }
 
 const signedInAs = (person, server) => (page) => page.context().addCookies([{ name: "trunkshow_session", value: person.token, url: server.url, httpOnly: true, sameSite: "Lax" }]);
@@ -39,10 +46,11 @@ async function violations(page) {
 
 for (const colorScheme of ["light", "dark"])
   test(`axe finds nothing on any page (${colorScheme})`, { timeout: 240_000 }, async (t) => {
-    const { server, alma, bea, host, show } = await market(t);
+    const { server, alma, bea, host, show, order } = await market(t);
     const browser = await openChromium(t);
     const views = [
       ["home", "/", null, "live-tile"], ["viewer-guest", `/s/${show.id}`, null, "featured-card"], ["viewer", `/s/${show.id}`, bea, "claim-countdown"],
+      ["shop", "/u/hanna", bea, "shop-item"], ["shop-guest", "/u/hanna", null, "shop-item"], ["receipt", `/orders/${order.id}/receipt`, bea, "receipt"],
       ["orders", "/orders", bea, "order"], ["studio-guest", "/studio", null, "sign-in-form"], ["studio", "/studio", host, "my-show"],
       ["studio-listing", "/studio#listing", host, "listing-form"], ["studio-show-form", "/studio#new-show", host, "show-form"],
       ["studio-show", `/studio#show/${show.id}`, host, "go-live"], ["studio-orders", "/studio#orders", host, "order"],
@@ -62,8 +70,10 @@ for (const colorScheme of ["light", "dark"])
       if (sideways > 0) wrong.push(`${name}: scrolls sideways by ${sideways} px`);
       await page.context().close();
     }
-    // Sheets over the viewer's and the studio's pages
+    // Sheets over the pages
     for (const [person, where, openers] of [
+      [bea, "/", ["account-open", "bell", "bag-open"]],
+      [bea, "/orders", ["account-open"]],
       [bea, `/s/${show.id}`, ["bag-open", "checkout-open"]],
       [alma, `/s/${show.id}`, ["chat-line"]],
       [host, `/studio#show/${show.id}`, ["add-items", "item-price", "publish-settings"]],

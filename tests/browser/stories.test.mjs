@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Server } from "../flow/lib/server.mjs";
-import { onAir, request, signUp, claim, Person } from "../flow/lib/people.mjs";
+import { onAir, request, signUp, claim, checkout, Person } from "../flow/lib/people.mjs";
 import { cameraFile } from "./lib/camera.mjs";
 import { openChromium, openPage, shot } from "./lib/browsers.mjs";
 import { watchStills } from "./lib/stats.mjs";
@@ -102,7 +102,7 @@ test("what a seller lets others show is offered to hosts, and the seller is name
 
   const bea = await signUp(server, "bea");
   const viewer = await pageOf(t, browser, server, bea, `/s/${show.id}`);
-  const card = viewer.locator(id("featured-card")).filter({ hasText: "from mara" });
+  const card = viewer.locator(id("featured-card")).filter({ hasText: "for mara" });
   await card.waitFor();
   await viewer.click(id("claim-button"));
   await viewer.locator(id("claim-more")).click();
@@ -133,6 +133,8 @@ test("a price that rises, a unit that goes, a hold that runs out: the page says 
   const carl = await signUp(server, "carl");
   const { socket: seat } = await carl.enter(show.id);
   await seat.ask(claim(show, { ...item, price: item.price + 500 }));
+  await viewer.locator(id("claim-button")).filter({ hasText: "Join the waitlist" }).waitFor();
+  await carl.must("POST", "/api/v1/checkout", checkout(host.account.id));
   await viewer.locator(id("claim-button")).filter({ hasText: "Sold out" }).waitFor();
   await shot(viewer, "viewer-sold-out");
   await server.stop();
@@ -184,7 +186,7 @@ test("guests are asked for nothing, and nothing fails on the way", { timeout: 12
   const page = await openPage(t, browser, "about:blank");
   const failures = [];
   page.on("console", (message) => message.type() === "error" && failures.push(`${message.location().url}: ${message.text()}`));
-  for (const [where, landmark] of [["/", "live-tile"], [`/s/${show.id}`, "chat-input"], ["/studio", "sign-in-form"], ["/orders", "sign-in-form"], ["/admin", "sign-in-form"]]) {
+  for (const [where, landmark] of [["/", "live-tile"], [`/s/${show.id}`, "chat-input"], ["/u/hanna", "shop-name"], ["/studio", "sign-in-form"], ["/orders", "sign-in-form"], ["/admin", "sign-in-form"]]) {
     await page.goto(server.url + where);
     await page.locator(id(landmark)).waitFor();
   }

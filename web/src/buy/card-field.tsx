@@ -14,6 +14,7 @@ const numbers = [
 	{ label: 'works', card: '4242424242424242' },
 	{ label: 'is declined', card: '4000000000000002' },
 	{ label: 'lacks funds', card: '4000000000009995' },
+	{ label: 'asks to confirm', card: '4000002500003155' },
 ];
 
 export function CardField({ value, onValue }: { value: string; onValue: (value: string) => void }): JSX.Element {
