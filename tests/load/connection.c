@@ -47,11 +47,22 @@ static void lost(struct load_connection *c, int64_t now)
 	retry_later(c, now);
 }
 
+/** Goodbye, and back again soon. */
+static void leave(struct load_connection *c, int64_t now)
+{
+	sim_peer_close(c->peer);
+	if (c->closed)
+		c->closed(c);
+	c->backoff_us = BACKOFF_FIRST_US;
+	retry_later(c, now);
+}
+
 static void follow_peer(struct load_connection *c, enum sim_state state, int64_t now)
 {
 	if (state == SIM_CONNECTED && c->state == LOAD_CONNECTING) {
 		c->state = LOAD_CONNECTED;
 		c->connected_us = now;
+		c->leave_us = c->stay_us ? now + (int64_t)((double)c->stay_us * (0.5 + drand48())) : INT64_MAX;
 		load_emit(json_pack("{s:s,s:i,s:I,s:s}", "event", "connected", "number", c->number, "ms",
 		                    (json_int_t)((now - c->asked_us) / 1000), "srtp",
 		                    sim_peer_profile(c->peer) == MEDIA_SRTP_AEAD_AES_128_GCM
@@ -157,7 +168,9 @@ void load_connection_tick(struct load_connection *c, int64_t now_us)
 		break;
 	case LOAD_CONNECTING:
 	case LOAD_CONNECTED:
-		if (sim_peer_timeout_us(c->peer, now_us) == 0)
+		if (c->state == LOAD_CONNECTED && now_us >= c->leave_us)
+			leave(c, now_us);
+		else if (sim_peer_timeout_us(c->peer, now_us) == 0)
 			follow_peer(c, sim_peer_poll(c->peer, now_us), now_us);
 		break;
 	case LOAD_OVER:

@@ -18,18 +18,50 @@ struct load_options {
 	const char *codec;                /**< "h264" or "vp8"; NULL: a host sends H.264, a viewer takes both */
 	char *const *source_args;         /**< further arguments for the source, NULL at the end */
 	int64_t seconds;                  /**< 0: for ever */
+	int64_t rate;                     /**< viewers that come a second; 0: all at once */
+	int64_t stay;   /**< seconds that each stays, about, before it leaves and comes again; 0: for good */
+	int64_t sample; /**< decrypt one packet in so many */
+	int64_t warmup; /**< seconds after the last came, before what is delivered counts */
+	int64_t pid;    /**< the server's, whose time and memory are measured; 0: none */
 	int count;
 	bool insecure;  /**< take any certificate */
 	bool reconnect; /**< viewers come back when they were closed */
 	bool stats;     /**< a host counts aloud each second, as viewers always do */
+	bool table;     /**< the summary as a table, for people */
 };
 
 /** The subcommands. @return exit code. */
 int load_host(const struct load_options *options);
 int load_view(const struct load_options *options);
+int load_sink(const struct load_options *options);
 
 /** Print one event; takes over object. */
 void load_emit(json_t *object);
+
+/* ---- process.c: another process' time and memory, from /proc ---- */
+
+struct load_process {
+	double cpu_s;      /**< of all its threads, user and system */
+	int64_t rss_bytes; /**< resident */
+};
+
+/** @return 0; -ENOENT: there is none; -EBADMSG. */
+__attribute__((warn_unused_result)) int load_process_read(int64_t pid, struct load_process *out);
+
+/* ---- window.c: what is delivered between two moments, and what it costs the server ---- */
+
+struct load_window {
+	bool open;
+	int64_t began_us;
+	uint64_t packets, bytes, lost;     /**< of all viewers, when it began */
+	struct load_process before, began; /**< before the first viewer came; when the window began */
+};
+
+void load_window_open(struct load_window *w, int64_t now_us, uint64_t packets, uint64_t bytes, uint64_t lost,
+                      int64_t pid);
+/** @return an object: seconds, packets, lost, loss, mbps and, with a pid, cpu_s, cpu_ms_per_1000, rss_per_viewer. */
+json_t *load_window_close(const struct load_window *w, int64_t now_us, uint64_t packets, uint64_t bytes, uint64_t lost,
+                          int connected, int64_t pid);
 
 /* ---- loop.c ---- */
 
@@ -56,7 +88,8 @@ struct load_connection {
 	const struct load_options *options;
 	struct sim_peer_config config;
 	int number;
-	bool again; /**< come back after a loss */
+	bool again;      /**< come back after a loss */
+	int64_t stay_us; /**< leave after about so long, and come back; 0: stay */
 	void (*connected)(struct load_connection *c);
 	void (*closed)(struct load_connection *c);
 	void *ctx;
@@ -65,7 +98,7 @@ struct load_connection {
 	struct sim_http *http;
 	struct sim_peer *peer;
 	char location[512];
-	int64_t asked_us, due_us, backoff_us, connected_us;
+	int64_t asked_us, due_us, backoff_us, connected_us, leave_us;
 	struct load_watch watch;
 };
 

@@ -15,7 +15,15 @@ static const char usage[] =
         "ever.\n"
         "trunkshow-load view --whep URL [--token TOKEN] [--count N] [--codec h264|vp8] [--seconds N] [--reconnect] "
         "[--insecure]\n"
-        "    Watches with N viewers and counts.\n"
+        "                    [--rate N] [--stay S] [--sample N] [--warmup S] [--pid PID] [--table]\n"
+        "    Watches with N viewers and counts. They come at --rate a second, and with --stay leave after about S "
+        "seconds "
+        "and\n"
+        "    come again. --sample decrypts one packet in N (headers are counted all). --pid measures the server's time "
+        "and\n"
+        "    memory, from --warmup seconds after the last has come.\n"
+        "trunkshow-load sink [--count N] [--seconds N]\n"
+        "    N UDP sockets on loopback, which are told and only read: the floor of any comparison.\n"
         "Both print their events as JSON lines. With https, --insecure takes any certificate; at a loopback address "
         "any "
         "is taken.\n";
@@ -45,7 +53,25 @@ static bool number(const char *text, int64_t least, int64_t most, int64_t *out)
 
 static bool parse(int argc, char **argv, struct load_options *o)
 {
-	enum { URL = 1, TOKEN, CODEC, SECONDS, SOURCE, COUNT, RECONNECT, STATS, INSECURE };
+	enum {
+		URL = 1,
+		TOKEN,
+		CODEC,
+		SOURCE,
+		TEXTS,
+		SECONDS,
+		COUNT,
+		RATE,
+		STAY,
+		SAMPLE,
+		WARMUP,
+		PID,
+		NUMBERS,
+		RECONNECT,
+		STATS,
+		INSECURE,
+		TABLE
+	};
 	static const struct option options[] = {
 	        {"whip", required_argument, NULL, URL},
 	        {"whep", required_argument, NULL, URL},
@@ -54,6 +80,12 @@ static bool parse(int argc, char **argv, struct load_options *o)
 	        {"seconds", required_argument, NULL, SECONDS},
 	        {"source", required_argument, NULL, SOURCE},
 	        {"count", required_argument, NULL, COUNT},
+	        {"rate", required_argument, NULL, RATE},
+	        {"stay", required_argument, NULL, STAY},
+	        {"sample", required_argument, NULL, SAMPLE},
+	        {"warmup", required_argument, NULL, WARMUP},
+	        {"pid", required_argument, NULL, PID},
+	        {"table", no_argument, NULL, TABLE},
 	        {"reconnect", no_argument, NULL, RECONNECT},
 	        {"stats", no_argument, NULL, STATS},
 	        {"insecure", no_argument, NULL, INSECURE},
@@ -61,39 +93,46 @@ static bool parse(int argc, char **argv, struct load_options *o)
 	};
 	const char **texts[] = {[URL] = &o->url, [TOKEN] = &o->token, [CODEC] = &o->codec, [SOURCE] = &o->source};
 	int64_t count = 1;
+	int64_t *numbers[] = {[SECONDS] = &o->seconds, [COUNT] = &count,      [RATE] = &o->rate, [STAY] = &o->stay,
+	                      [SAMPLE] = &o->sample,   [WARMUP] = &o->warmup, [PID] = &o->pid};
+	bool *switches[] = {
+	        [RECONNECT] = &o->reconnect, [STATS] = &o->stats, [INSECURE] = &o->insecure, [TABLE] = &o->table};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == SECONDS && !number(optarg, 0, 1000000000, &o->seconds))
-			return false;
-		if (option == COUNT && !number(optarg, 1, 100000, &count))
-			return false;
 		if (option == '?')
 			return false;
-		if (option == RECONNECT)
-			o->reconnect = true;
-		else if (option == STATS)
-			o->stats = true;
-		else if (option == INSECURE)
-			o->insecure = true;
-		else if (option != SECONDS && option != COUNT)
+		if (option < TEXTS)
 			*texts[option] = optarg;
+		else if (option > NUMBERS)
+			*switches[option] = true;
+		else if (!number(optarg, option == COUNT, 1000000000, numbers[option]))
+			return false;
 	}
+	if (count > 100000)
+		return false;
 	o->count = (int)count;
 	o->source_args = argv + optind;
-	return o->url && (!o->codec || strcmp(o->codec, "h264") == 0 || strcmp(o->codec, "vp8") == 0);
+	return (!o->codec || strcmp(o->codec, "h264") == 0 || strcmp(o->codec, "vp8") == 0);
 }
 
 int main(int argc, char **argv)
 {
 	char beside[PATH_MAX + 32];
 	struct load_options o = {.source = sibling(beside, sizeof(beside))};
-	bool host = argc > 1 && strcmp(argv[1], "host") == 0, view = argc > 1 && strcmp(argv[1], "view") == 0;
+	static const struct {
+		const char *name;
+		int (*run)(const struct load_options *options);
+		bool url;
+	} commands[] = {{"host", load_host, true}, {"view", load_view, true}, {"sink", load_sink, false}};
+	size_t i = 0;
 
-	if ((!host && !view) || !parse(argc - 1, argv + 1, &o)) {
+	while (argc > 1 && i < 3 && strcmp(argv[1], commands[i].name) != 0)
+		i++;
+	if (argc < 2 || i == 3 || !parse(argc - 1, argv + 1, &o) || (commands[i].url && !o.url)) {
 		fputs(usage, stderr);
 		return 64;
 	}
 	srand48((long)time(NULL) ^ getpid());
-	return host ? load_host(&o) : load_view(&o);
+	return commands[i].run(&o);
 }

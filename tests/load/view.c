@@ -23,7 +23,8 @@ struct view {
 	const struct load_options *options;
 	struct media_dtls_context *dtls;
 	struct viewer *viewers;
-	int64_t stats_us;
+	struct load_window window;
+	int64_t began_us, stats_us, all_us; /**< all_us: since when all are connected, 0: not yet */
 };
 
 static void add(struct sim_track_stats *sum, const struct sim_track_stats *t)
@@ -107,15 +108,19 @@ static void viewer_init(struct view *view, struct viewer *v, int number)
 	                   .dtls = view->dtls,
 	                   .back = MEDIA_SRTP_BACK_OPENSSL,
 	                   .consent_timeout_us = LOAD_CONSENT_US,
+	                   .sample = (unsigned)view->options->sample,
 	                   .on_rtp = on_rtp,
 	                   .ctx = v},
 	        .number = number,
-	        .again = view->options->reconnect,
+	        .again = view->options->reconnect || view->options->stay > 0,
+	        .stay_us = view->options->stay * 1000000,
 	        .connected = on_connected,
 	        .closed = on_closed,
 	        .ctx = v,
 	};
 	load_connection_init(&v->connection);
+	if (view->options->rate > 0)
+		v->connection.due_us = view->began_us + number * 1000000 / view->options->rate;
 }
 
 /** Everything received so far, by all. @return connected now. */
@@ -151,10 +156,30 @@ static json_t *counters(const char *event, const struct view *view)
 	                 (json_int_t)v->plis, "reports", (json_int_t)(v->reports + a->reports));
 }
 
+/** What is delivered counts from a while after the last viewer has come. */
+static void open_window(struct view *view, int64_t now_us)
+{
+	struct sim_track_stats sum[SIM_KINDS];
+	int i, ever = 0;
+
+	for (i = 0; view->all_us == 0 && i < view->options->count; i++)
+		ever += view->viewers[i].connect_us >= 0;
+	if (view->all_us == 0 && ever == view->options->count)
+		view->all_us = now_us;
+	if (view->window.open || view->all_us == 0 || now_us - view->all_us < view->options->warmup * 1000000)
+		return;
+	sum_up(view, sum);
+	load_window_open(&view->window, now_us, sum[SIM_VIDEO].packets + sum[SIM_AUDIO].packets,
+	                 sum[SIM_VIDEO].bytes + sum[SIM_AUDIO].bytes, sum[SIM_VIDEO].lost + sum[SIM_AUDIO].lost,
+	                 view->options->pid);
+}
+
 static bool tick(int64_t now_us, void *ctx)
 {
 	struct view *view = ctx;
 	int i, over = 0;
+
+	open_window(view, now_us);
 
 	for (i = 0; i < view->options->count; i++) {
 		load_connection_tick(&view->viewers[i].connection, now_us);
@@ -174,7 +199,7 @@ static int ascending(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/** p50, p95 and the longest of what the viewers measured, in ms. */
+/** p50, p95, p99 and the longest of what the viewers measured, in ms. */
 static json_t *spread(const struct view *view, size_t offset)
 {
 	int64_t *values = calloc((size_t)view->options->count, sizeof(*values));
@@ -193,10 +218,41 @@ static json_t *spread(const struct view *view, size_t offset)
 		return json_null();
 	}
 	qsort(values, (size_t)n, sizeof(*values), ascending);
-	out = json_pack("{s:i,s:f,s:f,s:f}", "n", n, "p50", (double)values[(n - 1) / 2] / 1000, "p95",
-	                (double)values[(n - 1) * 95 / 100] / 1000, "max", (double)values[n - 1] / 1000);
+	out = json_pack("{s:i,s:f,s:f,s:f,s:f}", "n", n, "p50", (double)values[(n - 1) / 2] / 1000, "p95",
+	                (double)values[(n - 1) * 95 / 100] / 1000, "p99", (double)values[(n - 1) * 99 / 100] / 1000,
+	                "max", (double)values[n - 1] / 1000);
 	free(values);
 	return out;
+}
+
+static json_t *measured(const struct view *view)
+{
+	struct sim_track_stats sum[SIM_KINDS];
+	int connected = sum_up(view, sum);
+
+	return load_window_close(&view->window, sim_now_us(), sum[SIM_VIDEO].packets + sum[SIM_AUDIO].packets,
+	                         sum[SIM_VIDEO].bytes + sum[SIM_AUDIO].bytes, sum[SIM_VIDEO].lost + sum[SIM_AUDIO].lost,
+	                         connected, view->options->pid);
+}
+
+static void print_row(const char *name, const json_t *value)
+{
+	char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(4)) : NULL;
+
+	printf("| %-26s | %s |\n", name, text ? text : "");
+	free(text);
+}
+
+static void print_table(const json_t *summary)
+{
+	static const char *const plain[] = {"connected", "first_packet_ms", "first_keyframe_ms", "recovered"};
+	const char *name;
+	json_t *value;
+	size_t i;
+
+	for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		print_row(plain[i], json_object_get(summary, plain[i]));
+	json_object_foreach(json_object_get(summary, "window"), name, value) print_row(name, value);
 }
 
 static int summary(const struct view *view)
@@ -210,14 +266,23 @@ static int summary(const struct view *view)
 	json_object_set_new(out, "connect_ms", spread(view, offsetof(struct viewer, connect_us)));
 	json_object_set_new(out, "first_packet_ms", spread(view, offsetof(struct viewer, packet_us)));
 	json_object_set_new(out, "first_keyframe_ms", spread(view, offsetof(struct viewer, keyframe_us)));
+	if (view->window.open)
+		json_object_set_new(out, "window", measured(view));
+	if (view->options->table)
+		print_table(out);
 	load_emit(out);
 	return ever == view->options->count ? 0 : 1;
 }
 
 int load_view(const struct load_options *options)
 {
-	struct view view = {.options = options, .stats_us = sim_now_us()};
+	struct view view = {.options = options, .stats_us = sim_now_us(), .began_us = sim_now_us()};
 	int i, rc;
+
+	if (options->pid && load_process_read(options->pid, &view.window.before) < 0) {
+		fprintf(stderr, "trunkshow-load: there is no process %ld\n", (long)options->pid);
+		return 1;
+	}
 
 	if (load_loop_open() < 0 || media_dtls_context_create(&view.dtls) < 0)
 		return 1;

@@ -62,6 +62,9 @@ struct sim_peer_config {
 	bool aes_cm;                     /**< with dtls NULL: offer AES_CM_128_HMAC_SHA1_80 alone */
 	enum media_srtp_back back;       /**< for AEAD: OpenSSL or libsrtp */
 	int64_t consent_timeout_us;      /**< 0: 15 s without an answer to our checks */
+	/** Load: of a track's packets after the first hundreds decrypt one in so many, and look at the others' headers,
+	 * which are in the clear, alone: continuity and loss of all, content of some. 0 or 1: all. */
+	unsigned sample;
 	struct sim_faults faults;
 
 	void (*on_state)(struct sim_peer *peer, enum sim_state state, const char *reason, void *ctx);
