@@ -188,11 +188,26 @@ static gboolean keep_clock(gpointer key, gpointer value, gpointer ctx)
 	return FALSE;
 }
 
-static void keep_clock_of_paying(gpointer key, gpointer value, gpointer ctx)
+/* Those that a batch which is given up took out of the queue, and those of holds that are paying. */
+static void keep_unqueued(struct rules *r, const struct rules_deadline *deadline)
 {
-	struct rules_hold *hold = value;
-	if (!hold->deadline.queued && hold->deadline.owner)
-		keep_clock(&hold->deadline, NULL, ctx);
+	if (!deadline->queued && deadline->owner)
+		keep_clock((gpointer)deadline, NULL, r);
+}
+
+static void keep_clock_of_hold(gpointer key, gpointer value, gpointer ctx)
+{
+	keep_unqueued(ctx, &((struct rules_hold *)value)->deadline);
+}
+
+static void keep_clock_of_waiting(gpointer key, gpointer value, gpointer ctx)
+{
+	keep_unqueued(ctx, &((struct rules_waiting *)value)->absent);
+}
+
+static void keep_clock_of_purchase(gpointer key, gpointer value, gpointer ctx)
+{
+	keep_unqueued(ctx, &((struct rules_purchase *)value)->deadline);
 }
 
 int64_t rules_clock_before(const struct rules *r, struct base_id owner)
@@ -211,7 +226,9 @@ void rules_forget(struct rules *r)
 	rules_loaded(r);
 	r->clocks = rules_table_of_ids();
 	g_tree_foreach(r->deadlines, keep_clock, r);
-	g_hash_table_foreach(r->rows[RULES_HOLD], keep_clock_of_paying, r);
+	g_hash_table_foreach(r->rows[RULES_HOLD], keep_clock_of_hold, r);
+	g_hash_table_foreach(r->rows[RULES_WAITING], keep_clock_of_waiting, r);
+	g_hash_table_foreach(r->rows[RULES_PURCHASE], keep_clock_of_purchase, r);
 	free_tables(r);
 	make_tables(r);
 	r->error = 0;

@@ -99,6 +99,34 @@ static void test_reload_keeps_the_wait_for_the_host(void **state)
 	world_close(&w);
 }
 
+/* Time ran out, and that could not be stored: it has run out still. */
+static void test_reload_after_a_deadline(void **state)
+{
+	struct world w;
+	world_open(&w, true, 2);
+	world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "a");
+	struct base_id paid = world_claim(&w, w.buyers[1], 1, WORLD_PRICE, "a").hold;
+	struct base_id order = world_checkout(&w, w.buyers[1], "p").purchase;
+	struct base_id waiting = world_claim(&w, w.buyers[2], 1, WORLD_PRICE, "a").waiting;
+	w.now.us += 2 * MINUTE_US;
+	w.now.ms += 2 * 60000;
+	rules_tick(&w.r, &w.now);
+	assert_int_equal(world_waiting_state(&w, waiting), STORE_WAITING_LAPSED);
+	reload(&w);
+	assert_int_equal(world_waiting_state(&w, waiting), STORE_WAITING);
+	world_pass(&w, 0);
+	assert_int_equal(world_waiting_state(&w, waiting), STORE_WAITING_LAPSED);
+	w.now.us += 3 * MINUTE_US;
+	w.now.ms += 3 * 60000;
+	rules_tick(&w.r, &w.now);
+	w.now.ms -= HOUR_MS;
+	reload(&w);
+	world_pass(&w, 0);
+	assert_true(rules_purchase(&w.r, order)->is.expiring);
+	assert_int_equal(world_hold_state(&w, paid), STORE_HOLD_PAYING);
+	world_close(&w);
+}
+
 static void test_postponed_alone(void **state)
 {
 	struct world w;
@@ -121,8 +149,11 @@ static void test_postponed_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_set_while_a_hold_runs), cmocka_unit_test(test_noise_is_not_told),
-	        cmocka_unit_test(test_set_before_a_reload),   cmocka_unit_test(test_reload_keeps_the_wait_for_the_host),
+	        cmocka_unit_test(test_set_while_a_hold_runs),
+	        cmocka_unit_test(test_noise_is_not_told),
+	        cmocka_unit_test(test_set_before_a_reload),
+	        cmocka_unit_test(test_reload_keeps_the_wait_for_the_host),
+	        cmocka_unit_test(test_reload_after_a_deadline),
 	        cmocka_unit_test(test_postponed_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
