@@ -90,15 +90,28 @@ const struct store_key *rules_key(struct rules *r, struct base_id account, const
 	return used;
 }
 
+/* A new hold is written with its key; what else has one needs a row for it. */
+static bool goes_with_hold(struct rules *r, const struct store_key *used)
+{
+	struct rules_hold *hold = rows_look(r, RULES_HOLD, used->object);
+	if (!hold || !hold->row.fresh)
+		return false;
+	memcpy(hold->is.key, used->key, STORE_KEY_BYTES);
+	memcpy(hold->is.body, used->body, STORE_KEY_BYTES);
+	return true;
+}
+
 void rules_use_key(struct rules *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES],
                    const uint8_t body[STORE_KEY_BYTES], struct base_id object)
 {
-	struct rules_record *record = rules_record(r, RULES_KEY);
-	record->key.account = account;
-	record->key.object = object;
-	memcpy(record->key.key, key, STORE_KEY_BYTES);
-	memcpy(record->key.body, body, STORE_KEY_BYTES);
-	g_hash_table_add(r->keys, g_memdup2(&record->key, sizeof(record->key)));
+	struct store_key *used = g_new0(struct store_key, 1);
+	used->account = account;
+	used->object = object;
+	memcpy(used->key, key, STORE_KEY_BYTES);
+	memcpy(used->body, body, STORE_KEY_BYTES);
+	if (!goes_with_hold(r, used))
+		rules_record(r, RULES_KEY)->key = *used;
+	g_hash_table_add(r->keys, used);
 }
 
 void rules_drop_key(struct rules *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES])

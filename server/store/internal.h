@@ -7,6 +7,7 @@
 
 struct store_reader {
 	struct sqlite_connection connection;
+	struct filter *keys; /**< every idempotency key that is kept, and some more; NULL: not known */
 };
 
 struct store {
@@ -20,6 +21,18 @@ char *store_path(const char *data_dir, const char *name);
 
 /** Open for reading alone: never checkpoints, not even as the last to close. @return a SQLite code. */
 __attribute__((warn_unused_result)) int store_open_read_only(struct sqlite_connection *connection, const char *path);
+
+#define STORE_BUCKETS 64
+/** Holds are indexed by this: see the schema. */
+static inline int64_t store_bucket(struct base_id buyer)
+{
+	return buyer.bytes[BASE_ID_BYTES - 1] % STORE_BUCKETS;
+}
+
+/** Learn the keys that are kept. @return 0; -EIO. */
+__attribute__((warn_unused_result)) int store_keys_load(struct store_reader *r);
+/** Have a key found from now on. */
+void store_keys_note(struct store_reader *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES]);
 
 /** A statement of the writer. */
 static inline struct sql store_sql(struct store *store, const char *text)

@@ -13,7 +13,8 @@
 #define STORE_TEXT_BYTES 4096
 #define STORE_PRICE_MAX INT64_C(100000000000) /**< so that sums of orders cannot overflow */
 #define STORE_COUNT_MAX INT64_C(1000000)
-#define STORE_VARIANTS_MAX 40                     /**< of one listing, the removed included */
+#define STORE_VARIANTS_MAX 40 /**< of one listing, the removed included */
+#define STORE_KEY_BYTES 16
 #define STORE_TOTAL_MAX INT64_C(9007199254740991) /**< 2^53 - 1: every JSON reader has it exactly (RFC 8259 §6) */
 
 enum store_role { STORE_USER, STORE_MODERATOR, STORE_ADMIN };
@@ -136,6 +137,9 @@ struct store_hold {
 	char currency[4];
 	enum store_hold_state state;
 	int64_t created_ms, expires_ms;
+	uint8_t key[STORE_KEY_BYTES], body[STORE_KEY_BYTES]; /**< digests of the idempotency key that made it, and of
+	                                                          what came with it; zero: none. Written, not read: see
+	                                                          store_key_find */
 };
 
 /** One who waits for what others hold. The queue is the listing's (the variant's), across shows and shop, by id. */

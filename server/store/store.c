@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "store/filter.h"
 #include "store/migrations.h"
 
 char *store_path(const char *data_dir, const char *name)
@@ -114,6 +115,8 @@ static int open_writer(struct store *store, const char *path, char *why, size_t 
 		error = -EACCES;
 	if (!error)
 		error = store_migrate(connection, path, why, why_len);
+	if (!error)
+		error = store_keys_load(&store->reads);
 	sqlite3_wal_hook(connection->db, count_wal_pages, store);
 	return explain(connection, path, error, why, why_len);
 }
@@ -142,6 +145,7 @@ void store_close(struct store *store)
 	if (!store)
 		return;
 	sqlite_connection_close(&store->reads.connection);
+	filter_free(store->reads.keys);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
 	g_free(store);

@@ -6,7 +6,6 @@
 
 #include "store/store.h"
 
-#define STORE_KEY_BYTES 16
 #define STORE_METHOD_BYTES 32
 
 /** An order as its owner, the show controller, keeps it. */
@@ -89,12 +88,14 @@ STORE_WRITE store_update_show(struct store *store, const struct store_show *show
 STORE_WRITE store_insert_item(struct store *store, const struct store_item_row *item);
 STORE_WRITE store_update_item(struct store *store, const struct store_item_row *item);
 
+/** With its key, which is then found by store_key_find: no row of its own, so the cheapest way to keep one. */
 STORE_WRITE store_insert_hold(struct store *store, const struct store_hold *hold);
 STORE_WRITE store_update_hold(struct store *store, const struct store_hold *hold); /**< order, state, expires_ms */
 STORE_WRITE store_insert_purchase(struct store *store, const struct store_purchase *purchase);
 STORE_WRITE store_update_purchase(struct store *store, const struct store_purchase *purchase);
 STORE_WRITE store_insert_line(struct store *store, struct base_id order, const struct store_order_line *line);
 
+/** The key of an order, of who waits, or a further one of either. */
 STORE_WRITE store_insert_key(struct store *store, const struct store_key *key);
 STORE_WRITE store_delete_key(struct store *store, struct base_id account, const uint8_t key[STORE_KEY_BYTES]);
 /** Of the keys whose hold or order was made before then, the oldest thousands. */

@@ -1,4 +1,6 @@
-/* The writer's rows of claims and orders: holds, who waits, keys, purchases, the ledger. */
+/* The writer's rows of claims and orders: holds, who waits, purchases, the ledger. */
+#include <string.h>
+
 #include "store/internal.h"
 #include "store/writer.h"
 
@@ -17,12 +19,23 @@ static void bind_terms(struct sql *sql, const struct store_terms *terms)
 	sql_bind_int(sql, terms->floor);
 }
 
+static void bind_key(struct store *store, struct sql *sql, const struct store_hold *hold)
+{
+	static const uint8_t none[STORE_KEY_BYTES];
+	bool keyed = memcmp(hold->key, none, sizeof(none)) != 0;
+	sql_bind_blob(sql, keyed ? hold->key : NULL, STORE_KEY_BYTES);
+	sql_bind_blob(sql, keyed ? hold->body : NULL, STORE_KEY_BYTES);
+	if (keyed)
+		store_keys_note(&store->reads, hold->buyer.id, hold->key);
+}
+
 int store_insert_hold(struct store *store, const struct store_hold *hold)
 {
 	struct sql sql = store_sql(
 	        store, "INSERT INTO hold(purchase, state, expires_ms, id, show, item, listing, variant, buyer, seller,"
 	               " title, variant_name, number, photo, quantity, price, host, community, floor, currency,"
-	               " created_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	               " created_ms, bucket, key, body)"
+	               " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	bind_hold_state(&sql, hold);
 	sql_bind_id(&sql, hold->show);
 	sql_bind_id(&sql, hold->item);
@@ -39,6 +52,8 @@ int store_insert_hold(struct store *store, const struct store_hold *hold)
 	bind_terms(&sql, &hold->terms);
 	sql_bind_text(&sql, hold->currency);
 	sql_bind_int(&sql, hold->created_ms);
+	sql_bind_int(&sql, store_bucket(hold->buyer.id));
+	bind_key(store, &sql, hold);
 	return sql_run(&sql);
 }
 
@@ -153,35 +168,6 @@ int store_insert_line(struct store *store, struct base_id order, const struct st
 	sql_bind_int(&sql, line->quantity);
 	sql_bind_int(&sql, line->price);
 	bind_terms(&sql, &line->terms);
-	return sql_run(&sql);
-}
-
-int store_insert_key(struct store *store, const struct store_key *key)
-{
-	struct sql sql = store_sql(store, "INSERT INTO used_key(account, key, body, object) VALUES(?, ?, ?, ?)");
-	sql_bind_id(&sql, key->account);
-	sql_bind_blob(&sql, key->key, sizeof(key->key));
-	sql_bind_blob(&sql, key->body, sizeof(key->body));
-	sql_bind_id(&sql, key->object);
-	return sql_run(&sql);
-}
-
-int store_delete_key(struct store *store, struct base_id account, const uint8_t key[STORE_KEY_BYTES])
-{
-	struct sql sql = store_sql(store, "DELETE FROM used_key WHERE account = ? AND key = ?");
-	sql_bind_id(&sql, account);
-	sql_bind_blob(&sql, key, STORE_KEY_BYTES);
-	return sql_run(&sql);
-}
-
-int store_delete_keys_before(struct store *store, int64_t before_ms)
-{
-	uint8_t before[BASE_ID_BYTES] = {0}; /* an id begins with the time it was made: 48 bits of milliseconds */
-	struct sql sql = store_sql(store, "DELETE FROM used_key WHERE (account, key) IN (SELECT account, key"
-	                                  " FROM used_key WHERE object < ? ORDER BY object LIMIT 10000)");
-	for (int i = 0; i < 6; i++)
-		before[i] = (uint8_t)((before_ms > 0 ? before_ms : 0) >> (40 - 8 * i));
-	sql_bind_blob(&sql, before, sizeof(before));
 	return sql_run(&sql);
 }
 
