@@ -161,6 +161,28 @@ static bool read_json(struct api_call *call)
 	return false;
 }
 
+/* A call for a request that may go on; NULL when it was answered. */
+static struct api_call *open_call(const struct binding *binding, struct hub_request *request)
+{
+	struct api_call *call = take(binding->api, binding->endpoint, request);
+
+	if (!from_here(call, request)) {
+		api_call_fail(call, 403, "forbidden", "Requests of other sites are not accepted.");
+		return NULL;
+	}
+	return within_rate(call) ? call : NULL;
+}
+
+/* Before a large body is read: whose it is, and whether they may send it. */
+static void admit(struct hub_request *request, void *ctx)
+{
+	const struct binding *binding = ctx;
+	struct api_call *call = open_call(binding, request);
+
+	if (call)
+		api_call_submit(call, BASE_JOBS_READ, binding->endpoint->admit);
+}
+
 static void handle(struct hub_request *request, void *ctx)
 {
 	const struct binding *binding = ctx;
@@ -171,12 +193,8 @@ static void handle(struct hub_request *request, void *ctx)
 		endpoint->direct(binding->api, request);
 		return;
 	}
-	call = take(binding->api, endpoint, request);
-	if (!from_here(call, request)) {
-		api_call_fail(call, 403, "forbidden", "Requests of other sites are not accepted.");
-		return;
-	}
-	if (!within_rate(call))
+	call = open_call(binding, request);
+	if (!call)
 		return;
 	take_body(call, request);
 	if (!read_json(call))
@@ -199,7 +217,8 @@ void api_routes_register(struct api *api)
 		                          .content_type = endpoint->content_type,
 		                          .max_body = endpoint->max_body,
 		                          .handle = handle,
-		                          .ctx = &bindings[i]};
+		                          .ctx = &bindings[i],
+		                          .admit = endpoint->admit ? admit : NULL};
 
 		bindings[i] = (struct binding){api, endpoint};
 		if (!route.max_body && endpoint->content_type)

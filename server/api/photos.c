@@ -54,6 +54,14 @@ bool api_photos_prepare(struct api_call *call, struct hub_request *request)
 	return true;
 }
 
+void api_photos_admit(struct api_call *call)
+{
+	struct store_listing listing;
+
+	if (api_call_own_listing(call, MAY_EDIT_LISTING, &listing))
+		api_call_admit(call);
+}
+
 static void added(struct api_call *call, const struct show_result *result)
 {
 	const struct upload *upload = call->extra;

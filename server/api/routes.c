@@ -59,7 +59,7 @@ const struct api_endpoint api_endpoints[] = {
 	{.method = HUB_PATCH, .pattern = "/api/v1/listings/{id}", .content_type = JSON, .verb = MAY_EDIT_LISTING, .run = api_listings_update},
 	{.method = HUB_GET, .pattern = "/api/v1/listings/{id}/waitlist", .verb = MAY_EDIT_LISTING, .run = api_listings_waitlist},
 	{.method = HUB_POST, .pattern = "/api/v1/listings/{id}/photos", .max_body = API_PHOTO_BODY, .verb = MAY_EDIT_LISTING,
-	 .prepare = api_photos_prepare, .run = api_photos_add, .class = BASE_JOBS_PICTURE},
+	 .admit = api_photos_admit, .prepare = api_photos_prepare, .run = api_photos_add, .class = BASE_JOBS_PICTURE},
 	{.method = HUB_GET, .pattern = "/api/v1/catalogue", .verb = MAY_SEE_CATALOGUE, .run = api_catalogue_list,
 	 .queries = {"q", "size", "brand", "currency", "price_most", "auction", "seller", "before"}},
 	{.method = HUB_GET, .pattern = "/api/v1/sellers/{username}", .verb = MAY_SEE_SELLER, .run = api_sellers_get},

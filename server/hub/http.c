@@ -8,20 +8,13 @@
 #include "hub/hub_private.h"
 #include "hub/text.h"
 
-static void refuse(struct hub_request *r, int status, const char *code, const char *detail)
-{
-	/* Whatever of the body is under way would be taken for the next request: end the connection. */
-	r->close = r->close || r->body_len < r->length;
-	hub_request_problem(r, status, code, detail);
-}
-
 void http_request_free(struct hub_request *r)
 {
 	if (!r)
 		return;
 	r->peer->request = NULL;
 	r->hub->request_count--;
-	r->hub->body_bytes -= r->body_counted;
+	r->hub->body_bytes[r->admitted] -= r->body_counted;
 	if (r->token)
 		tokens_remove(&r->hub->request_tokens, r->token);
 	request_headers_finish(&r->headers);
@@ -66,12 +59,13 @@ static bool measure_body(struct hub_request *r)
 
 	if (hub_request_header(r, "transfer-encoding")) {
 		r->close = true;
-		refuse(r, 411, "bad_request", "send the body with Content-Length, chunked requests are not taken");
+		hub_request_problem(r, 411, "bad_request",
+		                    "send the body with Content-Length, chunked requests are not taken");
 		return false;
 	}
 	if (length && text_parse_length(length, &r->length) != 0) {
 		r->close = true;
-		refuse(r, 400, "bad_request", "Content-Length is no number");
+		hub_request_problem(r, 400, "bad_request", "Content-Length is no number");
 		return false;
 	}
 	return true;
@@ -100,9 +94,9 @@ static void answer_unrouted(struct hub_request *r, int err)
 	if (err == -EPERM && r->method == HUB_OPTIONS)
 		answer_options(r);
 	else if (err == -EPERM)
-		refuse(r, 405, "bad_request", "the method is not allowed here");
+		hub_request_problem(r, 405, "bad_request", "the method is not allowed here");
 	else
-		refuse(r, 404, "not_found", "there is nothing at this address");
+		hub_request_problem(r, 404, "not_found", "there is nothing at this address");
 }
 
 static void handle(struct hub_request *r)
@@ -121,7 +115,8 @@ static int await_body(struct hub_request *r)
 	const char *expect = hub_request_header(r, "expect");
 
 	r->state = REQUEST_BODY;
-	r->deadline_us = base_clock_monotonic_us() + HUB_PROGRESS_US + (int64_t)(r->length / HUB_BODY_BPS) * 1000000;
+	r->body_begun_us = base_clock_monotonic_us();
+	r->deadline_us = r->body_begun_us + HUB_PROGRESS_US;
 	if (expect && strcasecmp(expect, "100-continue") == 0 && r->peer->in_len == 0)
 		return peer_write(r->peer, go_on, sizeof go_on - 1);
 	return 0;
@@ -136,14 +131,18 @@ static int begin(struct hub_request *r)
 		return ws_upgrade(r);
 	int err = route_find(&r->hub->routes, r->method, r->path, &r->match);
 	if (err) {
-		r->close = r->close || r->length > 0;
 		answer_unrouted(r, err);
 	} else if (r->length > r->match.route->max_body) {
-		refuse(r, 413, "too_large", "the body is larger than is taken here");
+		hub_request_problem(r, 413, "too_large", "the body is larger than is taken here");
 	} else if (r->match.route->content_type && !type_fits(r, r->match.route->content_type)) {
-		refuse(r, 415, "unsupported_media", "the body has not the Content-Type that is taken here");
+		hub_request_problem(r, 415, "unsupported_media",
+		                    "the body has not the Content-Type that is taken here");
 	} else if (r->length == 0) {
 		handle(r);
+	} else if (r->match.route->admit && r->length > HUB_SMALL_BODY) {
+		r->state = REQUEST_ADMITTING;
+		r->deadline_us = base_clock_monotonic_us() + HUB_HANDLING_US;
+		r->match.route->admit(r, r->match.route->ctx);
 	} else {
 		return await_body(r);
 	}
@@ -156,24 +155,34 @@ static void consume(struct hub_peer *peer, size_t len)
 	memmove(peer->in, peer->in + len, peer->in_len);
 }
 
-/* What bodies may take of the memory, whoever sends them: nobody is known before his body has come. */
-static size_t bodies_limit(const struct hub *hub)
+void hub_request_receive(struct hub_request *r)
+{
+	r->admitted = true;
+	r->state = REQUEST_ADMITTED;
+	lws_callback_on_writable(r->peer->wsi);
+}
+
+/* What bodies may take of the memory. Those that nobody was asked about have a share of their own: however slowly
+ * strangers send theirs, the others come through. */
+static size_t bodies_limit(const struct hub *hub, bool admitted)
 {
 	int64_t photo = hub->settings->max_photo_bytes, body = hub->settings->max_body_bytes;
 
+	if (!admitted)
+		return HUB_OPEN_BODIES_BYTES > 8 * body ? HUB_OPEN_BODIES_BYTES : 8 * (size_t)body;
 	return HUB_LARGE_BODIES * (size_t)(photo > body ? photo : body);
 }
 
 /* Count what a body takes. @return false when all of them together would take too much */
 static bool count_body(struct hub_request *r, size_t capacity)
 {
-	struct hub *hub = r->hub;
+	size_t *bytes = &r->hub->body_bytes[r->admitted];
 
 	if (capacity <= HUB_SMALL_BODY)
 		return true;
-	if (hub->body_bytes - r->body_counted + capacity > bodies_limit(hub))
+	if (*bytes - r->body_counted + capacity > bodies_limit(r->hub, r->admitted))
 		return false;
-	hub->body_bytes += capacity - r->body_counted;
+	*bytes += capacity - r->body_counted;
 	r->body_counted = capacity;
 	return true;
 }
@@ -208,19 +217,22 @@ static int take_body(struct hub_request *r)
 	int err = grow_body(r, len);
 
 	if (err == -ENOBUFS)
-		refuse(r, 503, "retry", "too much is being uploaded at once, try again in a moment");
+		hub_request_problem(r, 503, "retry", "too much is being uploaded at once, try again in a moment");
 	if (err)
 		return err == -ENOBUFS ? 0 : -1;
-	if (len > 0)
-		memcpy(r->body + r->body_len, peer->in, len);
+	if (len == 0)
+		return 0;
+	memcpy(r->body + r->body_len, peer->in, len);
 	r->body_len += len;
+	/* A body that is fast enough on the whole goes on; one that stands still ends soon, however long it is. */
+	r->deadline_us = r->body_begun_us + HUB_PROGRESS_US + (int64_t)(r->body_len * 1000000 / HUB_BODY_BPS);
 	consume(peer, len);
 	if (r->body_len == r->length)
 		handle(r);
 	return 0;
 }
 
-/* A head that cannot be read: say why and end. */
+/* A head that cannot be read, or is one too many: say why and end. */
 static int refuse_head(struct hub_peer *peer, long err)
 {
 	static const struct {
@@ -232,6 +244,7 @@ static int refuse_head(struct hub_peer *peer, long err)
 	        {-E2BIG, 431, "too_large", "the request has too many or too long header fields"},
 	        {-EOPNOTSUPP, 501, "bad_request", "the method is not known here"},
 	        {-EPROTONOSUPPORT, 505, "bad_request", "only HTTP/1.1 and 1.0 are spoken"},
+	        {-EUSERS, 503, "limit", "your address has too many connections to this server"},
 	};
 
 	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
@@ -254,6 +267,8 @@ static int start(struct hub_peer *peer)
 		return refuse_head(peer, len);
 	if (len == 0)
 		return 0;
+	if (peer->over)
+		return refuse_head(peer, -EUSERS);
 	struct hub_request *r = request_new(peer, &head);
 	if (http_decode_path(head.path, r->path, head.path.len + 1) != 0) {
 		http_request_free(r);
@@ -315,6 +330,8 @@ int http_writable(struct hub_peer *peer)
 	const uint8_t *at;
 	size_t len;
 
+	if (r && r->state == REQUEST_ADMITTED)
+		return await_body(r) != 0 ? -1 : http_advance(peer);
 	if (!r || r->state != REQUEST_SENDING)
 		return 0;
 	r->deadline_us = base_clock_monotonic_us() + HUB_PROGRESS_US;
@@ -332,11 +349,11 @@ bool http_late(struct hub_request *r)
 	if (r->state == REQUEST_SENDING)
 		return true;
 	r->close = true;
-	if (r->state == REQUEST_HANDLING) {
+	if (r->state == REQUEST_HANDLING || r->state == REQUEST_ADMITTING) {
 		base_log(BASE_LOG_WARN, HUB_PART, "handler_late", "path=%s", r->path);
 		hub_request_problem(r, 504, "unavailable", "the answer took too long");
 	} else {
-		refuse(r, 408, "bad_request", "the body came too slowly");
+		hub_request_problem(r, 408, "bad_request", "the body came too slowly");
 	}
 	return false;
 }

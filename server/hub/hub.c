@@ -207,6 +207,7 @@ int hub_create(const struct base_settings *settings, char *why, size_t why_len, 
 	hub->settings = settings;
 	hub->listen_fd = hub->spare_fd = -1;
 	pthread_mutex_init(&hub->wake_lock, NULL);
+	addresses_init(&hub->addresses, *settings->public_url != '\0');
 	uv_loop_init(&hub->loop);
 	int err = set_up(hub, why, why_len);
 	if (err) {
@@ -237,6 +238,7 @@ void hub_destroy(struct hub *hub)
 		free(hub->pages.routes[i].ctx);
 	route_table_finish(&hub->pages);
 	route_table_finish(&hub->routes);
+	addresses_finish(&hub->addresses);
 	tokens_finish(&hub->request_tokens);
 	tokens_finish(&hub->conn_tokens);
 	pthread_mutex_destroy(&hub->wake_lock);

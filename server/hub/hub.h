@@ -50,6 +50,9 @@ struct hub_route {
 	/** Called on the hub thread when the whole body is there. Must answer now or later, exactly once. */
 	void (*handle)(struct hub_request *request, void *ctx);
 	void *ctx;
+	/** NULL, or asked before a body beyond 16 KB is read: so that strangers never have much of it kept for them.
+	 * Must answer, or call hub_request_receive, now or later. */
+	void (*admit)(struct hub_request *request, void *ctx);
 };
 
 /** Register; the table is copied. A path known with other methods answers 405 with Allow, unknown ones 404 problem
@@ -65,6 +68,8 @@ const char *hub_request_cookie(const struct hub_request *r, const char *name); /
 const char *hub_request_address(const struct hub_request *r); /**< peer; x-forwarded-for only from a loopback peer */
 bool hub_request_is_tls(const struct hub_request *r); /**< own TLS, or x-forwarded-proto https from a loopback peer */
 bool hub_request_same_origin(const struct hub_request *r); /**< Origin absent or of this server (Host, or public_url) */
+/** Read the body of a request that its route's `admit` was asked about; then its `handle` is called. */
+void hub_request_receive(struct hub_request *r);
 void hub_request_body(const struct hub_request *r, const uint8_t **data, size_t *len);
 
 struct hub_header {
@@ -133,8 +138,8 @@ void hub_topic_publish(struct hub_topic *topic, enum hub_class class, struct bas
 
 /* ---- numbers for /metrics ---- */
 struct hub_stats {
-	uint64_t http_requests, ws_open, ws_opened, ws_refused, frames_sent, bytes_sent, dropped_reactions,
-	        dropped_chat, closed_slow;
+	uint64_t http_requests, ws_open, ws_opened, ws_refused, address_refused, frames_sent, bytes_sent,
+	        dropped_reactions, dropped_chat, closed_slow;
 };
 void hub_stats_get(const struct hub *hub, struct hub_stats *out);
 #endif

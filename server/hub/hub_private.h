@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <uv.h>
 
+#include "hub/addresses.h"
 #include "hub/hub.h"
 #include "hub/queue.h"
 #include "hub/route.h"
@@ -26,23 +27,25 @@
 #define HUB_SNDBUF_BYTES 131072 /* the kernel's share of a slow viewer */
 #define HUB_SPARE_FDS 256       /* descriptors kept for files, the store and the media */
 
-#define HUB_TLS_S 10             /* a TLS handshake must be done [s] */
-#define HUB_HEAD_US 10000000     /* a request's head must be complete */
-#define HUB_IDLE_US 75000000     /* a kept-alive connection without a request */
-#define HUB_HANDLING_US 60000000 /* a handler must have answered */
-#define HUB_PROGRESS_US 30000000 /* a reply or a body must move on */
-#define HUB_LINGER_US 2000000    /* reading on after an early refusal, so that the peer sees it */
-#define HUB_BODY_BPS 16384       /* least speed of a body [byte/s] */
-#define HUB_SMALL_BODY 16384     /* bodies to here are bounded by the connections alone */
-#define HUB_LARGE_BODIES 8       /* as many of the largest bodies may be in memory */
-#define HUB_NONSENSE 64          /* frames that are no messages, before a WebSocket is closed */
-#define HUB_WHEEL_SLOTS 30       /* every WebSocket is pinged once a turn, a slot a second */
-#define HUB_SILENT_US 75000000   /* a WebSocket heard nothing of for so long is dead */
-#define HUB_BLOCKED_US 10000000  /* a WebSocket that takes nothing for so long is too slow */
-#define HUB_CLOSING_US 5000000   /* a closing handshake must be done */
-#define HUB_STOP_US 3000000      /* how long hub_stop waits for connections to end */
-#define HUB_PASS_GAP_US 20000    /* least time between two passes of a topic */
-#define HUB_SLICE 256            /* members served before other work gets its turn */
+#define HUB_TLS_S 10                      /* a TLS handshake must be done [s] */
+#define HUB_HEAD_US 10000000              /* a request's head must be complete */
+#define HUB_IDLE_US 75000000              /* a kept-alive connection without a request */
+#define HUB_HANDLING_US 60000000          /* a handler must have answered */
+#define HUB_PROGRESS_US 30000000          /* a reply or a body must move on */
+#define HUB_LINGER_US 2000000             /* reading on after an early refusal, so that the peer sees it */
+#define HUB_BODY_BPS 16384                /* least speed of a body [byte/s] */
+#define HUB_SMALL_BODY 16384              /* bodies to here are bounded by the connections alone */
+#define HUB_LARGE_BODIES 8                /* as many of the largest bodies that are admitted may be in memory */
+#define HUB_OPEN_BODIES_BYTES (16u << 20) /* of bodies beyond HUB_SMALL_BODY that nobody was asked about */
+#define HUB_CROWD_SPARE 16                /* connections over an address' bound that are told so; more are closed */
+#define HUB_NONSENSE 64                   /* frames that are no messages, before a WebSocket is closed */
+#define HUB_WHEEL_SLOTS 30                /* every WebSocket is pinged once a turn, a slot a second */
+#define HUB_SILENT_US 75000000            /* a WebSocket heard nothing of for so long is dead */
+#define HUB_BLOCKED_US 10000000           /* a WebSocket that takes nothing for so long is too slow */
+#define HUB_CLOSING_US 5000000            /* a closing handshake must be done */
+#define HUB_STOP_US 3000000               /* how long hub_stop waits for connections to end */
+#define HUB_PASS_GAP_US 20000             /* least time between two passes of a topic */
+#define HUB_SLICE 256                     /* members served before other work gets its turn */
 
 struct hub_timer {
 	uv_timer_t uv; /* first */
@@ -70,12 +73,20 @@ struct hub_peer {
 	bool listed;                      /**< in hub->peers */
 	bool heard;                       /**< something has been read */
 	bool held;                        /**< reading is stopped */
+	bool over;                        /**< one too many of its address: its request is refused */
+	struct address_row *from;         /**< NULL: an address that does not count */
 	bool lingering;                   /**< everything is said; what comes is thrown away */
 	char *in;                         /**< read, not understood yet */
 	size_t in_len, in_capacity;
 };
 
-enum request_state { REQUEST_BODY, REQUEST_HANDLING, REQUEST_SENDING };
+enum request_state {
+	REQUEST_BODY,
+	REQUEST_ADMITTING, /**< the route is asked whether the body is wanted */
+	REQUEST_ADMITTED,  /**< it is: reading begins in the connection's own callback */
+	REQUEST_HANDLING,
+	REQUEST_SENDING
+};
 
 struct hub_request {
 	struct hub *hub;
@@ -97,7 +108,9 @@ struct hub_request {
 	uint64_t length; /**< of the body */
 	uint8_t *body;
 	size_t body_len, body_capacity;
-	size_t body_counted; /* of it, in hub->body_bytes */
+	size_t body_counted;   /* of it, in hub->body_bytes */
+	bool admitted;         /* its route said that it is wanted */
+	int64_t body_begun_us; /* when reading it began */
 
 	struct base_buffer *head, *reply; /**< what is sent: head, then reply */
 	size_t sent;                      /**< bytes of both */
@@ -209,7 +222,9 @@ struct hub {
 	struct hub_topic *topics, *running;
 	bool doomed; /* some connection is to be reaped */
 	int64_t stopping_since_us;
-	size_t body_bytes; /* of large bodies, come or coming */
+	size_t body_bytes[2]; /* of large bodies, come or coming: open to everybody, admitted */
+	struct addresses addresses;
+	struct hub_peer *newcomer; /* is being adopted */
 	struct hub_stats stats;
 };
 
@@ -225,6 +240,10 @@ void listen_close(struct hub *hub); /* may be called twice */
 __attribute__((warn_unused_result)) int context_open(struct hub *hub, char *why, size_t why_len);
 
 /* peer.c */
+/** Before its lws is there, which it is given to: whoever dawdles over TLS counts too. Takes `from`. */
+struct hub_peer *peer_new(struct hub *hub, struct address_row *from, bool over);
+/** For one that no lws has. */
+void peer_free(struct hub_peer *peer);
 int peer_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
 /** Stop or go on reading, as the state of the peer has it. */
 void peer_settle(struct hub_peer *peer);

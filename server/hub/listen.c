@@ -135,7 +135,36 @@ static void turn_away(struct hub *hub)
 	refused(hub);
 }
 
-static void adopt(struct hub *hub, int fd)
+static void crowded(struct hub *hub, size_t connections)
+{
+	static int64_t told_us;
+	int64_t now_us = base_clock_monotonic_us();
+
+	hub->stats.address_refused++;
+	if (now_us - told_us > 10000000 || told_us == 0) {
+		told_us = now_us;
+		base_log(BASE_LOG_WARN, HUB_PART, "crowded", "connections=%zu of one address, limit=%lld", connections,
+		         (long long)hub->settings->connections_per_address);
+	}
+}
+
+/* Count whose connection it is. @return NULL when it has been closed: far too many */
+static struct hub_peer *admit(struct hub *hub, int fd, const struct sockaddr *from)
+{
+	size_t most = (size_t)hub->settings->connections_per_address;
+	struct address_row *row = most ? addresses_take(&hub->addresses, from) : NULL;
+	bool over = row && row->connections > most;
+
+	if (over)
+		crowded(hub, row->connections);
+	if (!over || row->connections <= most + HUB_CROWD_SPARE)
+		return peer_new(hub, row, over);
+	addresses_give(&hub->addresses, row);
+	close(fd);
+	return NULL;
+}
+
+static void adopt(struct hub *hub, int fd, const struct sockaddr *from)
 {
 	const int on = 1, sndbuf = HUB_SNDBUF_BYTES;
 
@@ -144,11 +173,21 @@ static void adopt(struct hub *hub, int fd)
 		refused(hub);
 		return;
 	}
+	hub->newcomer = admit(hub, fd, from);
+	if (!hub->newcomer)
+		return;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof sndbuf);
-	lws_sock_file_fd_type socket = {.sockfd = fd};
-	lws_adoption_type type = hub->tls ? LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL : LWS_ADOPT_SOCKET;
-	lws_adopt_descriptor_vhost(hub->vhost, type, socket, NULL, NULL);
+	lws_adopt_desc_t desc = {
+	        .vh = hub->vhost,
+	        .type = hub->tls ? LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL : LWS_ADOPT_SOCKET,
+	        .fd.sockfd = fd,
+	        .opaque = hub->newcomer,
+	};
+	/* Where lws fails with a connection in hand it says so, and the peer is gone. */
+	if (!lws_adopt_descriptor_vhost_via_info(&desc) && hub->newcomer)
+		peer_free(hub->newcomer);
+	hub->newcomer = NULL;
 }
 
 static void on_caller(uv_poll_t *handle, int status, int events)
@@ -156,10 +195,12 @@ static void on_caller(uv_poll_t *handle, int status, int events)
 	struct hub *hub = handle->data;
 
 	for (int i = 0; i < ACCEPT_BATCH; i++) {
-		int fd = accept4(hub->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		struct sockaddr_storage from = {.ss_family = AF_UNSPEC};
+		socklen_t len = sizeof from;
+		int fd = accept4(hub->listen_fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0)
-			adopt(hub, fd);
+			adopt(hub, fd, (struct sockaddr *)&from);
 		else if (errno == EMFILE || errno == ENFILE)
 			turn_away(hub);
 		else if (errno != EINTR && errno != ECONNABORTED)

@@ -40,17 +40,32 @@ void peer_unlist(struct hub_peer *peer)
 	peer->listed = false;
 }
 
-static int on_adopt(struct lws *wsi)
+struct hub_peer *peer_new(struct hub *hub, struct address_row *from, bool over)
 {
 	struct hub_peer *peer = calloc(1, sizeof *peer);
 
 	if (!peer)
+		abort();
+	peer->hub = hub;
+	peer->from = from;
+	peer->over = over;
+	return peer;
+}
+
+void peer_free(struct hub_peer *peer)
+{
+	addresses_give(&peer->hub->addresses, peer->from);
+	free(peer->in);
+	free(peer);
+}
+
+static int on_adopt(struct lws *wsi, struct hub_peer *peer)
+{
+	if (!peer)
 		return -1;
-	peer->hub = hub_of(wsi);
 	peer->wsi = wsi;
 	peer->deadline_us = base_clock_monotonic_us() + HUB_HEAD_US;
 	list_add(peer);
-	lws_set_opaque_user_data(wsi, peer);
 	return 0;
 }
 
@@ -65,8 +80,9 @@ static void on_gone(struct lws *wsi)
 	if (peer->conn)
 		ws_gone(peer->conn);
 	http_request_free(peer->request);
-	free(peer->in);
-	free(peer);
+	if (peer->hub->newcomer == peer)
+		peer->hub->newcomer = NULL;
+	peer_free(peer);
 }
 
 void peer_settle(struct hub_peer *peer)
@@ -180,7 +196,7 @@ int peer_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		hub_of(wsi)->sockets++;
 		return 0;
 	case LWS_CALLBACK_RAW_ADOPT:
-		return on_adopt(wsi);
+		return on_adopt(wsi, peer);
 	case LWS_CALLBACK_RAW_RX:
 		return peer ? on_read(peer, in, len) : -1;
 	case LWS_CALLBACK_RAW_WRITEABLE:

@@ -184,6 +184,8 @@ void hub_request_reply(struct hub_request *r, int status, const char *content_ty
 	size_t body_len = body ? body->len : 0;
 	bool silent = r->method == HUB_HEAD || status == 204 || status == 304;
 
+	/* Whatever of the body is under way would be taken for the next request: end the connection. */
+	r->close = r->close || r->body_len < r->length;
 	r->head = reply_head(r->hub, status, content_type, headers, header_count, body_len, r->close);
 	if (body && !silent && body_len <= INLINE_BYTES) {
 		struct base_buffer *all = base_buffer_new(r->head->len + body_len);

@@ -95,14 +95,14 @@ static void never(struct hub_request *r, void *ctx)
 static int set_up(void **state)
 {
 	static const struct hub_route routes[] = {
-	        {HUB_GET, "/api/things/{thing}", NULL, 0, describe, NULL},
-	        {HUB_GET, "/api/things/{thing}/parts/{part}", NULL, 0, describe, NULL},
-	        {HUB_DELETE, "/api/things/{thing}", NULL, 0, describe, NULL},
-	        {HUB_GET, "/slow/{name}", NULL, 0, slow, NULL},
-	        {HUB_POST, "/slow/{name}", NULL, 1000, slow, NULL},
-	        {HUB_GET, "/big/{len}", NULL, 0, big, NULL},
-	        {HUB_GET, "/headers", NULL, 0, headers, NULL},
-	        {HUB_GET, "/never", NULL, 0, never, NULL},
+	        {HUB_GET, "/api/things/{thing}", NULL, 0, describe, NULL, NULL},
+	        {HUB_GET, "/api/things/{thing}/parts/{part}", NULL, 0, describe, NULL, NULL},
+	        {HUB_DELETE, "/api/things/{thing}", NULL, 0, describe, NULL, NULL},
+	        {HUB_GET, "/slow/{name}", NULL, 0, slow, NULL, NULL},
+	        {HUB_POST, "/slow/{name}", NULL, 1000, slow, NULL, NULL},
+	        {HUB_GET, "/big/{len}", NULL, 0, big, NULL, NULL},
+	        {HUB_GET, "/headers", NULL, 0, headers, NULL, NULL},
+	        {HUB_GET, "/never", NULL, 0, never, NULL, NULL},
 	};
 
 	rig_prepare(&rig);

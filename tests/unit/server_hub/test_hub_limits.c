@@ -81,6 +81,60 @@ static void test_connections_are_limited(void **state)
 	rig_stop(&rig);
 }
 
+static void count_everybody(struct hub *hub, void *ctx)
+{
+	hub->addresses.everybody = true; /* clients of a test come over loopback, which else does not count */
+}
+
+static void test_connections_of_one_address_are_limited(void **state)
+{
+	int fds[4], extra[HUB_CROWD_SPARE];
+	struct hub_stats stats = {0};
+	struct reply reply;
+	size_t sockets = 4;
+
+	rig_prepare(&rig);
+	rig_set(&rig, "connections_per_address", "4");
+	rig_create(&rig);
+	hub_route(rig.hub, &(struct hub_route){.method = HUB_GET, .pattern = "/hello", .handle = hello});
+	rig_start(&rig);
+	rig_do(&rig, count_everybody, NULL);
+	for (int i = 0; i < 4; i++) {
+		fds[i] = client_connect(&rig);
+		assert_true(is_served(fds[i]));
+	}
+	for (int i = 0; i < HUB_CROWD_SPARE; i++) { /* the next few are told why */
+		extra[i] = client_connect(&rig);
+		if (i == 0) {
+			client_say(extra[i], "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+			client_read(extra[i], false, &reply);
+			assert_int_equal(reply.status, 503);
+			assert_non_null(strstr(reply.body, "\"code\":\"limit\""));
+			assert_string_equal(reply_header(&reply, "Connection"), "close");
+			reply_finish(&reply);
+		}
+	}
+	while (sockets != 4 + HUB_CROWD_SPARE)
+		rig_do(&rig, count_sockets, &sockets);
+	int last = client_connect(&rig); /* further ones are not even heard */
+	assert_true(client_is_closed(last));
+	close(last);
+	for (int i = 0; i < 4; i++)
+		assert_true(is_served(fds[i]));
+	for (int i = 0; i < HUB_CROWD_SPARE; i++)
+		close(extra[i]);
+	close(fds[2]);
+	while (sockets != 3)
+		rig_do(&rig, count_sockets, &sockets);
+	fds[2] = client_connect(&rig);
+	assert_true(is_served(fds[2]));
+	hub_stats_get(rig.hub, &stats);
+	assert_int_equal(stats.address_refused, HUB_CROWD_SPARE + 1);
+	for (int i = 0; i < 4; i++)
+		close(fds[i]);
+	rig_stop(&rig);
+}
+
 static void test_descriptors_run_out(void **state)
 {
 	struct rlimit before, low;
@@ -248,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_connections_are_limited),
+	        cmocka_unit_test(test_connections_of_one_address_are_limited),
 	        cmocka_unit_test(test_descriptors_run_out),
 	        cmocka_unit_test(test_port_in_use),
 	        cmocka_unit_test(test_never_run),
