@@ -106,7 +106,7 @@ static void serve(struct rules *r, const struct rules_now *now, const struct rul
 	struct rules_stock stock;
 	if (!rules_stock_find(r, freed->listing, freed->variant, &stock))
 		return;
-	bool sold_here = stock.variant ? !stock.variant->is.removed : stock.listing->is.variants == 0;
+	bool sold_here = rules_stock_is_sold(&stock);
 	if (sold_here)
 		serve_those_who_fit(r, now, freed, &stock);
 	else

@@ -12,6 +12,11 @@ bool rules_stock_find(struct rules *r, struct base_id listing, struct base_id va
 	return out->listing && (out->variant || base_id_is_zero(variant));
 }
 
+bool rules_stock_is_sold(const struct rules_stock *stock)
+{
+	return stock->variant ? !stock->variant->is.removed : stock->listing->is.variants == 0;
+}
+
 int64_t rules_stock_available(const struct rules_stock *stock)
 {
 	return stock->variant ? stock->variant->is.available : stock->listing->is.available;

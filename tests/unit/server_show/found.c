@@ -1,0 +1,40 @@
+/* What histories by chance (server_show_model) have found, each as the shortest story that shows it. */
+#include "world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void add_variant(struct world *w, const char *size, int64_t stock)
+{
+	struct show_command *command = show_command_new(SHOW_LISTING_UPDATE);
+	command->listing_id = w->listing;
+	command->variants = calloc(1, sizeof(*command->variants));
+	assert_non_null(command->variants);
+	command->variants_count = 1;
+	command->variants->stock_delta = stock;
+	snprintf(command->variants->size, sizeof(command->variants->size), "%s", size);
+	assert_int_equal(world_do(w, command, w->seller).code, SHOW_OK);
+}
+
+/* What was once held of the whole can no longer be given, though the whole counts what there is of its sizes. */
+static void test_no_second_chance_at_a_whole_that_got_sizes(void **state)
+{
+	struct world w;
+	world_open(&w, true, 2);
+	struct base_id hold = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "a").hold;
+	assert_int_equal(world_release(&w, w.buyers[0], hold).code, SHOW_OK);
+	add_variant(&w, "M", 3);
+	struct show_command *chance = show_command_new(SHOW_SECOND_CHANCE);
+	chance->hold_id = hold;
+	assert_int_equal(world_do(&w, chance, w.seller).code, SHOW_SOLD_OUT);
+	assert_int_equal(world_listing(&w)->available, 3);
+	world_close(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_no_second_chance_at_a_whole_that_got_sizes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
