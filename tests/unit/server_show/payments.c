@@ -8,11 +8,14 @@
 
 static int charges, refunds;
 
+static enum pay_outcome says;
+
 static void take(struct pay_provider *provider, const struct pay_charge *charge, struct pay_result *out)
 {
 	charges++;
-	out->outcome = PAY_CAPTURED;
-	snprintf(out->reference, sizeof(out->reference), "r_%s", charge->order);
+	out->outcome = says;
+	if (says == PAY_CAPTURED)
+		snprintf(out->reference, sizeof(out->reference), "r_%s", charge->order);
 }
 
 static int give_back(struct pay_provider *provider, const char *reference)
@@ -34,6 +37,7 @@ static void open_desk(struct desk *d)
 {
 	static struct pay_provider provider = {&ops};
 	charges = refunds = 0;
+	says = PAY_CAPTURED;
 	desk_open(d, &provider, 3);
 	world_claim(&d->w, d->w.buyers[0], 1, WORLD_PRICE, "c");
 	order = desk_checkout(d, d->w.buyers[0], "p", NULL).purchase;
@@ -112,18 +116,88 @@ static void count_code(struct show_command *command, const struct show_result *r
 	((int *)ctx)[result->code]++;
 }
 
+static void wait_for_it(struct desk *d, int *codes)
+{
+	struct show_command *command = show_command_new(SHOW_CHECKOUT);
+	command->done = count_code;
+	command->ctx = codes;
+	payments_wait(&d->payments, &d->w.r, order, command);
+}
+
+static void see_confirm(struct show_command *command, const struct show_result *result, void *ctx)
+{
+	assert_int_equal(result->code, SHOW_OK);
+	assert_true(result->order.confirm);
+	assert_int_equal(result->order.state, STORE_ORDER_PAYING);
+	++*(int *)ctx;
+}
+
+static void test_waiters_hear_that_it_is_their_turn(void **state)
+{
+	struct desk d = {0};
+	int seen = 0;
+	open_desk(&d);
+	says = PAY_PENDING;
+	struct show_command *command = show_command_new(SHOW_CHECKOUT);
+	command->done = see_confirm;
+	command->ctx = &seen;
+	payments_wait(&d.payments, &d.w.r, order, command);
+	ask_provider(&d);
+	assert_int_equal(seen, 0); /* not before it is stored */
+	store_result(&d);
+	assert_int_equal(seen, 1);
+	assert_int_equal(payments_next_us(&d.payments), INT64_MAX);
+	desk_close(&d);
+}
+
+static void test_waiters_need_not_wait_for_the_job(void **state)
+{
+	struct desk d = {0};
+	int codes[SHOW_UNAVAILABLE + 1] = {0};
+	open_desk(&d);
+	wait_for_it(&d, codes);
+	desk_launch(&d);
+	desk_tell(&d, order, PAY_CAPTURED);
+	assert_int_equal(codes[SHOW_OK], 1);
+	desk_finish_jobs(&d);
+	store_result(&d);
+	assert_int_equal(codes[SHOW_OK], 1);
+	assert_int_equal(g_hash_table_size(d.payments.table), 0);
+	desk_close(&d);
+}
+
+/* A copy of the checkout and the provider's word came in one batch, the copy first. */
+static void test_settled_in_the_batch_of_its_copy(void **state)
+{
+	struct desk d = {0};
+	int codes[SHOW_UNAVAILABLE + 1] = {0};
+	open_desk(&d);
+	desk_tell(&d, order, PAY_CAPTURED);
+	assert_int_equal(g_hash_table_size(d.payments.table), 0);
+	wait_for_it(&d, codes);
+	assert_int_equal(codes[SHOW_OK], 1);
+	desk_close(&d);
+}
+
+static void test_who_waits_at_the_end_is_told_to_ask_again(void **state)
+{
+	struct desk d = {0};
+	int codes[SHOW_UNAVAILABLE + 1] = {0};
+	open_desk(&d);
+	wait_for_it(&d, codes);
+	desk_restart(&d);
+	assert_int_equal(codes[SHOW_RETRY], 1);
+	desk_close(&d);
+}
+
 static void test_waiters_are_bounded(void **state)
 {
 	struct desk d = {0};
 	int codes[SHOW_UNAVAILABLE + 1] = {0};
 	open_desk(&d);
 	d.settings.checkout_repeats = WAITERS;
-	for (int i = 0; i < WAITERS + 2; i++) {
-		struct show_command *repeat = show_command_new(SHOW_CHECKOUT);
-		repeat->done = count_code;
-		repeat->ctx = codes;
-		payments_wait(&d.payments, &d.w.r, order, repeat);
-	}
+	for (int i = 0; i < WAITERS + 2; i++)
+		wait_for_it(&d, codes);
 	assert_int_equal(codes[SHOW_RETRY], 2);
 	ask_provider(&d);
 	assert_int_equal(codes[SHOW_OK], 0);
@@ -137,6 +211,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_commit_of_others_does_not_count),
 	        cmocka_unit_test(test_failed_commit_is_tried_again),
+	        cmocka_unit_test(test_waiters_hear_that_it_is_their_turn),
+	        cmocka_unit_test(test_waiters_need_not_wait_for_the_job),
+	        cmocka_unit_test(test_settled_in_the_batch_of_its_copy),
+	        cmocka_unit_test(test_who_waits_at_the_end_is_told_to_ask_again),
 	        cmocka_unit_test(test_waiters_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
