@@ -108,7 +108,7 @@ static bool find_variant(const struct rules_case *c, struct rules_listing *listi
 	else if (named && !stock->variant)
 		rules_refuse(c->answer, SHOW_INVALID, "no such size or colour");
 	else if (named && stock->variant->is.removed)
-		rules_refuse(c->answer, SHOW_SOLD_OUT, "this size or colour is no longer sold");
+		rules_refuse(c->answer, SHOW_INVALID, "this size or colour is no longer sold");
 	return c->answer->code == SHOW_OK;
 }
 

@@ -19,11 +19,15 @@ static struct store_variant *planned(struct plan *plan, struct base_id id)
 static const char *plan_stock(struct store_variant *is, const struct show_variant *change)
 {
 	int64_t available;
+	if (change->removed) {
+		is->available = 0;
+		return NULL;
+	}
 	if (__builtin_add_overflow(is->available, change->stock_delta, &available))
 		return "stock out of bounds";
 	if (available < 0)
 		return "stock below zero";
-	is->available = change->removed ? 0 : available;
+	is->available = available;
 	return available > STORE_COUNT_MAX ? "stock out of bounds" : NULL;
 }
 
@@ -50,7 +54,7 @@ static const char *plan_change(struct plan *plan, const struct show_variant *cha
 	if (!is)
 		return "no such size or colour";
 	if (is->removed)
-		return change->removed ? NULL : "this size or colour was removed";
+		return "this size or colour was removed";
 	const char *wrong = fresh || (change->mask & SHOW_SET_SIZE) ? plan_texts(is, change) : NULL;
 	is->removed = change->removed;
 	return wrong ? wrong : plan_stock(is, change);
