@@ -9,12 +9,12 @@ import { account } from '../api/session';
 import type { Item } from '../api/types';
 import { useAction, type Action } from '../ui/action';
 import { Field } from '../ui/field';
-import { countdown, money, moneyInput, parseMoney } from '../ui/format';
+import { money, moneyInput, parseMoney } from '../ui/format';
 import { Bolt, Down, Up } from '../ui/icons';
 import { notify } from '../ui/notices';
 import { ListingPhoto } from '../ui/picture';
 import { Sheet } from '../ui/sheet';
-import { ItemState } from './item-state';
+import { ItemState, PresentPrice } from './item-state';
 import { Restock } from './restock';
 
 type Props = { room: Room; id: string; onClose: () => void; onMove?: (to: number) => void };
@@ -141,9 +141,7 @@ function Flash({ item, floor, onChange }: FlashProps): JSX.Element {
 			{item.flash && left > 0 ? (
 				<div class="row" data-testid="flash-running">
 					<span class="row-text">
-						<b class="price in-flash">
-							<Bolt size={20} /> {money(item.flash.price, item.currency)} for <span class="digits">{countdown(left)}</span>
-						</b>
+						<PresentPrice item={item} />
 						<span>then {money(item.price, item.currency)} again</span>
 					</span>
 					<button type="button" class="small" disabled={action.busy} onClick={() => void action.run(() => onChange(null))} data-testid="flash-end">

@@ -5,6 +5,8 @@ import type { Item } from '../api/types';
 import { countdown, money } from '../ui/format';
 import { Bolt } from '../ui/icons';
 
+const LINE_MS = 300; /* the clocks differ by the line's own time: sixty seconds are not 1:01 */
+
 export function ItemState({ item }: { item: Item }): JSX.Element {
 	const left = item.stock > 0 ? `${item.stock} left` : item.listing.held > 0 ? 'all held' : 'sold out';
 	return (
@@ -21,7 +23,7 @@ export function PresentPrice({ item }: { item: Item }): JSX.Element {
 	if (!item.flash || left <= 0) return <b class="price">{money(item.price, item.currency)}</b>;
 	return (
 		<b class="price in-flash">
-			<Bolt size={16} /> {money(item.flash.price, item.currency)} <span class="digits">{countdown(left)}</span>
+			<Bolt size={16} /> {money(item.flash.price, item.currency)} <span class="digits">{countdown(left - LINE_MS)}</span>
 		</b>
 	);
 }
