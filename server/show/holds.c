@@ -5,6 +5,8 @@
 
 #include "show/verbs.h"
 
+#define NOISE_MS 1000 /* between the two clocks */
+
 /* What is agreed now counts later, whatever its owner or host change meanwhile. */
 static struct store_terms terms_of(const struct rules_offer *offer)
 {
@@ -115,9 +117,11 @@ void rules_resume_hold(struct rules *r, const struct rules_now *now, const struc
 	if (is->state != STORE_HOLD_ACTIVE)
 		return;
 	rules_deadline_set(r, &hold->deadline, &hold->row, hold->deadline.us);
-	if (before_us != INT64_MIN || is->expires_ms == now->ms + left_ms)
+	/* What the store says may be older than the deadline: a batch that gave the hold more time was given up. */
+	int64_t expires_ms = now->ms + (hold->deadline.us - now->us) / 1000;
+	if (ABS(is->expires_ms - expires_ms) < (before_us == INT64_MIN ? 1 : NOISE_MS))
 		return;
-	hold->is.expires_ms = now->ms + left_ms;
+	hold->is.expires_ms = expires_ms;
 	rules_touch(r, &hold->row);
 	rules_note(r, SHOW_EVENT_HOLD, &hold->row);
 }
