@@ -81,6 +81,7 @@ static const struct expected {
         {"GET /api/v1/listings/{id}", "gvhomabk"},
         {"PATCH /api/v1/listings/{id}", "h"},
         {"POST /api/v1/listings/{id}/photos", "h"},
+        {"GET /api/v1/listings/{id}/waitlist", "h"},
         {"GET /api/v1/catalogue", "hoa"},
         {"GET /api/v1/sellers/{username}", "gvhomabk"},
         {"GET /photos/{file}", "gvhomabk"},
@@ -92,10 +93,14 @@ static const struct expected {
         {"POST /api/v1/shows/{id}/end", "hma"},
         {"POST /api/v1/shows/{id}/publish-key", "h"},
         {"GET /api/v1/shows/{id}/claims", "hma"},
+        {"POST /api/v1/shows/{id}/second-chance", "h"},
         {"GET /api/v1/shows/{id}/thumbnail.jpg", "gvhomabk"},
         {"POST /api/v1/shows/{id}/items", "h"},
         {"PATCH /api/v1/shows/{id}/items/{item}", "h"},
         {"DELETE /api/v1/shows/{id}/items/{item}", "h"},
+        {"POST /api/v1/claims", "vhoma"},
+        {"DELETE /api/v1/holds/{id}", "vhomab"},
+        {"DELETE /api/v1/waiting/{id}", "vhomab"},
         {"GET /api/v1/cart", "vhomab"},
         {"POST /api/v1/checkout", "vhoma"},
         {"GET /api/v1/orders", "vhomab"},
@@ -141,11 +146,11 @@ static const struct expected {
 
 /* A message has no key; media.offer with the role publish asks MAY_PUBLISH besides. */
 static const struct expected messages[] = {
-        {"hello", "gvhomab"},    {"join", "gvhomab"}, {"leave", "gvhomab"},      {"chat", "vhoma"},
-        {"react", "gvhoma"},     {"claim", "vhoma"},  {"release", "vhomab"},     {"feature", "h"},
-        {"unfeature", "h"},      {"price", "h"},      {"media.offer", "gvhoma"}, {"media.close", "gvhoma"},
-        {"mod.delete", "hma"},   {"mod.mute", "hma"}, {"mod.ban", "hma"},        {"mod.slow", "hma"},
-        {"mod.report", "vhoma"},
+        {"hello", "gvhomab"},    {"join", "gvhomab"},      {"leave", "gvhomab"},      {"chat", "vhoma"},
+        {"react", "gvhoma"},     {"claim", "vhoma"},       {"release", "vhomab"},     {"feature", "h"},
+        {"unfeature", "h"},      {"price", "h"},           {"media.offer", "gvhoma"}, {"media.close", "gvhoma"},
+        {"mod.delete", "hma"},   {"mod.mute", "hma"},      {"mod.ban", "hma"},        {"mod.slow", "hma"},
+        {"mod.report", "vhoma"}, {"wait.leave", "vhomab"},
 };
 
 static const char *find(const struct expected *rows, size_t count, const char *what)
@@ -218,6 +223,26 @@ static void moderation_has_a_reach(void **state)
 	}
 }
 
+/* From the whole market: nobody of the same rank or above, and nobody themselves. */
+static void bans_have_a_reach(void **state)
+{
+	static const struct {
+		char actor, target;
+		bool may;
+	} cases[] = {
+	        {'m', 'v', true}, {'m', 'h', true},  {'m', 'm', false}, {'m', 'a', false}, {'a', 'v', true},
+	        {'a', 'm', true}, {'a', 'a', false}, {'h', 'v', false}, {'v', 'o', false}, {'g', 'v', false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct api_actor actor = actor_of(cases[i].actor), aim = actor_of(cases[i].target);
+		struct store_account target = {.person.id = aim.id, .role = aim.role};
+
+		if (api_may(&actor, MAY_BAN, &(struct api_object){.target = &target}) != cases[i].may)
+			fail_msg("%c banning %c", cases[i].actor, cases[i].target);
+	}
+}
+
 static void refusals_have_words(void **state)
 {
 	struct api_actor guest = actor_of('g'), viewer = actor_of('v'), banned = actor_of('b');
@@ -267,6 +292,7 @@ int main(void)
 	        cmocka_unit_test(every_message),
 	        cmocka_unit_test(publishing),
 	        cmocka_unit_test(moderation_has_a_reach),
+	        cmocka_unit_test(bans_have_a_reach),
 	        cmocka_unit_test(refusals_have_words),
 	        cmocka_unit_test(hosting_follows_the_setting),
 	        cmocka_unit_test(nobody_owns_what_has_no_owner),
