@@ -90,10 +90,13 @@ static void confirmed(struct api_call *call, const struct show_result *result)
 {
 	bool decided = result->code == SHOW_OK || result->code == SHOW_DECLINED;
 
-	if (decided && !base_id_is_zero(result->order.id))
-		api_purchase_tell(call, &result->order, NULL);
-	else
+	if (!decided || base_id_is_zero(result->order.id)) {
 		api_call_show_failed(call, result);
+		return;
+	}
+	/* Told in the provider's name, answered in the buyer's, who alone gets this far. */
+	call->actor = (struct api_actor){.id = result->order.buyer.id, .signed_in = true};
+	api_purchase_tell(call, &result->order, NULL);
 }
 
 static bool ask_provider(struct api_call *call, struct base_id order, bool agree, struct pay_result *out)
