@@ -38,7 +38,7 @@ export function listen(): () => void {
 			return socket.onOpen(() => {
 				/* A socket that was opened by a guest does not know yet who has signed in since. */
 				const token = sessionToken();
-				if (token) void socket.request('hello', { token }).catch(() => undefined);
+				void socket.request('hello', token ? { token } : {}).catch(() => undefined);
 			});
 		});
 	});
