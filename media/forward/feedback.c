@@ -93,11 +93,22 @@ static void send_report(struct forward_session *session)
 	forward_session_send_rtcp(session, &w);
 }
 
+/** So that who joins finds a young one in the cache. */
+static void want_regular_keyframe(struct forward_session *session)
+{
+	struct forward_stream *stream = session->stream;
+	struct forward_track *video = &stream->tracks[FORWARD_VIDEO];
+	int64_t every_us = session->worker->config->keyframe_every_us;
+	if (every_us && stream->viewer_count && video->key_seen && session->worker->now_us - video->key_us >= every_us)
+		forward_keyframe_want(&video->keyframe);
+}
+
 void forward_publisher_timers(struct forward_session *session)
 {
 	send_nacks(session, FORWARD_AUDIO);
 	send_nacks(session, FORWARD_VIDEO);
 	send_transport_feedback(session);
 	send_report(session);
+	want_regular_keyframe(session);
 	forward_publisher_keyframe(session);
 }

@@ -228,6 +228,7 @@ void forward_session_close(struct forward_session *session, const char *reason)
 	for (size_t i = 0; i < FORWARD_SESSION_ADDRESSES; i++)
 		address_forget(worker, &session->addresses[i]);
 	forward_session_move(session, NULL);
+	forward_subscription_finish(session, FORWARD_VIDEO);
 	forward_stream_remove_viewer(stream, session);
 	forward_stream_unpublish(stream, session);
 	forward_directory_remove_session(worker->directory, &session->listed);

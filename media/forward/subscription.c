@@ -1,5 +1,6 @@
 #include "forward/subscription.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "forward/publisher.h"
@@ -41,11 +42,19 @@ static void encrypt(struct forward_session *session, const uint8_t *packet, size
 		media_udp_commit(udp, forward_session_path(session), (size_t)n);
 }
 
+/** The packet's time as this viewer is told it, on the host's clock. */
+static uint32_t time_of(const struct forward_subscription *s, const struct forward_packet *p)
+{
+	return s->catch_up && s->catch_up->epoch == p->epoch
+	               ? forward_catch_up_timestamp(s->catch_up, p->ext, p->timestamp)
+	               : p->timestamp;
+}
+
 static void send_one(struct forward_session *session, struct forward_subscription *s, struct forward_packet *p)
 {
 	uint16_t seq;
 	uint32_t timestamp;
-	if (!forward_rewrite_map(&s->rewrite, p->epoch, p->ext, p->timestamp, session->worker->now_us, &seq,
+	if (!forward_rewrite_map(&s->rewrite, p->epoch, p->ext, time_of(s, p), session->worker->now_us, &seq,
 	                         &timestamp))
 		return;
 	media_rtp_write_header(p->data, p->padded || p->padding, (uint8_t)((p->marker ? 0x80 : 0) | s->pt), seq,
@@ -82,6 +91,20 @@ static void report_if_due(struct forward_session *session, enum forward_kind kin
 	forward_report_sender(session, kind, track);
 }
 
+static bool catching_up(const struct forward_subscription *s)
+{
+	return s->catch_up && s->catch_up->done_us == 0;
+}
+
+/** Does the viewer take this kind, in what the host sends it as? */
+static bool decodes(struct forward_session *session, enum forward_kind kind, const struct forward_track *track)
+{
+	struct forward_subscription *s = &session->subscriptions[kind];
+	if (s->active && s->chosen_epoch != track->epoch)
+		choose(s, &session->tracks[kind], track);
+	return s->active && s->pt >= 0;
+}
+
 /** Who began during this gathering was sent what was in the cache, and some of that still waits in it. */
 static bool has_it(const struct forward_session *session, const struct forward_subscription *s,
                    const struct forward_packet *packet)
@@ -93,11 +116,10 @@ void forward_subscription_send(struct forward_session *session, enum forward_kin
                                struct forward_packet *packet)
 {
 	struct forward_subscription *s = &session->subscriptions[kind];
-	if (!s->active)
+	if (!decodes(session, kind, track))
 		return;
-	if (s->chosen_epoch != track->epoch)
-		choose(s, &session->tracks[kind], track);
-	if (s->pt < 0)
+	if (catching_up(s) &&
+	    s->catch_up->epoch == packet->epoch) /* it waits in the cache behind what goes before it */
 		return;
 	if (s->rewrite.epoch == packet->epoch && has_it(session, s, packet))
 		return;
@@ -110,12 +132,72 @@ void forward_subscription_send(struct forward_session *session, enum forward_kin
 	report_if_due(session, kind, track);
 }
 
+static void end_catch_up(struct forward_session *session, struct forward_subscription *s)
+{
+	s->catch_up->done_us = session->worker->now_us;
+	session->worker->catching--;
+	/* what waits to be sent live went out of the cache already */
+	if (s->rewrite.epoch != s->catch_up->epoch)
+		return;
+	s->begun_gather = session->stream->gather.serial;
+	s->begun_through = s->catch_up->next - 1;
+}
+
+void forward_subscription_catch_up(struct forward_session *session, enum forward_kind kind, struct forward_track *track)
+{
+	struct forward_subscription *s = &session->subscriptions[kind];
+	struct forward_catch_up *c = s->catch_up;
+	if (!catching_up(s))
+		return;
+	int64_t newest = forward_track_newest(track), now_us = session->worker->now_us;
+	while (c->epoch == track->epoch && c->next <= newest) {
+		struct forward_packet *p = forward_cache_get(track->cache, c->epoch, c->next);
+		if (p && !forward_catch_up_allow(c, p->len, now_us))
+			return;
+		if (p)
+			send_one(session, s, p);
+		c->next++;
+	}
+	end_catch_up(session, s);
+	report_if_due(session, kind, track);
+}
+
 bool forward_subscription_join(struct forward_session *session, enum forward_kind kind, struct forward_track *track)
 {
-	struct forward_packet *key = forward_track_fresh_key(track, session->worker->now_us);
-	if (key)
-		forward_subscription_send(session, kind, track, key);
-	return key != NULL;
+	struct forward_subscription *s = &session->subscriptions[kind];
+	const struct media_config *config = session->worker->config;
+	int64_t now_us = session->worker->now_us;
+	if (track->epoch == 0 || !track->key_seen || !decodes(session, kind, track))
+		return false;
+	struct forward_packet *key = forward_cache_get(track->cache, track->epoch, track->key_number);
+	struct forward_catch_up *c =
+	        key ? forward_catch_up_plan(track->cache, track->epoch, track->key_number, forward_track_newest(track),
+	                                    config->join_bitrate_bps, config->join_most_us, track->codec.clock, now_us)
+	            : NULL;
+	if (!c)
+		return false;
+	s->catch_up = c;
+	session->worker->catching++;
+	forward_rewrite_begin(&s->rewrite, key->epoch, key->ext, key->timestamp, track->codec.clock, now_us);
+	forward_subscription_catch_up(session, kind, track);
+	report_if_due(session, kind, track);
+	return true;
+}
+
+void forward_subscription_finish(struct forward_session *session, enum forward_kind kind)
+{
+	struct forward_subscription *s = &session->subscriptions[kind];
+	if (catching_up(s))
+		end_catch_up(session, s);
+	free(s->catch_up);
+	s->catch_up = NULL;
+}
+
+void forward_subscription_tidy(struct forward_session *session, enum forward_kind kind)
+{
+	const struct forward_catch_up *c = session->subscriptions[kind].catch_up;
+	if (c && c->done_us && session->worker->now_us - c->done_us > FORWARD_CATCH_UP_KEPT_US)
+		forward_subscription_finish(session, kind);
 }
 
 bool forward_repairs_allow(struct forward_repairs *r, uint16_t seq, int64_t now_us)
@@ -144,7 +226,7 @@ static void send_repair(struct forward_session *session, struct forward_subscrip
 	if (p->len > FORWARD_RTP_MAX)
 		return;
 	media_rtp_write_header(out, p->padded, (uint8_t)((p->marker ? 0x80 : 0) | s->rtx_pt), s->rtx_seq++,
-	                       p->timestamp + s->rewrite.timestamp_offset, s->rtx_ssrc);
+	                       time_of(s, p) + s->rewrite.timestamp_offset, s->rtx_ssrc);
 	media_put16(out + MEDIA_RTP_HEADER, seq);
 	memcpy(out + MEDIA_RTP_HEADER + 2, p->data + MEDIA_RTP_HEADER, p->len - MEDIA_RTP_HEADER);
 	encrypt(session, out, p->len + 2);

@@ -4,6 +4,7 @@
 
 #include "forward/agreed.h"
 #include "forward/cache.h"
+#include "forward/catch_up.h"
 #include "forward/keyframe.h"
 #include "forward/rewrite.h"
 
@@ -35,10 +36,11 @@ struct forward_subscription {
 	int pt, rtx_pt;        /**< -1: the viewer cannot decode it; no RTX */
 	uint16_t rtx_seq;
 	struct forward_rewrite rewrite;
-	uint32_t packets, octets; /**< for sender reports; payload only */
-	int64_t report_us;        /**< next sender report */
-	uint32_t report_epoch;    /**< reported for this epoch already */
-	uint32_t begun_gather;    /**< began during this gathering, of which it has what came up to begun_through */
+	uint32_t packets, octets;          /**< for sender reports; payload only */
+	int64_t report_us;                 /**< next sender report */
+	uint32_t report_epoch;             /**< reported for this epoch already */
+	struct forward_catch_up *catch_up; /**< runs, or ran a moment ago; NULL: none */
+	uint32_t begun_gather; /**< began during this gathering, of which it has what came up to begun_through */
 	int64_t begun_through;
 	struct forward_keyframe_asker asker;
 	struct forward_repairs repairs;
@@ -48,8 +50,15 @@ void forward_subscription_init(struct forward_subscription *s, const struct forw
 /** Send a packet of the track on to the viewer, if it is mapped or begins now. The packet's header is overwritten. */
 void forward_subscription_send(struct forward_session *session, enum forward_kind kind, struct forward_track *track,
                                struct forward_packet *packet);
-/** Begin at the newest keyframe if that is fresh. @return false: not, a new one is needed. */
+/** Begin at the newest keyframe, out of the cache, if live is caught up with soon enough. @return false: not, a new one
+ * is needed. */
 bool forward_subscription_join(struct forward_session *session, enum forward_kind kind, struct forward_track *track);
+/** Send on what is due of catching up. */
+void forward_subscription_catch_up(struct forward_session *session, enum forward_kind kind,
+                                   struct forward_track *track);
+/** Forget catching up once nobody asks for repairs of it any more. */
+void forward_subscription_tidy(struct forward_session *session, enum forward_kind kind);
+void forward_subscription_finish(struct forward_session *session, enum forward_kind kind);
 /** The viewer lacks these packets. */
 void forward_subscription_repair(struct forward_session *session, enum forward_kind kind, const uint16_t *seqs,
                                  size_t count);

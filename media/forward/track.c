@@ -190,13 +190,6 @@ struct forward_packet *forward_track_complete(struct forward_track *track, const
 	return packet;
 }
 
-struct forward_packet *forward_track_fresh_key(const struct forward_track *track, int64_t now_us)
-{
-	if (!track->cache || !track->key_seen || now_us - track->key_us > FORWARD_FRESH_KEY_US)
-		return NULL;
-	return forward_cache_get(track->cache, track->epoch, track->key_number);
-}
-
 int64_t forward_track_newest(const struct forward_track *track)
 {
 	return forward_numbers_of(&track->numbers, track->receive.sequence.highest);

@@ -15,8 +15,7 @@
 #include "rtp/rtp.h"
 
 #define FORWARD_LOSS_SECONDS 5
-#define FORWARD_FRESH_KEY_US 300000 /**< who joins then gets what has passed since, rather than ask for another */
-#define FORWARD_JUMP 3000           /**< a jump of sequence numbers beyond this is a new source (RFC 3550 A.1) */
+#define FORWARD_JUMP 3000 /**< a jump of sequence numbers beyond this is a new source (RFC 3550 A.1) */
 
 /** Newest sender report of the host for this epoch. */
 struct forward_clock {
@@ -77,8 +76,6 @@ void forward_track_finish(struct forward_track *track);
  * in front of it, with a number of its own. Ask before forward_track_take. @return NULL: nothing to put there. */
 struct forward_packet *forward_track_complete(struct forward_track *track, const struct media_rtp *rtp, bool repair,
                                               int64_t now_us);
-/** The start of a keyframe that is young enough for one who joins now. @return NULL: there is none. */
-struct forward_packet *forward_track_fresh_key(const struct forward_track *track, int64_t now_us);
 /** The newest number in the cache. */
 int64_t forward_track_newest(const struct forward_track *track);
 /** Account for a packet, look into it, keep it. @param repair it came as RTX. */

@@ -51,6 +51,7 @@ struct forward_worker {
 	struct forward_early early;
 	struct forward_stream *gathering; /**< streams with packets that wait for companions */
 	struct forward_load load;
+	size_t catching; /**< viewers that are catching up with live */
 	struct media_stats stats;
 	uint64_t serial; /**< counts sessions as they come */
 };

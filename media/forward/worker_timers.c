@@ -34,6 +34,18 @@ static void check_publishers(struct forward_worker *worker)
 	}
 }
 
+static void catch_up(struct forward_worker *worker)
+{
+	for (struct forward_session *s = worker->viewers.first; s && worker->catching; s = s->next)
+		forward_subscription_catch_up(s, FORWARD_VIDEO, &s->stream->tracks[FORWARD_VIDEO]);
+}
+
+static void tidy(struct forward_worker *worker)
+{
+	for (struct forward_session *s = worker->viewers.first; s; s = s->next)
+		forward_subscription_tidy(s, FORWARD_VIDEO);
+}
+
 static void check_consent(struct forward_worker *worker, struct forward_session_list *list)
 {
 	int64_t limit = worker->config->consent_timeout_s * SECOND_US;
@@ -68,12 +80,14 @@ void forward_worker_tick(struct forward_worker *worker)
 {
 	check_handshakes(worker);
 	check_publishers(worker);
+	catch_up(worker);
 	if (worker->now_us >= worker->next_second_us) {
 		worker->next_second_us = worker->now_us + SECOND_US;
 		check_half_open(worker, &worker->opening);
 		check_half_open(worker, &worker->handshaking);
 		check_consent(worker, &worker->viewers);
 		check_consent(worker, &worker->publishers);
+		tidy(worker);
 	}
 	if (worker->now_us >= worker->next_stats_us) {
 		worker->next_stats_us = worker->now_us + STATS_US;

@@ -41,6 +41,8 @@ struct base_settings {
 	int64_t max_sessions;                       /**< media sessions */
 	int64_t start_bitrate_bps, max_bitrate_bps; /**< asked from the host */
 	int64_t keyframe_min_ms;                    /**< least time between keyframe requests to a host */
+	int64_t keyframe_every_ms;                  /**< how old the newest may become */
+	int64_t join_bitrate_bps, join_most_ms;     /**< catching up from the newest keyframe */
 	int64_t gather_ms;                          /**< a busy media worker lets packets wait for their companions */
 	bool segmentation_offload;                  /**< of the media port */
 	int64_t consent_timeout_s;

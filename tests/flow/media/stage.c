@@ -11,6 +11,8 @@ struct media_config stage_config(void)
 	        .max_bitrate_bps = 4000000,
 	        .keyframe_min_ms = 1000,
 	        .gather_us = 10000,
+	        .join_bitrate_bps = 10000000,
+	        .join_most_us = 300000,
 	        .segmentation_offload = true,
 	        .consent_timeout_s = 35,
 	};

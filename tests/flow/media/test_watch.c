@@ -1,6 +1,8 @@
 /* A host and viewers when all goes well. */
 #include "stage.h"
 
+#include <stdlib.h>
+
 #include <errno.h>
 
 static void two_viewers_get_what_the_host_sends(void **state)
@@ -116,13 +118,15 @@ static void sound_and_picture_keep_together(void **state)
 	stage_close(stage);
 }
 
+/** Without a cache to begin from, all who join wait for one and the same. */
 static void joiners_share_keyframes(void **state)
 {
-	struct stage *stage = stage_open(NULL);
+	struct media_config without = stage_config();
+	without.join_bitrate_bps = 0;
+	struct stage *stage = stage_open(&without);
 	struct stage_peer *host = stage_host(stage, "show"), *viewers[12];
 	struct sim_peer_config config = {.role = MEDIA_VIEW};
 	stage_until_event(stage, host, MEDIA_STREAM_PICTURE);
-	stage_play(stage, 400, NULL, NULL); /* its first keyframe is too old for them by now */
 	int64_t began = sim_now_us();
 	for (size_t i = 0; i < 12; i++)
 		viewers[i] = stage_enter(stage, "show", &config);
@@ -134,6 +138,73 @@ static void joiners_share_keyframes(void **state)
 	int64_t seconds = (sim_now_us() - began) / 1000000;
 	assert_true(host->key_requests >= 1);
 	assert_true(host->key_requests <= 2 + seconds);
+	stage_close(stage);
+}
+
+/** The picture since the newest keyframe, frame by frame: no packet missing, no timestamp that goes back. */
+static void assert_caught_up(const struct stage_peer *host, const struct stage_peer *viewer)
+{
+	const struct stage_log *log = &viewer->logs[SIM_VIDEO];
+	stage_assert_complete(viewer, SIM_VIDEO, 0);
+	stage_assert_one_sequence(viewer, SIM_VIDEO);
+	assert_int_equal(sim_peer_track(viewer->sim, SIM_VIDEO)->duplicates, 0);
+	assert_int_equal(sim_peer_stats(viewer->sim)->srtp_failed, 0);
+	assert_int_equal(log->seen[0].counter, 0); /* the host's first and only keyframe */
+	for (size_t i = 1; i < log->count; i++)
+		assert_true((int32_t)(log->seen[i].timestamp - log->seen[i - 1].timestamp) >= 0);
+	assert_int_equal(host->key_requests, 0);
+}
+
+static void joiners_begin_from_the_cache(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	struct stage_peer *host = stage_host(stage, "show"), *viewers[12];
+	struct sim_peer_config config = {.role = MEDIA_VIEW};
+	stage_until_event(stage, host, MEDIA_STREAM_PICTURE);
+	for (size_t i = 0; i < 12; i++) {
+		stage_play(stage, 50, NULL, NULL);
+		viewers[i] = stage_enter(stage, "show", &config);
+	}
+	stage_until_seen(viewers[11], SIM_VIDEO, 150);
+	for (size_t i = 0; i < 12; i++)
+		assert_caught_up(host, viewers[i]);
+	/* cached frames are drawn together, so the last to come is in sync like the first */
+	stage_until(stage, reported, viewers[11]);
+	assert_in_sync(host, viewers[11]);
+	stage_close(stage);
+}
+
+static bool repaired(struct stage *stage, void *ctx)
+{
+	const struct stage_peer *viewer = ctx;
+	const struct sim_track_stats *t = sim_peer_track(viewer->sim, SIM_VIDEO);
+	return t->recovered >= 10 && t->gaps == t->recovered;
+}
+
+static int by_sequence(const void *a, const void *b)
+{
+	const struct stage_seen *x = a, *y = b;
+	return (int16_t)(x->seq - y->seq);
+}
+
+/** What is lost of it is repaired under the timestamps that it was sent with. */
+static void catching_up_is_repaired(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	struct stage_peer *host = stage_host(stage, "show");
+	struct sim_peer_config config = {.role = MEDIA_VIEW, .faults = {.drop_rtp_every = 5}};
+	stage_until_event(stage, host, MEDIA_STREAM_PICTURE);
+	stage_play(stage, 600, NULL, NULL);
+	struct stage_peer *viewer = stage_enter(stage, "show", &config);
+	stage_until_seen(viewer, SIM_VIDEO, 100);
+	sim_peer_faults(viewer->sim)->drop_rtp_every = 0;
+	stage_until(stage, repaired, viewer);
+	struct stage_log *log = &viewer->logs[SIM_VIDEO];
+	qsort(log->seen, log->count, sizeof log->seen[0], by_sequence);
+	for (size_t i = 1; i < log->count; i++) {
+		assert_int_equal((uint16_t)(log->seen[i].seq - log->seen[i - 1].seq), 1);
+		assert_true((int32_t)(log->seen[i].timestamp - log->seen[i - 1].timestamp) >= 0);
+	}
 	stage_close(stage);
 }
 
@@ -208,7 +279,9 @@ static bool shown(struct stage *stage, void *ctx)
 /** Who comes late to a host that tells its parameter sets only once gets them as well, and misses nothing. */
 static void parameter_sets_told_once_serve_late_viewers(void **state)
 {
-	struct stage *stage = stage_open(NULL);
+	struct media_config config = stage_config();
+	config.join_bitrate_bps = 0; /* so that the late one waits for a second keyframe */
+	struct stage *stage = stage_open(&config);
 	struct stage_peer *host = stage_host(stage, "show"), *early = stage_viewer(stage, "show");
 	host->sets_once = true;
 	stage_until_seen(early, SIM_VIDEO, 60);
@@ -245,6 +318,8 @@ int main(void)
 	        cmocka_unit_test(numbers_are_told),
 	        cmocka_unit_test(sound_and_picture_keep_together),
 	        cmocka_unit_test(joiners_share_keyframes),
+	        cmocka_unit_test(joiners_begin_from_the_cache),
+	        cmocka_unit_test(catching_up_is_repaired),
 	        cmocka_unit_test(one_viewer_cannot_drain_the_host),
 	        cmocka_unit_test(aes_cm_works_both_ways),
 	        cmocka_unit_test(streams_do_not_mix),

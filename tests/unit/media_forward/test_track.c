@@ -275,21 +275,21 @@ static void numbers_are_never_given_twice(void **state)
 	assert_int_equal(forward_numbers_of(&n, 299), 299 + 40);
 }
 
-static void who_joins_right_after_a_keyframe_gets_it(void **state)
+/** Where one who joins begins: at the first packet of what makes the newest keyframe. */
+static void the_newest_keyframe_is_remembered_by_its_first_packet(void **state)
 {
-	assert_null(forward_track_fresh_key(&track, 0));
 	TAKE(9, 0, true, delta, 900000);
-	assert_null(forward_track_fresh_key(&track, 900000));
+	assert_false(track.key_seen);
 	struct forward_packet *first = TAKE(10, 3000, false, sps, 1000000).packet;
 	TAKE(11, 3000, false, sets, 1010000); /* told again: it began before */
 	TAKE(12, 3000, true, idr, 1020000);
 	TAKE(13, 6000, true, delta, 1030000);
-	assert_ptr_equal(forward_track_fresh_key(&track, 1030000), first);
-	assert_ptr_equal(forward_track_fresh_key(&track, 1000000 + FORWARD_FRESH_KEY_US), first);
-	assert_null(forward_track_fresh_key(&track, 1000001 + FORWARD_FRESH_KEY_US));
+	assert_true(track.key_seen);
+	assert_ptr_equal(forward_cache_get(track.cache, track.epoch, track.key_number), first);
+	assert_int_equal(track.key_us, 1000000);
 	/* of another source there is none yet */
 	assert_int_equal(forward_track_begin(&track, &h264, 1), 0);
-	assert_null(forward_track_fresh_key(&track, 1030000));
+	assert_false(track.key_seen);
 }
 
 static void vp8_starts_at_its_key_frames(void **state)
@@ -325,7 +325,7 @@ int main(void)
 	        TEST(a_keyframe_without_its_sets_gets_those_of_before),
 	        TEST(nothing_is_put_where_a_number_is_missing),
 	        TEST(numbers_are_never_given_twice),
-	        TEST(who_joins_right_after_a_keyframe_gets_it),
+	        TEST(the_newest_keyframe_is_remembered_by_its_first_packet),
 	        TEST(vp8_starts_at_its_key_frames),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
