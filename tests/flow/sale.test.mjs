@@ -3,12 +3,12 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { open } from "./lib/server.mjs";
-import { signUp, onAir, claim, checkout, cards, request } from "./lib/people.mjs";
+import { signUp, onAir, seat, claim, checkout, cards, request } from "./lib/people.mjs";
 
 const crowd = (server, n) => Promise.all(Array.from({ length: n }, (_, i) => signUp(server, `buyer${i}`)));
 
-test("two hundred people claim three jackets: three hold one, the rest are told it is sold out", async (t) => {
-  const server = await open(t, { rate_limits: "off" });
+test("two hundred people claim three jackets: three hold one, ten wait, the rest are told it is sold out", async (t) => {
+  const server = await open(t, { rate_limits: "off", wait_per_listing: 10 });
   const { host, show, item, listing } = await onAir(server, { stock: 3 });
   const buyers = await crowd(server, 200);
   const seats = await Promise.all(buyers.map((b) => b.enter(show.id)));
@@ -17,11 +17,14 @@ test("two hundred people claim three jackets: three hold one, the rest are told 
 
   const count = (status) => answers.filter((a) => a.status === status).length;
   assert.equal(count("held"), 3);
-  assert.equal(count("sold_out"), 197);
+  assert.equal(count("waitlisted"), 10);
+  assert.equal(count("sold_out"), 187);
+  const places = answers.filter((a) => a.status === "waitlisted").map((a) => a.waiting.place);
+  assert.deepEqual(places.sort((a, b) => a - b), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   const { listing: after } = await host.must("GET", `/api/v1/listings/${listing.id}`);
-  assert.equal(after.stock, 0);
-  const { claims } = await host.must("GET", `/api/v1/shows/${show.id}/claims`);
-  assert.equal(claims.length, 3);
+  assert.deepEqual([after.stock, after.held], [0, 3]);
+  const { claims, waiting } = await host.must("GET", `/api/v1/shows/${show.id}/claims`);
+  assert.deepEqual([claims.length, waiting.length], [3, 10]);
 });
 
 test("a claim that is repeated with its key is the same claim; the key with another body is refused", async (t) => {
@@ -52,6 +55,64 @@ test("the price rises between sight and claim: the buyer is asked again; when it
   const lucky = await socket.ask(claim(show, item, { price: 3000 }));
   assert.equal(lucky.status, "held");
   assert.equal(lucky.hold.price, 2000);
+});
+
+test("a flash price is for those who claim while it lasts", async (t) => {
+  const server = await open(t);
+  const { host, show, item } = await onAir(server, { price: 2500, stock: 10 });
+  const { socket } = await seat(server, show, "bea");
+  const { socket: stage } = await host.enter(show.id);
+  const path = `/api/v1/shows/${show.id}/items/${item.id}`;
+
+  await stage.ask({ type: "price", show: show.id, item: item.id, flash: { price: 2000, seconds: 60 } });
+  const { item: flashed } = await socket.next("item", (m) => m.item.flash);
+  assert.deepEqual([flashed.price, flashed.flash.price], [2500, 2000]);
+  assert.ok(flashed.flash.until_ms > Date.now() + 30_000);
+  const seen = await socket.ask(claim(show, item, { price: 2000 }));
+  assert.equal(seen.hold.price, 2000);
+  assert.equal((await socket.ask(claim(show, item, { price: 2500 }))).hold.price, 2000, "who saw the usual price pays the lower one");
+
+  // It ends by itself.
+  const { item: short } = await host.must("PATCH", path, { flash: { price: 1500, seconds: 1 } });
+  assert.equal(short.flash.price, 1500);
+  await socket.next("item", (m) => m.item.flash?.price === 1500);
+  await socket.next("item", (m) => m.item.flash === null);
+  const missed = await socket.ask(claim(show, item, { price: 1500 }));
+  assert.deepEqual([missed.status, missed.price], ["price_changed", 2500]);
+
+  // Or by the host's hand.
+  await stage.ask({ type: "price", show: show.id, item: item.id, flash: { price: 1200, seconds: 3600 } });
+  await socket.next("item", (m) => m.item.flash?.price === 1200);
+  await stage.ask({ type: "price", show: show.id, item: item.id, flash: null });
+  await socket.next("item", (m) => m.item.flash === null);
+  assert.equal((await socket.ask(claim(show, item, { price: 1200 }))).status, "price_changed");
+
+  for (const flash of [{ price: 0, seconds: 5 }, { price: 100 }, { price: 100, seconds: 0 }, { price: 100, seconds: 1e9 }, { seconds: 5 }, 5, [], { price: "1", seconds: 5 }]) {
+    assert.equal((await host.call("PATCH", path, { flash })).status, 400, JSON.stringify(flash));
+    assert.equal(await stage.answer({ type: "price", show: show.id, item: item.id, flash }), "bad_request", JSON.stringify(flash));
+  }
+  assert.equal(await stage.answer({ type: "price", show: show.id, item: item.id }), "bad_request");
+  assert.equal(await stage.answer({ type: "price", show: show.id, item: item.id, price: 900, flash: { price: 100, seconds: 5 } }), "bad_request");
+  assert.equal(await socket.answer({ type: "price", show: show.id, item: item.id, flash: null }), "forbidden");
+});
+
+test("sizes and colours have their own stock, and a claim names one", async (t) => {
+  const server = await open(t);
+  const { host, show, item, listing } = await onAir(server, { variants: [{ size: "M", colour: "red", stock: 2 }, { size: "L", stock: 1 }] });
+  const { person: bea, socket, snapshot } = await seat(server, show, "bea");
+  const [m, l] = snapshot.items[0].listing.variants;
+
+  assert.deepEqual([listing.stock, m.size, m.colour, m.stock, l.colour, l.stock], [3, "M", "red", 2, "", 1]);
+  assert.deepEqual((await host.must("GET", `/api/v1/shows/${show.id}`)).items[0].listing.variants, [m, l]);
+  assert.equal(await socket.answer(claim(show, item)), "bad_request", "none was chosen");
+  assert.equal(await socket.answer(claim(show, item, { variant: { id: item.id } })), "bad_request", "that is no variant");
+  const { hold } = await socket.ask(claim(show, item, { variant: m, quantity: 2 }));
+  assert.equal(hold.variant, "M, red");
+  const told = await socket.next("item", (e) => e.item.stock === 1);
+  assert.deepEqual(told.item.listing.variants.map((v) => [v.stock, v.held]), [[0, 2], [1, 0]]);
+  assert.equal((await socket.ask(claim(show, item, { variant: l }))).status, "held");
+  const { order } = await bea.must("POST", "/api/v1/checkout", checkout(host.account.id));
+  assert.deepEqual(order.lines.map((line) => line.variant).sort(), ["L", "M, red"]);
 });
 
 test("a hold that nobody pays runs out, says so, and the jacket is there for the next", async (t) => {
@@ -205,12 +266,13 @@ test("a restart in the middle of a live show resumes show, holds and clocks", as
   assert.equal((await socket.closed).code, 1001, "viewers are told that it restarts");
   await server.start();
 
-  const { snapshot, socket: back } = await bea.enter(show.id);
+  const { snapshot } = await bea.enter(show.id);
   assert.equal(snapshot.show.state, "live");
   assert.equal(snapshot.featured, item.id);
   assert.equal(snapshot.me.holds[0].id, hold.id);
   assert.ok(snapshot.me.holds[0].expires_at_ms >= hold.expires_at_ms - 1 || snapshot.me.holds[0].expires_at_ms > snapshot.now_ms + 59_000);
-  assert.equal((await back.ask(claim(show, item))).status, "sold_out");
+  const { socket: late } = await seat(server, show, "late");
+  assert.equal((await late.ask(claim(show, item))).status, "waitlisted", "what is held is not there");
   const paid = await bea.must("POST", "/api/v1/checkout", checkout(host.account.id));
   assert.equal(paid.order.state, "paid");
 });

@@ -49,18 +49,29 @@ export async function signUp(server, username, displayName = username) {
   return new Person(server, reply.body.account, reply.body.token);
 }
 
-/** A host on air with one listing of `stock` units in the run of show, featured. */
-export async function onAir(server, { host = "hanna", stock = 3, price = 2500, title = "Denim jacket", start = true } = {}) {
+/** A host on air with one listing in the run of show: of `stock` units, or of `variants`. */
+export async function onAir(server, { host = "hanna", stock = 3, price = 2500, title = "Denim jacket", start = true, variants } = {}) {
   const person = await signUp(server, host);
-  const { listing } = await person.must("POST", "/api/v1/listings", { title, price, currency: "EUR", stock });
+  const { listing } = await person.must("POST", "/api/v1/listings", { title, price, currency: "EUR", ...(variants ? { variants } : { stock }) });
   const { show } = await person.must("POST", "/api/v1/shows", { title: `${host}'s show` });
   const { item } = await person.must("POST", `/api/v1/shows/${show.id}/items`, { listing: listing.id });
   if (start) await person.must("POST", `/api/v1/shows/${show.id}/start`);
   return { host: person, listing, show, item };
 }
 
-export const claim = (show, item, { quantity = 1, price = item.price, key = randomUUID() } = {}) =>
-  ({ type: "claim", show: show.id, item: item.id, quantity, price, key });
+export const claim = (show, item, { quantity = 1, price = item.price, key = randomUUID(), variant } = {}) =>
+  ({ type: "claim", show: show.id, item: item.id, quantity, price, key, ...(variant && { variant: variant.id }) });
+
+/** The same out of its seller's shop. */
+export const shopClaim = (listing, { quantity = 1, price = listing.price, key = randomUUID(), variant } = {}) =>
+  ({ type: "claim", listing: listing.id, quantity, price, key, ...(variant && { variant: variant.id }) });
+
+/** A person who sits in a show: its account, and what the socket says. */
+export async function seat(server, show, username, displayName) {
+  const person = await signUp(server, username, displayName);
+  const { socket, snapshot } = await person.enter(show.id);
+  return { person, socket, snapshot };
+}
 
 export const address = { name: "Bea Buyer", line1: "1 Market Street", line2: "", city: "Vienna", postcode: "1010", country: "AT" };
 export const cards = { good: "4242424242424242", declined: "4000000000000002", poor: "4000000000009995" };
