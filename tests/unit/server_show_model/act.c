@@ -85,7 +85,7 @@ static const struct {
         {110, NULL, pass_time},     {50, act_notify, NULL},
         {15, act_leave, NULL},      {25, act_second_chance, NULL},
         {40, NULL, come_or_go},     {60, act_listing, NULL},
-        {30, act_item, NULL},       {15, act_add_item, NULL},
+        {70, act_item, NULL},       {15, act_add_item, NULL},
         {5, act_remove_item, NULL}, {2, act_end_show, NULL},
         {9, act_ban, NULL},         {9, act_ban_from, NULL},
         {6, act_block, NULL},       {30, act_cancel, NULL},
@@ -95,7 +95,7 @@ static const struct {
 
 bool world_act(struct world *w, const struct step *step, struct act *acts, int *count)
 {
-	int at = (int)(step->kind % 1064);
+	int at = (int)(step->kind % 1104);
 	size_t kind = 0;
 	for (; kind + 1 < sizeof(kinds) / sizeof(kinds[0]) && at >= kinds[kind].weight; kind++)
 		at -= kinds[kind].weight;

@@ -99,6 +99,9 @@ static void tell_item(struct world *w, const struct act *act, const struct m_see
 bool act_item(struct world *w, const struct step *step, struct act *act)
 {
 	act->a = (int)(step->r[0] % (uint32_t)w->rig.items_bound);
+	for (int i = 0; i < w->m.waits_count && step->r[4] % 2; i++) /* rather one that somebody waits for */
+		if (w->m.waits[i].state == STORE_WAITING && w->m.waits[i].what.item != NONE)
+			act->a = w->m.waits[i].what.item;
 	const struct m_item *item = &w->m.items[act->a];
 	act->yes = step->r[1] % 2;
 	act->price = most_of(100, item->price + (int64_t)(step->r[2] % 9) * 100 - (act->yes ? 900 : 400));

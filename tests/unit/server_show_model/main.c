@@ -2,6 +2,7 @@
  *
  *   MODEL_SECONDS=60    how long
  *   MODEL_HISTORIES=N   instead: so many
+ *   MODEL_SHORTEN=30    seconds for making a failure short; 0: do not tell it
  *   MODEL_SEED=S        this history, or from this one on with one of the others
  *
  * A failure is shortened, and told step by step. */
@@ -22,12 +23,18 @@ static double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+static uint64_t number(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+	return text && *text ? strtoull(text, NULL, 10) : otherwise;
+}
+
 /* Take away what the failure does not need. @return how many steps are left. */
 static size_t shorten(uint64_t seed, struct step *steps, size_t count)
 {
 	static struct step fewer[HISTORY_STEPS];
 	char why[256];
-	double until = seconds() + SHORTEN_SECONDS;
+	double until = seconds() + (double)number("MODEL_SHORTEN", SHORTEN_SECONDS);
 	for (size_t chunk = count / 2; chunk > 0 && seconds() < until; chunk /= 2)
 		for (size_t at = 0; at + chunk <= count && seconds() < until;) {
 			memcpy(fewer, steps, at * sizeof(*steps));
@@ -47,17 +54,13 @@ static void tell_failure(uint64_t seed, struct step *steps, size_t done, const c
 {
 	char why[256];
 	printf("MODEL_SEED=%" PRIu64 " fails after %zu steps: %s\n", seed, done, first);
+	if (number("MODEL_SHORTEN", SHORTEN_SECONDS) == 0)
+		return;
 	size_t strict = history_run(seed, steps, HISTORY_STEPS, true, NULL, why);
 	size_t count = shorten(seed, steps, strict ? strict : done);
 	printf("the shortest such history found has %zu steps:\n", count);
 	history_run(seed, steps, count, true, stdout, why);
 	printf("FAILED: %s\n", why);
-}
-
-static uint64_t number(const char *name, uint64_t otherwise)
-{
-	const char *text = getenv(name);
-	return text && *text ? strtoull(text, NULL, 10) : otherwise;
 }
 
 int main(void)

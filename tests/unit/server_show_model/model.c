@@ -99,6 +99,7 @@ static int new_hold(struct model *m, int buyer, const struct m_what *what, int64
 	const struct m_listing *l = &m->listings[what->listing];
 	struct m_hold *hold = &m->holds[m->holds_count];
 	*hold = (struct m_hold){.what = *what,
+	                        .born = m->born++,
 	                        .buyer = buyer,
 	                        .order = NONE,
 	                        .quantity = quantity,
@@ -307,6 +308,7 @@ static void join(struct model *m, const struct m_claim *c)
 {
 	assert(m->waits_count < WAITS);
 	m->waits[m->waits_count++] = (struct m_wait){.what = c->what,
+	                                             .born = m->born++,
 	                                             .buyer = c->buyer,
 	                                             .hold = NONE,
 	                                             .quantity = c->quantity,
@@ -625,26 +627,26 @@ static int64_t lapse_us(const struct model *m, const struct m_wait *wait)
 struct due {
 	int64_t us;
 	enum { DUE_NONE, DUE_HOLD, DUE_WAIT, DUE_ORDER } kind;
-	int index;
+	int index, born;
 };
 
-static void sooner(struct due *first, int64_t us, int kind, int index)
+static void sooner(struct due *first, struct due other)
 {
-	if (us < first->us)
-		*first = (struct due){us, kind, index};
+	if (other.us < first->us || (other.us == first->us && other.born < first->born))
+		*first = other;
 }
 
 static struct due first_due(const struct model *m, int64_t before_us)
 {
-	struct due first = {before_us, DUE_NONE, NONE};
+	struct due first = {before_us, DUE_NONE, NONE, -1};
 	for (int i = 0; i < m->holds_count; i++)
 		if (m->holds[i].state == STORE_HOLD_ACTIVE)
-			sooner(&first, m->holds[i].deadline_us, DUE_HOLD, i);
+			sooner(&first, (struct due){m->holds[i].deadline_us, DUE_HOLD, i, m->holds[i].born});
 	for (int i = 0; i < m->waits_count; i++)
-		sooner(&first, lapse_us(m, &m->waits[i]), DUE_WAIT, i);
+		sooner(&first, (struct due){lapse_us(m, &m->waits[i]), DUE_WAIT, i, m->waits[i].born});
 	for (int i = 0; i < m->orders_count; i++)
 		if (m->orders[i].state == STORE_ORDER_PAYING && !m->orders[i].expiring)
-			sooner(&first, m->orders[i].deadline_us, DUE_ORDER, i);
+			sooner(&first, (struct due){m->orders[i].deadline_us, DUE_ORDER, i, m->orders[i].born});
 	return first;
 }
 

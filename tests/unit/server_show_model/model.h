@@ -78,6 +78,7 @@ struct m_what {
 
 struct m_hold {
 	struct m_what what;
+	int born; /* the how manieth of all that was made: who is older is due first at the same time */
 	int buyer, order;
 	int64_t quantity, price, deadline_us;
 	bool community;
@@ -87,7 +88,7 @@ struct m_hold {
 
 struct m_wait {
 	struct m_what what;
-	int buyer, hold;
+	int born, buyer, hold;
 	int64_t quantity, price, absent_us; /* absent since, when that began after joining */
 	enum store_waiting_state state;
 };
@@ -98,7 +99,7 @@ struct m_line {
 };
 
 struct m_order {
-	int buyer, seller, currency, key;
+	int born, buyer, seller, currency, key;
 	enum store_order_state state;
 	enum store_refund refund;
 	int64_t total, shipping, deadline_us, provider_fee;
@@ -130,7 +131,7 @@ struct model {
 	struct m_wait waits[WAITS];
 	struct m_order orders[ORDERS];
 	struct m_key keys[KEYS];
-	int variants_count, items_count, holds_count, waits_count, orders_count, keys_count;
+	int born, variants_count, items_count, holds_count, waits_count, orders_count, keys_count;
 	bool blocked[ACCOUNTS][ACCOUNTS]; /* owner, host */
 	struct m_what freed[64];          /* stocks that changed and are still to be served */
 	int freed_count;

@@ -125,6 +125,7 @@ void model_checkout(struct model *m, int buyer, int seller, int address, int key
 		return;
 	assert(m->orders_count < ORDERS);
 	out->order = out->waits_for = m->orders_count;
+	order.born = m->born++;
 	for (int i = 0; i < order.count; i++) {
 		m->holds[order.lines[i].hold].state = STORE_HOLD_PAYING;
 		m->holds[order.lines[i].hold].order = m->orders_count;

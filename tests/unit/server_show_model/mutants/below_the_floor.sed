@@ -1,0 +1,2 @@
+# server/show/items.c
+s/price >= listing->is.community.floor/price >= 0/

@@ -1,0 +1,2 @@
+# server/show/checkout.c
+s/^\trules_deadline_clear(r, &hold->deadline);$//

@@ -1,0 +1,2 @@
+# server/show/serve.c
+s/ || offer\.price > waiting->is\.price) {/) {/

@@ -1,0 +1,2 @@
+# server/show/settle.c
+s/\[PAY_UNKNOWN\] = NULL/[PAY_UNKNOWN] = declined/

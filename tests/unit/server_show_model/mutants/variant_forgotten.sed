@@ -1,0 +1,2 @@
+# server/show/stock.c
+s/^\tif (!stock->variant)$/\tif (!stock->variant || change.sold)/
