@@ -1,6 +1,7 @@
 /* What the show thread reports: copied there, as little as is needed, and posted to the hub, which describes it to
  * those whom it concerns. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,31 +9,29 @@
 #include "api/rooms.h"
 #include "api/sessions.h"
 
+/* What is posted: who acts on it, and behind that what about. */
 struct news {
 	struct base_mail mail; /* first */
 	struct api *api;
 	void (*act)(struct news *news); /* on the hub thread */
 	struct base_id show;
-	union {
-		struct store_show state;
-		struct store_hold hold;
-		struct store_waiting waiting;
-		struct store_notice notice;
-		struct store_account account;
-		struct api_room_rule rule;
-		struct order {
-			struct base_id buyer, seller; /* seller: zero when it is not to know yet */
-			enum store_order_state state;
-			struct base_buffer *told; /* NULL: its lines could not be read */
-		} order;
-		struct ware {
-			struct store_item item; /* zero id: nothing is featured now */
-			bool featured;
-			size_t count;
-			struct store_variant variants[STORE_VARIANTS_MAX]; /* of `count` there is room */
-		} ware;
-	};
+	_Alignas(max_align_t) unsigned char about[];
 };
+
+struct order {
+	struct base_id buyer, seller; /* seller: zero when it is not to know yet */
+	enum store_order_state state;
+	struct base_buffer *told; /* NULL: its lines could not be read */
+};
+
+struct ware {
+	struct store_item item; /* zero id: nothing is featured now */
+	bool featured;
+	size_t count;
+	struct store_variant variants[];
+};
+
+#define ABOUT(news, type) ((type *)(void *)(news)->about)
 
 static void news_deliver(struct base_mail *mail, void *owner)
 {
@@ -45,7 +44,7 @@ static void news_deliver(struct base_mail *mail, void *owner)
 /* With room for what `act` will read, and no more: a listing is much, and most news are of holds. */
 static struct news *news_new(struct api *api, struct base_id show, void (*act)(struct news *news), size_t size)
 {
-	struct news *news = malloc(offsetof(struct news, state) + size);
+	struct news *news = malloc(sizeof(struct news) + size);
 
 	if (!news)
 		abort();
@@ -83,7 +82,7 @@ static void tell_staff(struct api_room *room, json_t *message)
 static void act_show(struct news *news)
 {
 	struct api *api = news->api;
-	const struct store_show *show = &news->state;
+	const struct store_show *show = ABOUT(news, struct store_show);
 	struct api_room *room = api_room_find(api, news->show);
 	struct base_buffer *told;
 
@@ -106,9 +105,9 @@ static void act_show(struct news *news)
 
 static void on_show(struct api *api, const struct show_event *event)
 {
-	struct news *news = news_new(api, event->show.id, act_show, sizeof news->state);
+	struct news *news = news_new(api, event->show.id, act_show, sizeof(struct store_show));
 
-	news->state = event->show;
+	*ABOUT(news, struct store_show) = event->show;
 	send(news);
 }
 
@@ -117,14 +116,15 @@ static void act_moderation(struct news *news)
 	struct api_room *room = api_room_find(news->api, news->show);
 
 	if (room)
-		api_room_moderate(room, &news->rule);
+		api_room_moderate(room, ABOUT(news, struct api_room_rule));
 }
 
 static void on_moderation(struct api *api, const struct show_event *event)
 {
-	struct news *news = news_new(api, event->show.id, act_moderation, sizeof news->rule);
+	struct news *news = news_new(api, event->show.id, act_moderation, sizeof(struct api_room_rule));
 
-	news->rule = (struct api_room_rule){event->account.person.id, event->until_ms, event->banned};
+	*ABOUT(news, struct api_room_rule) =
+	        (struct api_room_rule){event->account.person.id, event->until_ms, event->banned};
 	send(news);
 }
 
@@ -134,13 +134,13 @@ static struct news *ware_news(struct api *api, const struct show_event *event, s
                               void (*act)(struct news *news))
 {
 	size_t count = MIN(event->variants_count, STORE_VARIANTS_MAX), size = count * sizeof(struct store_variant);
-	struct news *news = news_new(api, show, act, offsetof(struct ware, variants) + size);
+	struct news *news = news_new(api, show, act, sizeof(struct ware) + size);
 
-	news->ware.item = event->item;
-	news->ware.featured = base_id_equal(event->show.featured, event->item.id);
-	news->ware.count = count;
+	ABOUT(news, struct ware)->item = event->item;
+	ABOUT(news, struct ware)->featured = base_id_equal(event->show.featured, event->item.id);
+	ABOUT(news, struct ware)->count = count;
 	if (count)
-		memcpy(news->ware.variants, event->variants, size);
+		memcpy(ABOUT(news, struct ware)->variants, event->variants, size);
 	return news;
 }
 
@@ -152,15 +152,15 @@ static json_t *encode_ware(const struct ware *ware)
 static void act_featured(struct news *news)
 {
 	struct api_room *room = api_room_find(news->api, news->show);
-	bool nothing = base_id_is_zero(news->ware.item.id);
+	bool nothing = base_id_is_zero(ABOUT(news, struct ware)->item.id);
 	struct base_buffer *told;
 
 	if (!room)
 		return;
 	if (room->known)
-		room->show.featured = news->ware.item.id;
+		room->show.featured = ABOUT(news, struct ware)->item.id;
 	told = api_json_take(json_pack("{s:s, s:s, s:o}", "type", "featured", "show", room->name, "item",
-	                               nothing ? json_null() : encode_ware(&news->ware)));
+	                               nothing ? json_null() : encode_ware(ABOUT(news, struct ware))));
 	api_room_publish(room, HUB_MUST, told);
 	base_buffer_unref(told);
 }
@@ -169,14 +169,14 @@ static void on_featured(struct api *api, const struct show_event *event)
 {
 	struct news *news = ware_news(api, event, event->show.id, act_featured);
 
-	news->ware.featured = true;
+	ABOUT(news, struct ware)->featured = true;
 	send(news);
 }
 
 static void act_item(struct news *news)
 {
 	struct api_room *room = api_room_find(news->api, news->show);
-	const struct ware *ware = &news->ware;
+	const struct ware *ware = ABOUT(news, struct ware);
 
 	if (!room)
 		return;
@@ -197,10 +197,10 @@ static void act_item_removed(struct news *news)
 
 	if (!room)
 		return;
-	api_wares_remove(&room->wares, &news->ware.item);
+	api_wares_remove(&room->wares, &ABOUT(news, struct ware)->item);
 	api_room_publish_json(room, HUB_STATE,
 	                      json_pack("{s:s, s:s, s:o}", "type", "item.removed", "show", room->name, "item",
-	                                api_encode_id(news->ware.item.id)));
+	                                api_encode_id(ABOUT(news, struct ware)->item.id)));
 }
 
 static void on_item_removed(struct api *api, const struct show_event *event)
@@ -212,9 +212,9 @@ static void on_item_removed(struct api *api, const struct show_event *event)
 
 static struct news *hold_news(struct api *api, const struct store_hold *hold, void (*act)(struct news *news))
 {
-	struct news *news = news_new(api, hold->show, act, sizeof news->hold);
+	struct news *news = news_new(api, hold->show, act, sizeof(struct store_hold));
 
-	news->hold = *hold;
+	*ABOUT(news, struct store_hold) = *hold;
 	return news;
 }
 
@@ -227,7 +227,7 @@ static void tell_staff_of_hold(struct api_room *room, const struct store_hold *h
 static void act_claimed(struct news *news)
 {
 	struct api_room *room = api_room_find(news->api, news->show);
-	const struct store_hold *hold = &news->hold;
+	const struct store_hold *hold = ABOUT(news, struct store_hold);
 
 	if (!room)
 		return;
@@ -248,7 +248,7 @@ static void on_claimed(struct api *api, const struct show_event *event)
 static void act_hold(struct news *news)
 {
 	struct api_room *room = api_room_find(news->api, news->show);
-	const struct store_hold *hold = &news->hold;
+	const struct store_hold *hold = ABOUT(news, struct store_hold);
 
 	if (hold->state == STORE_HOLD_EXPIRED)
 		news->api->counters.holds_expired++;
@@ -265,7 +265,7 @@ static void on_hold(struct api *api, const struct show_event *event)
 static void act_waiting(struct news *news)
 {
 	struct api_room *room = api_room_find(news->api, news->show);
-	const struct store_waiting *waiting = &news->waiting;
+	const struct store_waiting *waiting = ABOUT(news, struct store_waiting);
 
 	tell_person(news->api, waiting->buyer.id,
 	            json_pack("{s:s, s:o}", "type", "waiting", "waiting", api_encode_waiting(waiting)));
@@ -276,9 +276,9 @@ static void act_waiting(struct news *news)
 
 static void on_waiting(struct api *api, const struct show_event *event)
 {
-	struct news *news = news_new(api, event->waiting.show, act_waiting, sizeof news->waiting);
+	struct news *news = news_new(api, event->waiting.show, act_waiting, sizeof(struct store_waiting));
 
-	news->waiting = event->waiting;
+	*ABOUT(news, struct store_waiting) = event->waiting;
 	send(news);
 }
 
@@ -286,15 +286,16 @@ static void on_waiting(struct api *api, const struct show_event *event)
 
 static void act_notice(struct news *news)
 {
-	tell_person(news->api, news->notice.account,
-	            json_pack("{s:s, s:o}", "type", "news", "notice", api_encode_notice(&news->notice)));
+	tell_person(
+	        news->api, ABOUT(news, struct store_notice)->account,
+	        json_pack("{s:s, s:o}", "type", "news", "notice", api_encode_notice(ABOUT(news, struct store_notice))));
 }
 
 static void on_notice(struct api *api, const struct show_event *event)
 {
-	struct news *news = news_new(api, event->notice.show, act_notice, sizeof news->notice);
+	struct news *news = news_new(api, event->notice.show, act_notice, sizeof(struct store_notice));
 
-	news->notice = event->notice;
+	*ABOUT(news, struct store_notice) = event->notice;
 	send(news);
 }
 
@@ -309,17 +310,18 @@ static void adopt_account(struct api_conn *conn, void *ctx)
 
 static void act_account(struct news *news)
 {
-	api_people_each(news->api, news->account.person.id, adopt_account, &news->account);
-	if (news->account.banned)
-		api_sessions_banned(news->api, news->account.person.id);
+	api_people_each(news->api, ABOUT(news, struct store_account)->person.id, adopt_account,
+	                ABOUT(news, struct store_account));
+	if (ABOUT(news, struct store_account)->banned)
+		api_sessions_banned(news->api, ABOUT(news, struct store_account)->person.id);
 }
 
 static void on_account(struct api *api, const struct show_event *event)
 {
-	struct news *news = news_new(api, (struct base_id){{0}}, act_account, sizeof news->account);
+	struct news *news = news_new(api, (struct base_id){{0}}, act_account, sizeof(struct store_account));
 
-	news->account = event->account;
-	memset(news->account.password_hash, 0, sizeof news->account.password_hash);
+	*ABOUT(news, struct store_account) = event->account;
+	memset(ABOUT(news, struct store_account)->password_hash, 0, sizeof(((struct store_account *)0)->password_hash));
 	send(news);
 }
 
@@ -329,7 +331,7 @@ static void on_account(struct api *api, const struct show_event *event)
 static void act_order(struct news *news)
 {
 	struct api *api = news->api;
-	const struct order *order = &news->order;
+	const struct order *order = ABOUT(news, struct order);
 
 	if (order->state == STORE_ORDER_PAID)
 		api->counters.orders_paid++;
@@ -345,7 +347,7 @@ static void act_order(struct news *news)
 
 static void drop_order(struct base_mail *mail)
 {
-	base_buffer_unref(((struct news *)mail)->order.told);
+	base_buffer_unref(ABOUT((struct news *)mail, struct order)->told);
 	free(mail);
 }
 
@@ -358,16 +360,16 @@ static void read_order(void *arg, void *local)
 {
 	struct order_news *about = arg;
 	const struct store_order *order = &about->order;
-	struct news *news = news_new(about->api, (struct base_id){{0}}, act_order, sizeof news->order);
+	struct news *news = news_new(about->api, (struct base_id){{0}}, act_order, sizeof(struct order));
 	json_t *lines = local ? api_orders_lines(local, order->id) : NULL;
 
 	news->mail.drop = drop_order;
-	news->order = (struct order){.buyer = order->buyer.id, .state = order->state};
+	*ABOUT(news, struct order) = (struct order){.buyer = order->buyer.id, .state = order->state};
 	/* An address is the seller's business once it has been paid for. */
 	if (order->paid_ms)
-		news->order.seller = order->seller.id;
+		ABOUT(news, struct order)->seller = order->seller.id;
 	if (lines)
-		news->order.told = api_json_take(
+		ABOUT(news, struct order)->told = api_json_take(
 		        json_pack("{s:s, s:o}", "type", "order", "order", api_encode_order(order, lines)));
 	free(about);
 	send(news);
