@@ -1,6 +1,7 @@
 // Who may: signing up and in, hosting by approval, the admin's console, and what each refusal says.
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { open } from "./lib/server.mjs";
 import { signUp, request, guest, onAir, Person } from "./lib/people.mjs";
 
@@ -123,4 +124,32 @@ test("unknown paths, methods and odd requests", async (t) => {
   assert.equal((await request(server, "GET", "/readyz")).status, 200);
   assert.match((await request(server, "GET", "/metrics")).body, /^# (HELP|TYPE) trunkshow_/m);
   assert.match(String((await request(server, "GET", "/photos/..%2f..%2ftrunkshow.db")).status), /^40[04]$/);
+});
+
+test("a new publish key cuts off who publishes with the old one, and nobody else", async (t) => {
+  const server = await open(t);
+  const { host, show } = await onAir(server);
+  const { show: other } = await host.must("POST", "/api/v1/shows", { title: "Another" });
+  const offer = readFileSync(new URL("../unit/media_sdp/offers/chromium-publish.sdp", import.meta.url), "utf8");
+  const publish = async (to, token) => {
+    const reply = await request(server, "POST", `/whip/${to}`, offer, { "content-type": "application/sdp", authorization: `Bearer ${token}` });
+    return { status: reply.status, location: reply.headers.get("location") };
+  };
+  const end = async ({ location }, token) => (await request(server, "DELETE", location, undefined, { authorization: `Bearer ${token}` })).status;
+  const keyOf = async (id) => (await host.must("GET", `/api/v1/shows/${id}`)).show.publish_key;
+  const old = await keyOf(show.id), elsewhere = await publish(other.id, await keyOf(other.id));
+  const byKey = await publish(show.id, old);
+  assert.deepEqual([byKey.status, elsewhere.status], [201, 201]);
+
+  const { show: turned } = await host.must("POST", `/api/v1/shows/${show.id}/publish-key`);
+  assert.notEqual(turned.publish_key, old);
+  assert.equal(await end(byKey, turned.publish_key), 404, "the session is gone");
+  assert.equal((await publish(show.id, old)).status, 401);
+  assert.equal(await end(elsewhere, await keyOf(other.id)), 200, "another show's goes on");
+
+  // The host's own sign-in is no key: it stays good.
+  const byHost = await publish(show.id, host.token);
+  assert.equal(byHost.status, 201);
+  await host.must("POST", `/api/v1/shows/${show.id}/publish-key`);
+  assert.equal(await end(byHost, host.token), 200);
 });

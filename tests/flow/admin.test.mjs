@@ -2,10 +2,10 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { Server, open } from "./lib/server.mjs";
-import { Person, request, signUp } from "./lib/people.mjs";
+import { Person, claim, onAir, request, signUp } from "./lib/people.mjs";
 
 async function signIn(server, username, password) {
   const reply = await request(server, "POST", "/api/v1/sessions", { username, password });
@@ -77,4 +77,67 @@ test("a data folder with a long path has its socket too", async (t) => {
   await server.start();
   create(server, "ada");
   await server.stop();
+});
+
+test("accounts are found by a part of their names", async (t) => {
+  const server = await open(t);
+  const ada = await signIn(server, "ada", create(server, "ada"));
+  const bea = await signUp(server, "bea", "Bea Buyer");
+  await signUp(server, "beatrix", "B. T.");
+  const find = async (q) => (await ada.must("GET", `/api/v1/admin/accounts?q=${encodeURIComponent(q)}`)).accounts.map((a) => a.username);
+
+  assert.deepEqual(await find(""), ["ada", "bea", "beatrix"]);
+  assert.deepEqual(await find("BEA"), ["bea", "beatrix"], "the name itself first");
+  assert.deepEqual(await find("buyer"), ["bea"]);
+  assert.deepEqual(await find("%"), []);
+  assert.equal((await bea.call("GET", "/api/v1/admin/accounts?q=ada")).status, 403);
+  assert.equal((await request(server, "GET", "/api/v1/admin/accounts")).status, 401);
+});
+
+test("a ban from the market ends what the account has open; it is taken back; who is above is out of reach", async (t) => {
+  const server = await open(t);
+  const ada = await signIn(server, "ada", create(server, "ada"));
+  const mona = await signUp(server, "mona");
+  assert.equal(server.run("admin", "role", "mona", "moderator").code, 0);
+  const stage = await onAir(server, { stock: 1 });
+  const bea = await signUp(server, "bea"), bert = await signUp(server, "bert");
+  const { socket } = await bea.enter(stage.show.id), { socket: next } = await bert.enter(stage.show.id);
+  await socket.ask(claim(stage.show, stage.item));
+  const ban = (by, whom, banned = true) => by.call("POST", `/api/v1/admin/accounts/${whom.account.id}/ban`, { banned });
+
+  assert.equal((await ban(bert, bea)).status, 403);
+  assert.equal((await ban(mona, ada)).status, 403, "an admin is above a moderator");
+  assert.equal((await ban(mona, mona)).status, 403, "nobody bans themselves");
+  assert.equal((await ban(ada, ada)).status, 403);
+  assert.equal((await mona.call("POST", `/api/v1/admin/accounts/${bea.account.id}/ban`, {})).status, 400);
+  assert.equal((await mona.call("POST", `/api/v1/admin/accounts/${stage.show.id}/ban`, { banned: true })).status, 404);
+
+  const done = await ban(mona, bea);
+  assert.deepEqual([done.status, done.body.account.username, done.body.account.banned], [200, "bea", true]);
+  assert.deepEqual(await socket.closed, { code: 1008, reason: "banned" });
+  await next.next("item", (m) => m.item.stock === 1);
+  assert.equal((await bea.call("POST", "/api/v1/listings", { title: "Hat", price: 1, stock: 1 })).body.code, "banned");
+  assert.equal((await bea.call("GET", "/api/v1/orders")).status, 200, "what they bought stays theirs to see");
+
+  // A host: the picture is cut, with whatever key; the shop is closed.
+  const offer = readFileSync(new URL("../unit/media_sdp/offers/chromium-publish.sdp", import.meta.url), "utf8");
+  const { publish_key: key } = (await stage.host.must("GET", `/api/v1/shows/${stage.show.id}`)).show;
+  const publish = () => request(server, "POST", `/whip/${stage.show.id}`, offer, { "content-type": "application/sdp", authorization: `Bearer ${key}` });
+  const session = (await publish()).headers.get("location");
+  assert.equal((await ban(ada, stage.host)).status, 200);
+  const sessions = async () => Number(/^trunkshow_media_sessions (\d+)$/m.exec((await request(server, "GET", "/metrics")).body)[1]);
+  while (await sessions()) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal((await request(server, "DELETE", session, undefined, { authorization: `Bearer ${key}` })).status, 404);
+  assert.deepEqual([(await publish()).status, (await publish()).body.code], [403, "banned"]);
+  assert.equal((await bert.call("GET", "/api/v1/sellers/hanna")).status, 404);
+
+  assert.equal((await ban(ada, stage.host, false)).body.account.banned, false);
+  assert.equal((await publish()).status, 201);
+  assert.equal((await ban(ada, mona)).status, 200, "a moderator is below an admin");
+  assert.equal((await ban(mona, bert)).body.code, "banned");
+  let entries = [];
+  while (entries.length < 4) entries = (await ada.must("GET", "/api/v1/admin/audit")).entries.filter((e) => /ban$/.test(e.verb));
+  assert.deepEqual(entries.map((e) => [e.verb, e.object, e.detail, e.actor.username]), [["account.ban", mona.account.id, "mona", "ada"],
+    ["account.unban", stage.host.account.id, "hanna", "ada"], ["account.ban", stage.host.account.id, "hanna", "ada"],
+    ["account.ban", bea.account.id, "bea", "mona"]]);
 });

@@ -2,9 +2,12 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import path from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import { open } from "./lib/server.mjs";
-import { signUp } from "./lib/people.mjs";
+import { signUp, onAir, claim, checkout } from "./lib/people.mjs";
 
 function chunk(type, data) {
   const body = Buffer.concat([Buffer.from(type), data]);
@@ -64,4 +67,84 @@ test("what is no picture, or pretends to be a giant, is refused and changes noth
   assert.equal((await hanna.must("GET", `/api/v1/listings/${listing.id}`)).listing.photo, null);
   const otto = await signUp(server, "otto");
   assert.equal((await otto.call("POST", `/api/v1/listings/${listing.id}/photos`, png(4, 4), { "content-type": "image/png" })).status, 403);
+});
+
+const upload = async (person, listing, shade) => {
+  const reply = await person.call("POST", `/api/v1/listings/${listing.id}/photos`, png(8, 8 + shade), { "content-type": "image/png" });
+  assert.equal(reply.status, 201, JSON.stringify(reply.body));
+  return reply.body.photo;
+};
+const file = (server, photo) => path.join(server.dir, photo);
+const gone = async (server, photo) => {
+  for (const end = Date.now() + 30_000; existsSync(file(server, photo)); await new Promise((resolve) => setTimeout(resolve, 20)))
+    assert.ok(Date.now() < end, `${photo} is still there`);
+};
+
+test("a photo that was replaced leaves the disk, unless an order or a hold is of its time", async (t) => {
+  const server = await open(t);
+  const stage = await onAir(server, { stock: 5 });
+  const { host, listing } = stage;
+  const first = await upload(host, listing, 1), second = await upload(host, listing, 2);
+  await gone(server, first);
+  assert.equal((await host.call("GET", first)).status, 404);
+
+  const bea = await signUp(server, "bea");
+  const { socket } = await bea.enter(stage.show.id);
+  const { hold } = await socket.ask(claim(stage.show, stage.item));
+  assert.equal(hold.listing.photo, second);
+  const third = await upload(host, listing, 3);
+  const { order } = await bea.must("POST", "/api/v1/checkout", checkout(host.account.id));
+  const fourth = await upload(host, listing, 4);
+  await gone(server, third);
+  assert.equal(order.lines[0].photo, second);
+  assert.equal((await bea.call("GET", second)).status, 200, "the order shows what was bought");
+  assert.deepEqual(readdirSync(path.join(server.dir, "photos")).sort(), [second, fourth].map((p) => path.basename(p)).sort());
+});
+
+test("what a crash left behind is swept away at the next start, what is new or none of ours is not", async (t) => {
+  const server = await open(t);
+  const hanna = await signUp(server, "hanna");
+  const { listing } = await hanna.must("POST", "/api/v1/listings", { title: "Hat", price: 900, currency: "EUR", stock: 1 });
+  const kept = await upload(hanna, listing, 1);
+  await server.stop();
+  const photos = path.join(server.dir, "photos"), ago = Date.now() / 1000 - 7200;
+  const left = (name, old = true) => {
+    writeFileSync(path.join(photos, name), "x");
+    if (old) utimesSync(path.join(photos, name), ago, ago);
+    return `photos/${name}`;
+  };
+  mkdirSync(photos, { recursive: true });
+  utimesSync(file(server, kept), ago, ago);
+  const orphan = left("0123456789abcdefghjkmnpqrs.jpg"), half = left("0123456789abcdefghjkmnpqrt.part");
+  const young = left("0123456789abcdefghjkmnpqrv.jpg", false), foreign = left("read.me");
+  await server.start();
+  await gone(server, orphan);
+  await gone(server, half);
+  for (const photo of [kept, young, foreign]) assert.ok(existsSync(file(server, photo)), photo);
+});
+
+/** Send the head of a large upload alone; what comes back before a byte of it was sent. */
+async function askToUpload(t, server, listing, token) {
+  const line = connect(server.port, "127.0.0.1");
+  t.after(() => line.destroy());
+  line.setEncoding("utf8");
+  line.write(`POST /api/v1/listings/${listing}/photos HTTP/1.1\r\nHost: a\r\nContent-Type: image/png\r\nContent-Length: 5000000\r\n` +
+    `Expect: 100-continue\r\n${token ? `Authorization: Bearer ${token}\r\n` : ""}\r\n`);
+  let seen = "";
+  for await (const chunk of line) {
+    seen += chunk;
+    if (/\r\n\r\n/.test(seen)) break;
+  }
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(seen)[1]);
+}
+
+test("a large upload is heard of those who may send it, before they do", async (t) => {
+  const server = await open(t);
+  const hanna = await signUp(server, "hanna"), otto = await signUp(server, "otto");
+  const { listing } = await hanna.must("POST", "/api/v1/listings", { title: "Hat", price: 900, currency: "EUR", stock: 1 });
+  assert.equal(await askToUpload(t, server, listing.id), 401);
+  assert.equal(await askToUpload(t, server, listing.id, "no token"), 401);
+  assert.equal(await askToUpload(t, server, listing.id, otto.token), 403);
+  assert.equal(await askToUpload(t, server, "0123456789abcdefghjkmnpqrs", hanna.token), 404);
+  assert.equal(await askToUpload(t, server, listing.id, hanna.token), 100);
 });
