@@ -5,7 +5,7 @@
  * what changed as events. So what was answered is durable. Permission (`may`) is decided by the caller; the controller
  * checks what is true of the market (ownership of a hold, state, stock, price) and answers SHOW_FORBIDDEN where an
  * object is neither the actor's nor the actor a moderator of the market; an actor whose account is banned is answered
- * SHOW_BANNED. Several copies of one key in flight are one order; used keys are known for at least thirty days. */
+ * SHOW_BANNED. Several copies of one key in flight are one order; used keys are known for `keys_days`. */
 #ifndef TRUNKSHOW_SHOW_SHOW_H
 #define TRUNKSHOW_SHOW_SHOW_H
 

@@ -100,14 +100,18 @@ void desk_launch(struct desk *d)
 	payments_launch(&d->payments, d->w.now.us);
 }
 
+void desk_finish_job(struct desk *d, guint at)
+{
+	struct job job = *(struct job *)g_ptr_array_index(d->jobs, at);
+	g_ptr_array_remove_index_fast(d->jobs, at);
+	job.run(job.arg);
+	base_mailbox_drain(d->box, NULL);
+}
+
 void desk_finish_jobs(struct desk *d)
 {
-	for (guint i = 0; i < d->jobs->len; i++) {
-		struct job *job = g_ptr_array_index(d->jobs, i);
-		job->run(job->arg);
-	}
-	g_ptr_array_set_size(d->jobs, 0);
-	base_mailbox_drain(d->box, NULL);
+	while (d->jobs->len)
+		desk_finish_job(d, 0);
 }
 
 bool desk_store(struct desk *d)

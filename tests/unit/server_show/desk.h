@@ -31,8 +31,9 @@ struct rules_answer desk_do(struct desk *d, struct show_command *command, struct
 struct rules_answer desk_checkout(struct desk *d, struct base_id buyer, const char *key, const char *card);
 void desk_commit(struct desk *d); /**< as the show thread does after a step */
 
-void desk_launch(struct desk *d);      /**< jobs go out */
-void desk_finish_jobs(struct desk *d); /**< they ask their provider, and what they report is read */
+void desk_launch(struct desk *d);               /**< jobs go out */
+void desk_finish_job(struct desk *d, guint at); /**< one of those that are out asks, and its report is read */
+void desk_finish_jobs(struct desk *d);          /**< all of them */
 bool desk_store(struct desk *d);  /**< what was decided goes into the rules and is stored. @return there was some */
 void desk_settle(struct desk *d); /**< all of this until nothing is left that could be done now */
 void desk_pass(struct desk *d, int64_t us); /**< time goes by, then as above */

@@ -238,7 +238,10 @@ static void test_captured_after_it_failed(void **state)
 	world_commit(&w);
 	assert_int_equal(count(&w, paying.purchase).of[STORE_BUYER], -WORLD_PRICE);
 	assert_int_equal(count(&w, paying.purchase).of[STORE_SELLER], 0);
+	world_settle(&w, paying.purchase, PAY_CAPTURED); /* told again */
 	give_back(&w, paying.purchase);
+	world_settle(&w, paying.purchase, PAY_CAPTURED);
+	assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.order.refund, STORE_REFUND_DONE);
 	assert_books(&w, paying.purchase, provider_fee_alone);
 	assert_int_equal(count(&w, paying.purchase).transactions, 2);
 	world_close(&w);
@@ -254,6 +257,29 @@ static void test_free_of_charge_posts_nothing(void **state)
 	cancel(&w, paid.purchase, w.buyers[0]);
 	assert_int_equal(count(&w, paid.purchase).postings, 0);
 	assert_int_equal(rules_purchase(&w.r, paid.purchase)->is.order.refund, STORE_REFUND_NONE);
+	world_close(&w);
+}
+
+/* Checked out, paid and cancelled before any of it is stored. */
+static void test_cancelled_in_the_batch_that_made_it(void **state)
+{
+	struct world w;
+	struct rules_answer made, cancelled;
+	open_market(&w, *state != NULL, 333, 0, 0);
+	struct base_id item = add_item(&w, 0, "EUR");
+	claim(&w, item, 2, 0, "a");
+	struct show_command *checkout = checkout_of(&w, "pay"), *command = show_command_new(SHOW_ORDER_CANCEL);
+	checkout->actor = command->actor = w.buyers[0];
+	rules_decide(&w.r, &w.now, checkout, "test_ok", &made);
+	assert_int_equal(made.code, SHOW_OK);
+	command->order_id = made.purchase;
+	rules_decide(&w.r, &w.now, command, NULL, &cancelled);
+	assert_int_equal(cancelled.code, SHOW_OK);
+	free(checkout);
+	free(command);
+	world_commit(&w);
+	assert_int_equal(rules_purchase(&w.r, made.purchase)->is.order.state, STORE_ORDER_CANCELLED);
+	assert_int_equal(rules_listing(&w.r, rules_item(&w.r, item)->is.listing)->is.available, 50);
 	world_close(&w);
 }
 
@@ -414,6 +440,7 @@ int main(void)
 	        BOTH(test_cancelled_in_the_batch_that_sold_it),
 	        BOTH(test_captured_after_it_failed),
 	        BOTH(test_free_of_charge_posts_nothing),
+	        BOTH(test_cancelled_in_the_batch_that_made_it),
 	        BOTH(test_gift_with_a_parcel_is_paid),
 	        BOTH(test_other_currency_ships_for_nothing),
 	        BOTH(test_largest_total),
