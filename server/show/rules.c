@@ -34,6 +34,8 @@ static gint compare_deadlines(gconstpointer a, gconstpointer b)
 	const struct rules_deadline *x = a, *y = b;
 	if (x->us != y->us)
 		return x->us < y->us ? -1 : 1;
+	if (x->owner->kind != y->owner->kind) /* a hold goes to who waits before the wait is over */
+		return x->owner->kind < y->owner->kind ? -1 : 1;
 	return memcmp(x->owner->id.bytes, y->owner->id.bytes, BASE_ID_BYTES);
 }
 

@@ -118,8 +118,6 @@ static void change_one(const struct rules_case *c, struct rules_listing *listing
 {
 	bool fresh = base_id_is_zero(change->id);
 	struct rules_variant *variant = fresh ? make(c, listing, change) : rules_variant(c->r, listing, change->id);
-	if (variant->is.removed)
-		return;
 	if (fresh || (change->mask & SHOW_SET_SIZE)) {
 		memcpy(variant->is.size, change->size, sizeof(variant->is.size));
 		memcpy(variant->is.colour, change->colour, sizeof(variant->is.colour));

@@ -272,6 +272,19 @@ static void test_who_never_had_a_connection_lapses(void **state)
 	world_close(&w);
 }
 
+static void test_a_hold_that_expires_at_the_same_time_comes_first(void **state)
+{
+	struct world w;
+	struct line line = open_line(&w, *state != NULL);
+	world_pass(&w, 5 * MINUTE_US);
+	served(&w, line.waits[0]);
+	world_pass(&w, 3 * MINUTE_US);
+	rules_presence(&w.r, &w.now, w.buyers[2], false);
+	world_pass(&w, 2 * MINUTE_US);
+	served(&w, line.waits[1]);
+	world_close(&w);
+}
+
 static void test_bans_end_waits(void **state)
 {
 	struct world w;
@@ -457,6 +470,7 @@ int main(void)
 	        BOTH(test_leave),
 	        BOTH(test_absence_ends_a_wait),
 	        BOTH(test_who_never_had_a_connection_lapses),
+	        BOTH(test_a_hold_that_expires_at_the_same_time_comes_first),
 	        BOTH(test_bans_end_waits),
 	        BOTH(test_waits_outlive_the_show),
 	        BOTH(test_limits_count_waits),
