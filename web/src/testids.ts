@@ -26,19 +26,34 @@
  *              payment-agree, payment-refuse, payment-pending
  * orders       order [data-order], order-state, order-line, order-refund, order-shipment, tracking, tracking-copy, order-cancel,
  *              cancel-guard, cancel-keep, cancel-confirm, order-receipt; receipt, print
- * studio       ask-hosting, hosting-asked, new-show, new-listing, seller-orders, my-show [data-show],
- *              my-listing [data-listing]
+ * studio       ask-hosting, hosting-asked, new-show, new-listing, my-show [data-show], my-listing [data-listing],
+ *              seller-orders, seller-money, catalogue-open, seller-profile
  *              listing-form: listing-photo, listing-title, listing-price, listing-currency, listing-stock, listing-size,
- *              listing-brand, listing-description, listing-community, listing-floor, listing-save, listing-error
+ *              listing-brand, listing-description, variants, variant-row (variant-size, variant-colour, variant-stock,
+ *              variant-remove), variant-add, variant-add-{S}, listing-shop, listing-community, listing-floor,
+ *              listing-auction, listing-save, listing-error; waitlist, waitlist-entry
  *              show-form: show-title, show-later, show-time, show-save
- *              run of show: add-items, add-sheet, add-item [data-listing], make-listing, run-item [data-item]
- *              [data-listing], item-up, item-down, item-price (price-sheet, price-field, price-save), item-remove, feature-item (on air, in run-sheet)
+ *              run of show: add-items, add-sheet, add-mine, add-others, add-item [data-listing], make-listing,
+ *              run-item [data-item] [data-listing], item-open, item-handle, feature-item (on air, in run-sheet)
+ *              item-sheet: price-field, price-save, flash-price, flash-{seconds}, flash-start, flash-running, flash-end,
+ *              restock, stock-add-1, stock-add-5, stock-other, stock-delta, stock-save, item-up, item-down, item-remove
+ *              catalogue: catalogue-search, catalogue-filters, catalogue-size, catalogue-brand, catalogue-most,
+ *              catalogue-auction, catalogue-item [data-listing], catalogue-more; pick-sheet: pick-show, pick-price, pick-add
  *              go-live, go-live-error, open-camera, publish-settings, publish-sheet, whip-url, publish-key, new-key
  *              on air: on-air, studio-status, viewer-count, line-quality [data-quality], line-sheet, mic-toggle,
- *              flip-camera, featured-card [data-item], sold-next, choose-item, run-open, run-sheet, claims-open,
- *              claims-sheet, studio-claims, studio-claim [data-hold] [data-state], end-show, end-sheet,
- *              end-show-confirm, host-ended
- * admin        admin-tab-live, admin-tab-hosts, admin-tab-audit, admin-show [data-show], host-request [data-account],
- *              host-approve, host-refuse, audit, end-show, end-show-confirm, and chat's
+ *              flip-camera, featured-card [data-item], now-shown, sold-next, choose-item, run-open, run-sheet,
+ *              end-show, end-sheet, end-show-confirm, host-ended
+ *              quick-add, quick-sheet: quick-photo, quick-shoot, quick-file, quick-title, quick-price, quick-size-{S},
+ *              quick-count-{1}, quick-show, quick-only-add
+ *              claims-open, claims-sheet, claims-totals, claims-all, claims-unpaid, claims-waiting, claims-gone,
+ *              studio-claims, studio-claim [data-hold] [data-state], studio-waiter [data-waiting] [data-state], second-chance
+ * seller       orders-paid, orders-shipped, orders-all, orders-csv, slips-open, order [data-order] [data-state],
+ *              order-choose, order-host (block-sheet, block-confirm), order-slip, order-tracking, order-ship (ship-sheet,
+ *              ship-carrier, ship-tracking, ship-save), order-cancel (cancel-sheet, order-cancel-confirm)
+ *              slip [data-order], slips-print; balance, statement, statement-all, shipping-price, shipping-save
+ *              credit, blocks, blocked [data-account], unblock, block-name, block-add
+ * admin        admin-tab-live, admin-tab-hosts, admin-tab-accounts, admin-tab-audit, admin-show [data-show],
+ *              host-request [data-account], host-approve, host-refuse, account-search, account [data-account], account-ban,
+ *              account-unban, ban-sheet, ban-confirm, audit, audit-entry [data-verb], end-show, end-show-confirm, and chat's
  */
 export {};
