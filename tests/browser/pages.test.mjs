@@ -1,10 +1,10 @@
 // Every page: no accessibility violation, no sideways scrolling, no layout jump, a first load that a thin line can carry.
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import axe from "axe-core";
 import { Server } from "../flow/lib/server.mjs";
 import { onAir, signUp, claim, checkout, request, Person } from "../flow/lib/people.mjs";
 import { openChromium, openPage, shot } from "./lib/browsers.mjs";
+import { violations } from "./lib/axe.mjs";
 
 const id = (name) => `[data-testid="${name}"]`;
 
@@ -31,22 +31,29 @@ async function market(t) {
   for (const more of [{ title: "Wool coat", variants: [{ size: "S", colour: "grey", stock: 2 }, { size: "M", colour: "grey", stock: 0 }] }, { title: "Straw hat", stock: 1 }]) {
     const { listing } = await stage.host.must("POST", "/api/v1/listings", { price: 1900, currency: "EUR", shop: true, ...more });
     const { item } = await stage.host.must("POST", `/api/v1/shows/${stage.show.id}/items`, { listing: listing.id });
-    if (more.stock) await (await alma.enter(stage.show.id)).socket.ask(claim(stage.show, item));
+    if (!more.stock) continue;
+    await (await alma.enter(stage.show.id)).socket.ask(claim(stage.show, item));
+    await seat.ask(claim(stage.show, item));
   }
-  return { server, alma, bea, order, ...stage };
+  const carl = await signUp(server, "carl");
+  await (await carl.enter(stage.show.id)).socket.ask(claim(stage.show, stage.item));
+  const { order: packed } = await carl.must("POST", "/api/v1/checkout", checkout(stage.host.account.id));
+  const { listings: [shelf] } = await stage.host.must("GET", "/api/v1/listings?mine=1");
+  const mara = await signUp(server, "mara");
+  await mara.must("POST", "/api/v1/listings", { title: "Pleated skirt", price: 3400, currency: "EUR", stock: 2, community: { ok: true, floor: 3000, auction: true } });
+  await stage.host.must("PUT", `/api/v1/me/blocks/${mara.account.id}`);
+  return { server, alma, bea, order, packed, shelf, ...stage };
 }
 
-const signedInAs = (person, server) => (page) => page.context().addCookies([{ name: "trunkshow_session", value: person.token, url: server.url, httpOnly: true, sameSite: "Lax" }]);
-
-async function violations(page) {
-  await page.evaluate(axe.source);
-  const { violations: found } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-  return found.map((v) => `${v.id}: ${v.help} — ${v.nodes.map((n) => n.html.slice(0, 160)).join(" | ")}`);
-}
+/** Signed in, and the page has seen it: the cookie is out of its sight. */
+const signedInAs = (person, server) => async (page) => {
+  await page.context().addCookies([{ name: "trunkshow_session", value: person.token, url: server.url, httpOnly: true, sameSite: "Lax" }]);
+  await page.context().addInitScript(() => localStorage.setItem("trunkshow.signed-in", "1"));
+};
 
 for (const colorScheme of ["light", "dark"])
   test(`axe finds nothing on any page (${colorScheme})`, { timeout: 240_000 }, async (t) => {
-    const { server, alma, bea, host, show, order } = await market(t);
+    const { server, alma, bea, host, show, order, packed, shelf } = await market(t);
     const browser = await openChromium(t);
     const views = [
       ["home", "/", null, "live-tile"], ["viewer-guest", `/s/${show.id}`, null, "featured-card"], ["viewer", `/s/${show.id}`, bea, "claim-countdown"],
@@ -54,6 +61,10 @@ for (const colorScheme of ["light", "dark"])
       ["orders", "/orders", bea, "order"], ["studio-guest", "/studio", null, "sign-in-form"], ["studio", "/studio", host, "my-show"],
       ["studio-listing", "/studio#listing", host, "listing-form"], ["studio-show-form", "/studio#new-show", host, "show-form"],
       ["studio-show", `/studio#show/${show.id}`, host, "go-live"], ["studio-orders", "/studio#orders", host, "order"],
+      ["studio-slips", `/studio#slips/${packed.id},${order.id}`, host, "slip"], ["studio-money", "/studio#money", host, "statement"],
+      ["studio-profile", "/studio#profile", host, "blocked"], ["studio-catalogue", "/studio#catalogue", host, "catalogue-item"],
+      ["studio-shelf", `/studio#listing/${shelf.id}`, host, "waitlist-entry"],
+      ["admin-accounts", "/admin#accounts", alma, "account-ban"], ["admin-audit", "/admin#audit", alma, "audit-entry"],
       ["admin-guest", "/admin", null, "sign-in-form"], ["admin", "/admin", alma, "admin-show"],
       ["admin-room", `/admin#show/${show.id}`, alma, "chat-delete"],
     ];
@@ -76,7 +87,10 @@ for (const colorScheme of ["light", "dark"])
       [bea, "/orders", ["account-open"]],
       [bea, `/s/${show.id}`, ["bag-open", "checkout-open"]],
       [alma, `/s/${show.id}`, ["chat-line"]],
-      [host, `/studio#show/${show.id}`, ["add-items", "item-price", "publish-settings"]],
+      [host, `/studio#show/${show.id}`, ["add-items", "item-open", "publish-settings"]],
+      [host, "/studio#orders", ["order-ship", "order-cancel"]],
+      [host, "/studio#catalogue", ["catalogue-filters", "catalogue-item"]],
+      [alma, "/admin#accounts", ["account-ban"]],
     ]) {
       const page = await openPage(t, browser, "about:blank", { colorScheme });
       await signedInAs(person, server)(page);

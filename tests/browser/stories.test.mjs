@@ -93,7 +93,9 @@ test("what a seller lets others show is offered to hosts, and the seller is name
 
   const studio = await pageOf(t, browser, server, host, `/studio#show/${show.id}`);
   await studio.click(id("add-items"));
-  await studio.locator(id("add-item")).filter({ hasText: "Pleated skirt" }).filter({ hasText: "mara" }).click();
+  await studio.click(id("add-others"));
+  await studio.locator(id("catalogue-item")).filter({ hasText: "Pleated skirt" }).filter({ hasText: "mara" }).click();
+  await studio.click(id("pick-add"));
   const run = studio.locator(id("run-item")).filter({ hasText: "from mara" });
   await run.waitFor();
   const item = await run.getAttribute("data-item");

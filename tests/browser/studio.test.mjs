@@ -9,6 +9,7 @@ import path from "node:path";
 import { open, Server } from "../flow/lib/server.mjs";
 import { onAir, signUp, claim, checkout, request, Person } from "../flow/lib/people.mjs";
 import { cameraFile } from "./lib/camera.mjs";
+import { violations } from "./lib/axe.mjs";
 import { openChromium, openPage, shot, shots } from "./lib/browsers.mjs";
 
 const id = (name) => `[data-testid="${name}"]`;
@@ -34,19 +35,24 @@ async function studioOnAir(t, server, host, show) {
   return { browser, studio };
 }
 
-/** A finger on the handle of the item `from`, let go over the item `to`. */
-async function drag(page, from, to) {
-  const handle = (n) => page.locator(id("item-handle")).nth(n).boundingBox();
-  const start = await handle(from), end = await handle(to);
+const middleOf = async (locator) => {
+  const { x, y, width, height } = await locator.boundingBox();
+  return { x: x + width / 2, y: y + height / 2 };
+};
+
+/** A finger on the handle of the item `from` goes down to `y` and stays there while `meanwhile` runs. */
+async function dragTo(page, from, y, meanwhile = async () => {}) {
+  const start = await middleOf(page.locator(id("item-handle")).nth(from));
   const cdp = await page.context().newCDPSession(page);
-  const x = start.x + start.width / 2;
-  const at = (box) => box.y + box.height / 2;
-  const touch = (type, y) => cdp.send("Input.dispatchTouchEvent", { type, touchPoints: y === undefined ? [] : [{ x, y }] });
-  await touch("touchStart", at(start));
-  for (let i = 1; i <= 20; i++) await touch("touchMove", at(start) + ((at(end) - at(start)) * i) / 20);
+  const touch = (type, at) => cdp.send("Input.dispatchTouchEvent", { type, touchPoints: at === undefined ? [] : [{ x: start.x, y: at }] });
+  await touch("touchStart", start.y);
+  for (let i = 1; i <= 20; i++) await touch("touchMove", start.y + ((y - start.y) * i) / 20);
+  await meanwhile();
   await shot(page, "studio-drag");
   await touch("touchEnd");
 }
+
+const drag = async (page, from, to) => dragTo(page, from, (await middleOf(page.locator(id("item-handle")).nth(to))).y);
 
 test("the run of show is put in order by a finger, by keys and by buttons", { timeout: 180_000 }, async (t) => {
   const server = await open(t);
@@ -85,6 +91,41 @@ test("the run of show is put in order by a finger, by keys and by buttons", { ti
   await both(["Wool scarf", "Rain coat", "Denim jacket", "Silk blouse"]);
   await page.click(id("item-remove"));
   await both(["Wool scarf", "Rain coat", "Silk blouse"]);
+
+  // More than fits on the screen: near the edge the list scrolls along, to its end and no further.
+  const more = Array.from({ length: 9 }, (_, i) => `Button box ${i + 1}`);
+  for (const title of more) await host.must("POST", `/api/v1/shows/${show.id}/items`, { listing: (await listingOf(host, title)).id });
+  await page.reload();
+  await both(["Wool scarf", "Rain coat", "Silk blouse", ...more]);
+  await dragTo(page, 0, 840, () => page.waitForFunction(() => {
+    const panel = document.querySelector(".host-panel");
+    return panel.scrollTop > 0 && panel.scrollTop + panel.clientHeight >= panel.scrollHeight - 1;
+  }));
+  await both(["Rain coat", "Silk blouse", ...more, "Wool scarf"]);
+});
+
+test("axe finds nothing on the host's pages and sheets on air", { timeout: 240_000 }, async (t) => {
+  const server = await open(t);
+  const { host, show, item } = await onAir(server, { start: false, stock: 1 });
+  const { studio } = await studioOnAir(t, server, host, show);
+  const { socket: own } = await host.enter(show.id);
+  await own.ask({ type: "feature", show: show.id, item: item.id });
+  await own.ask({ type: "price", show: show.id, item: item.id, flash: { price: 1900, seconds: 3600 } });
+  for (const name of ["bea", "carl"]) await (await (await signUp(server, name)).enter(show.id)).socket.ask(claim(show, item));
+  await studio.locator(id("now-shown")).filter({ hasText: "1 waiting" }).waitFor();
+  const wrong = [];
+  for (const colorScheme of ["light", "dark"]) {
+    await studio.emulateMedia({ colorScheme });
+    for (const [opener, sheet] of [[null, "on-air"], ["run-open", "run-sheet"], ["now-shown", "item-sheet"], ["quick-add", "quick-sheet"], ["claims-open", "claims-sheet"]]) {
+      if (opener) await studio.click(id(opener));
+      await studio.locator(id(sheet)).waitFor();
+      await studio.waitForTimeout(400); // colours fade in
+      await shot(studio, `studio-air-${sheet}-${colorScheme}`);
+      wrong.push(...(await violations(studio)).map((v) => `${sheet}, ${colorScheme}: ${v}`));
+      if (opener) await studio.keyboard.press("Escape");
+    }
+  }
+  assert.deepEqual(wrong, []);
 });
 
 test("something is photographed on air and sold, with a price that flashes", { timeout: 240_000 }, async (t) => {
