@@ -58,6 +58,7 @@ export class ClaimDesk {
 	private sending = false;
 	private tries = 0;
 	private timer: number | undefined;
+	private takeBack: (() => void) | undefined;
 	private warned = new Set<Id>();
 	private stops: (() => void)[];
 
@@ -150,6 +151,7 @@ export class ClaimDesk {
 	}
 
 	private answered(claim: Pending, reply: ClaimReply): void {
+		this.takeBack?.();
 		this.keep(null);
 		/* What ships along may be another seller's now, or one less. */
 		if (sellers.peek()) void loadCart().catch(() => undefined);
@@ -180,7 +182,7 @@ export class ClaimDesk {
 			this.wantsSignIn.value = true;
 		} else if (code === 'offline' && claim.show) {
 			/* Joining again after the reconnect sends it once more, with the same key. */
-			notify('No connection. Your claim goes out as soon as it is back, within two minutes.', 'bad');
+			this.takeBack = notify('No connection. Your claim goes out as soon as it is back, within two minutes.', 'bad');
 		} else if (isUncertain(error) && ++this.tries < TRIES) {
 			this.timer = window.setTimeout(() => {
 				this.timer = undefined;

@@ -79,7 +79,7 @@ function Refund({ order: { refund, total, currency } }: { order: Order }): JSX.E
 }
 
 function Shipment({ order: { carrier, tracking, shipped_ms } }: { order: Order }): JSX.Element {
-	const copy = async (): Promise<void> => notify((await copyText(tracking)) ? 'The tracking number is copied.' : tracking);
+	const copy = async (): Promise<void> => void notify((await copyText(tracking)) ? 'The tracking number is copied.' : tracking);
 	return (
 		<div class="copy-row" data-testid="order-shipment">
 			<span>

@@ -3,7 +3,7 @@ import type { News } from '../api/types';
 import { brief, money } from '../ui/format';
 
 const who = (news: News): string => news.actor?.display_name ?? 'Somebody';
-const what = (news: News): string => `“${brief(news.title)}”`;
+const what = (news: News): string => (news.title ? `“${brief(news.title)}”` : 'an item');
 const units = (news: News): string => (news.quantity > 1 ? `${news.quantity} × ` : '');
 const sum = (news: News): string => money(news.amount, news.currency);
 
@@ -18,7 +18,7 @@ const sentences: Record<News['code'], (news: News) => string> = {
 	sold: (news) => `You sold ${units(news)}${what(news)}${news.amount ? ` for ${sum(news)}` : ''}.`,
 	shipped: (news) => `${what(news)} is on its way to you.`,
 	cancelled: (news) => `The order of ${what(news)} was cancelled${news.actor ? ` by ${news.actor.display_name}` : ''}.`,
-	refunded: (news) => `${sum(news)} for ${what(news)} went back to your card.`,
+	refunded: (news) => `${sum(news)}${news.title ? ` for ${what(news)}` : ''} went back to your card.`,
 };
 
 export const newsText = (news: News): string => sentences[news.code]?.(news) ?? news.title;

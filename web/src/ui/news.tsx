@@ -22,12 +22,12 @@ async function tell(news: News): Promise<void> {
 	const to = newsLink(news);
 	const here = to === null || to.split('#')[0] === path.peek();
 	const action: NoticeAction | undefined = here ? undefined : { label: 'Look', run: () => navigate(to) };
-	if (!passedOn(news)) return notify(newsText(news), 'info', action);
+	if (!passedOn(news)) return void notify(newsText(news), 'info', action);
 	/* The hold is told just before its notice; on a page that heard neither it is asked for. */
 	if (!holds.peek().some(({ id }) => id === news.hold)) await loadCart().catch(() => undefined);
 	const hold = holds.peek().find(({ id }) => id === news.hold);
-	if (!hold) return notify(newsText(news), 'good', action);
+	if (!hold) return void notify(newsText(news), 'good', action);
 	const left = heldFor(hold.expires_at_ms - serverNow());
 	const name = `“${brief(hold.listing.title)}”${hold.variant ? `, ${hold.variant}` : ''}`;
-	return notify(`${news.code === 'your_turn' ? 'Your turn' : 'A second chance'}: ${name}. It is yours for ${left}.`, 'good', action);
+	notify(`${news.code === 'your_turn' ? 'Your turn' : 'A second chance'}: ${name}. It is yours for ${left}.`, 'good', action);
 }

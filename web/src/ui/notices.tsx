@@ -19,11 +19,13 @@ const drop = (id: number): void => {
 	notices.value = notices.value.filter((notice) => notice.id !== id);
 };
 
-export function notify(text: string, kind: Notice['kind'] = 'info', action?: NoticeAction): void {
+/** @return takes it back, when it is no longer true. */
+export function notify(text: string, kind: Notice['kind'] = 'info', action?: NoticeAction): () => void {
 	const id = ++lastId;
 	const others = notices.value.filter((notice) => notice.text !== text);
 	notices.value = [...others, { id, text, kind, action, depth: sheetDepth.peek() }].slice(-MOST);
 	setTimeout(() => drop(id), SHOWN_MS + text.length * 30 + (action ? SHOWN_MS : 0));
+	return () => drop(id);
 }
 
 /** Good news is old news once one goes on; what went wrong stays to be read. */
@@ -31,7 +33,7 @@ export const dropGoodNews = (): void => {
 	notices.value = notices.value.filter((notice) => notice.kind !== 'good');
 };
 
-export const notifyError = (error: unknown): void => notify(explain(error), 'bad');
+export const notifyError = (error: unknown): void => void notify(explain(error), 'bad');
 
 export function Notices(props: { depth: number }): JSX.Element {
 	/* Over a sheet there is room for one, and none for what was said before it opened. */

@@ -8,7 +8,7 @@ import type { Room } from '../api/room';
 import { socket } from '../api/socket';
 import type { ClaimResult, Item, Variant } from '../api/types';
 import { placeText, type ClaimDesk } from '../buy/claim-desk';
-import { itemOffer, priceOf } from '../buy/offer';
+import { choiceName, itemOffer, priceOf } from '../buy/offer';
 import { countdown, money } from '../ui/format';
 import { Close } from '../ui/icons';
 import { variantName } from '../ui/variant';
@@ -63,8 +63,15 @@ function text(result: ClaimResult, item: Item | undefined): ComponentChildren {
 		case 'sold_out':
 			return `${name} is sold out.`;
 		default:
-			return `${result.text}${item ? ` (${item.listing.title}, ${money(priceOf(itemOffer(item, ''), now.peek()), item.currency)})` : ''}: ${result.detail ?? 'not understood'}`;
+			return item ? unclear(result, item) : `${result.text}: ${result.detail ?? 'not understood'}`;
 	}
+}
+
+/* What can be chosen stands below as something to tap, so it need not be told in words too. */
+function unclear({ text: said, detail, understood }: ClaimResult, item: Item): string {
+	const choice = item.listing.variants.length > 0 && !understood?.variant;
+	const price = money(priceOf(itemOffer(item, ''), now.peek()), item.currency);
+	return `${said} (${item.listing.title}, ${price}): ${choice ? `which ${choiceName(item.listing)}?` : (detail ?? 'not understood')}`;
 }
 
 function Held({ id, name }: { id: string; name: string }): JSX.Element {
