@@ -20,6 +20,7 @@ struct comment {
 	struct show_comment said;
 	char line[SHOW_COMMENT_BYTES + 1];
 	struct base_id show, item, variant;
+	char variant_name[80];       /* as it is called, once it is known which is meant */
 	struct api_claimed *claimed; /* what the show thread decided */
 	char detail[256];            /* what is missing */
 };
@@ -50,11 +51,11 @@ static const char *example(const struct comment *comment, int64_t number, const 
 	return out;
 }
 
-static const char *variant_name(const struct store_variant *variant, char out[80])
+static const char *variant_name(const struct store_variant *variant, const char *between, char out[80])
 {
 	bool both = variant->size[0] && variant->colour[0];
 
-	snprintf(out, 80, "%s%s%s", variant->size, both ? " " : "", variant->colour);
+	snprintf(out, 80, "%s%s%s", variant->size, both ? between : "", variant->colour);
 	return out;
 }
 
@@ -65,7 +66,7 @@ static void list_variants(const struct api_ware *ware, GString *out)
 	for (size_t i = 0, told = 0; i < ware->variants_count && told < LISTED; i++) {
 		if (ware->variants[i].removed)
 			continue;
-		g_string_append_printf(out, "%s%s", told++ ? ", " : "", variant_name(&ware->variants[i], name));
+		g_string_append_printf(out, "%s%s", told++ ? ", " : "", variant_name(&ware->variants[i], " ", name));
 	}
 }
 
@@ -135,11 +136,13 @@ static enum meaning choose_variant(struct comment *comment, const struct api_war
 
 	if (ware->variants_count) {
 		found = show_comment_variant(text, ware->variants, ware->variants_count, &index);
-		if (found == 1)
-			comment->variant = ware->variants[index].id;
-		else if (!found && is_sentence(text))
+		if (!found && is_sentence(text))
 			return TALK;
-		return found == 1 ? CLEAR : explain_variants(comment, ware, found > 1);
+		if (found != 1)
+			return explain_variants(comment, ware, found > 1);
+		comment->variant = ware->variants[index].id;
+		variant_name(&ware->variants[index], ", ", comment->variant_name);
+		return CLEAR;
 	}
 	if (!*text || show_comment_same(text, ware->size))
 		return CLEAR;
@@ -169,14 +172,20 @@ static enum meaning understand(struct comment *comment, const struct api_room *r
 
 /* ---- answering ---- */
 
-static json_t *begin_result(const struct comment *comment)
+static json_t *understood(const struct comment *comment)
 {
 	const struct show_comment *said = &comment->said;
-	json_t *variant = *said->variant ? api_json_string(said->variant) : json_null();
-	json_t *result =
-	        json_pack("{s:s, s:o, s:o, s:{s:I, s:I, s:o}}", "type", "claim.result", "show",
-	                  api_encode_id(comment->show), "text", api_json_string(comment->line), "understood", "number",
-	                  (json_int_t)said->number, "quantity", (json_int_t)said->quantity, "variant", variant);
+	const char *variant = *comment->variant_name ? comment->variant_name : said->variant;
+
+	return json_pack("{s:o, s:o, s:o}", "number", said->number ? json_integer(said->number) : json_null(),
+	                 "quantity", said->quantity ? json_integer(said->quantity) : json_null(), "variant",
+	                 *variant ? api_json_string(variant) : json_null());
+}
+
+static json_t *begin_result(const struct comment *comment)
+{
+	json_t *result = json_pack("{s:s, s:o, s:o, s:o}", "type", "claim.result", "show", api_encode_id(comment->show),
+	                           "text", api_json_string(comment->line), "understood", understood(comment));
 
 	if (!base_id_is_zero(comment->item))
 		json_object_set_new(result, "item", api_encode_id(comment->item));

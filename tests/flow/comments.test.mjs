@@ -67,8 +67,8 @@ test("sizes and colours are understood in any order and case", async (t) => {
 
   const said = { "claim 3 M red": "M, red", "sold 3 RED, m": "M, red", "3 x1 blue": "M, blue", "mine 3 l": "L, red", "sold #3 x 1 red/L": "L, red" };
   for (const [text, variant] of Object.entries(said)) {
-    const { status, hold } = await call(bea, show, text);
-    assert.deepEqual([status, hold.variant], ["held", variant], text);
+    const { status, hold, understood } = await call(bea, show, text);
+    assert.deepEqual([status, hold.variant, understood.variant], ["held", variant, variant], text);
   }
   assert.equal((await call(bea, show, "sold 2 one SIZE")).status, "held", "the listing's own size may be said");
 });
@@ -82,12 +82,12 @@ test("a near miss is told what was understood, and what is missing", async (t) =
   await bea.next("featured");
 
   const near = {
-    sold: [{ number: 0, quantity: 1, variant: null }, /number is missing.*"sold 3"/],
-    "sold x2": [{ number: 0, quantity: 2, variant: null }, /number is missing/],
-    "sold 1 x": [{ number: 1, quantity: 0, variant: null }, /How many.*"sold 1 x2"/],
-    "sold 1 x0": [{ number: 1, quantity: 0, variant: null }, /cannot be claimed/],
-    "sold 2x 1": [{ number: 2, quantity: 0, variant: null }, /How many/],
-    "sold 99999999999999": [{ number: 0, quantity: 1, variant: null }, /no such number/],
+    sold: [{ number: null, quantity: 1, variant: null }, /number is missing.*"sold 3"/],
+    "sold x2": [{ number: null, quantity: 2, variant: null }, /number is missing/],
+    "sold 1 x": [{ number: 1, quantity: null, variant: null }, /How many.*"sold 1 x2"/],
+    "sold 1 x0": [{ number: 1, quantity: null, variant: null }, /cannot be claimed/],
+    "sold 2x 1": [{ number: 2, quantity: null, variant: null }, /How many/],
+    "sold 99999999999999": [{ number: null, quantity: 1, variant: null }, /no such number/],
     "sold 99": [{ number: 99, quantity: 1, variant: null }, /no number 99/],
     "12 x2": [{ number: 12, quantity: 2, variant: null }, /no number 12/],
     "claim 3": [{ number: 3, quantity: 1, variant: null }, /M red, M blue, L red/],
