@@ -7,16 +7,18 @@ import { useAction } from '../ui/action';
 import { dateTime } from '../ui/format';
 import { auditText, showOf } from './audit-text';
 
+const PAGE = 100; /* a shorter one is the last */
+
 export function AuditLog(): JSX.Element {
 	const [entries, setEntries] = useState<AuditEntry[] | null>(null);
-	const [more, setMore] = useState(true);
+	const [more, setMore] = useState(false);
 	const titles = useTitles(entries ?? []);
 	const action = useAction();
 	const load = (before?: string): Promise<void> =>
 		action.run(async () => {
 			const page = await get<{ entries: AuditEntry[] }>(`/api/v1/admin/audit${before ? `?before=${encodeURIComponent(before)}` : ''}`);
 			setEntries([...(before ? (entries ?? []) : []), ...page.entries]);
-			setMore(page.entries.length > 0);
+			setMore(page.entries.length >= PAGE);
 		});
 	useEffect(() => void load(), []);
 	const last = entries?.[entries.length - 1];
