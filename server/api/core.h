@@ -71,8 +71,8 @@ struct api_endpoint {
 	void (*run)(struct api_call *call);
 	/** Runs first, on the hub thread. @return false when it has answered the request itself. */
 	bool (*prepare)(struct api_call *call, struct hub_request *request);
-	/** Where bodies may be large: runs on a jobs thread before one is read, and ends the call with api_call_admit or an
-	 * error. */
+	/** Where bodies may be large: runs on a jobs thread before one is read, and ends the call with api_call_admit
+	 * or an error. */
 	void (*admit)(struct api_call *call);
 	/** Instead of all these: answers on the hub thread. */
 	void (*direct)(struct api *api, struct hub_request *request);
@@ -106,7 +106,8 @@ struct api_call {
 	char host[64];   /**< the Host header when it is an address: where media is announced first; else "" */
 	char bearer[64]; /**< as sent, for the publish key; wiped */
 	char if_match[64];
-	bool authenticate, by_cookie, strict, tls, admitted; /**< strict: an unknown token is an error, even where guests may */
+	bool authenticate, by_cookie, strict, tls; /**< strict: an unknown token is an error, even where guests may */
+	bool admitted;                             /**< the answer: let the body come */
 	bool has_token;
 	uint8_t token_hash[32];
 	uint8_t *body;

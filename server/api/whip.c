@@ -24,8 +24,7 @@ static void finish_post(struct api_call *call, struct api_conn *conn)
 
 	if (call->code)
 		api_session_forget(call->api, offer->user);
-	else if (api_session_opened(call->api, offer) &&
-	         !hub_request_find(call->api->hub, call->peer))
+	else if (api_session_opened(call->api, offer) && !hub_request_find(call->api->hub, call->peer))
 		api_session_close(call->api, api_session_by_name(call->api, offer->answer.session));
 }
 

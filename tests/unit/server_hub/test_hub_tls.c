@@ -74,6 +74,23 @@ static void echo_body(struct hub_request *r, void *ctx)
 	base_buffer_unref(body);
 }
 
+static uint64_t asked;
+
+static void receive_now(void *ctx)
+{
+	struct hub_request *r = hub_request_find(rig.hub, asked);
+
+	assert_non_null(r);
+	hub_request_receive(r);
+}
+
+/* Not before more of the body has been decrypted than will be asked for by an event of the socket. */
+static void admit_later(struct hub_request *r, void *ctx)
+{
+	asked = hub_request_token(r);
+	hub_timer_start(rig.hub, 50000, receive_now, NULL);
+}
+
 static void echo_message(struct hub_conn *conn, const char *text, size_t len, int64_t arrived_us, void *ctx)
 {
 	struct base_buffer *message = base_buffer_copy(text, len);
@@ -100,6 +117,11 @@ static int set_up(void **state)
 	hub_route(rig.hub, &(struct hub_route){.method = HUB_GET, .pattern = "/big", .handle = big});
 	hub_route(rig.hub,
 	          &(struct hub_route){.method = HUB_POST, .pattern = "/echo", .max_body = 500000, .handle = echo_body});
+	hub_route(rig.hub, &(struct hub_route){.method = HUB_POST,
+	                                       .pattern = "/asked",
+	                                       .max_body = 500000,
+	                                       .handle = echo_body,
+	                                       .admit = admit_later});
 	hub_on_ws(rig.hub, &(struct hub_ws_handlers){.message = echo_message});
 	rig_start(&rig);
 	return 0;
@@ -236,6 +258,27 @@ static void test_requests(void **state)
 	free(body);
 }
 
+/* The body waits, half of it decrypted, until it is admitted; then it comes whole. */
+static void test_bodies_that_are_admitted(void **state)
+{
+	static const size_t sizes[] = {HUB_SMALL_BODY + 1, 20000, 400000};
+	static const char format[] = "POST /asked HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n";
+	char *request = malloc(400200), *answer;
+	struct line line;
+
+	assert_true(dial(&line, TLS1_2_VERSION, TLS1_3_VERSION));
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		int head = snprintf(request, 200, format, sizes[i]);
+		memset(request + head, 'a' + (int)i, sizes[i]);
+		say_bytes(&line, request, (size_t)head + sizes[i]);
+		answer = hear(&line, sizes[i]);
+		assert_memory_equal(strstr(answer, "\r\n\r\n") + 4, request + head, sizes[i]);
+		free(answer);
+	}
+	hang_up(&line);
+	free(request);
+}
+
 static void test_websocket(void **state)
 {
 	static const char handshake[] = "GET /ws HTTP/1.1\r\nHost: a\r\nOrigin: https://a\r\nUpgrade: websocket\r\n"
@@ -307,9 +350,10 @@ static void test_bad_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_versions),      cmocka_unit_test(test_only_http_1_1_is_offered),
-	        cmocka_unit_test(test_requests),      cmocka_unit_test(test_websocket),
-	        cmocka_unit_test(test_no_tls_spoken), cmocka_unit_test(test_bad_files),
+	        cmocka_unit_test(test_versions),  cmocka_unit_test(test_only_http_1_1_is_offered),
+	        cmocka_unit_test(test_requests),  cmocka_unit_test(test_bodies_that_are_admitted),
+	        cmocka_unit_test(test_websocket), cmocka_unit_test(test_no_tls_spoken),
+	        cmocka_unit_test(test_bad_files),
 	};
 
 	return cmocka_run_group_tests_name("hub_tls", tests, set_up, tear_down);
