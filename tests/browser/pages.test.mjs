@@ -52,7 +52,7 @@ const signedInAs = (person, server) => async (page) => {
 };
 
 for (const colorScheme of ["light", "dark"])
-  test(`axe finds nothing on any page (${colorScheme})`, { timeout: 240_000 }, async (t) => {
+  test(`axe finds nothing on any page (${colorScheme})`, { timeout: 400_000 }, async (t) => {
     const { server, alma, bea, host, show, order, packed, shelf } = await market(t);
     const browser = await openChromium(t);
     const views = [
