@@ -1,13 +1,11 @@
 /* What the show thread reports: copied there, as little as is needed, and posted to the hub, which describes it to
  * those whom it concerns. */
-#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/resources.h"
 #include "api/rooms.h"
-#include "api/sessions.h"
 
 /* What is posted: who acts on it, and behind that what about. */
 struct news {

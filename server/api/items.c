@@ -37,15 +37,6 @@ json_t *api_listings_describe(struct store_reader *reader, const struct store_li
 	return api_encode_listing(listing, variants.rows, variants.count);
 }
 
-json_t *api_items_describe(struct store_reader *reader, const struct store_item *item, bool featured)
-{
-	struct variants variants;
-
-	if (read_variants(reader, &item->listing, &variants))
-		return NULL;
-	return api_encode_item(item, variants.rows, variants.count, featured);
-}
-
 struct run {
 	struct store_reader *reader;
 	struct base_id featured;
@@ -105,12 +96,13 @@ static void answer_item(struct api_call *call, struct base_id id, json_t *item)
 static void read_item(struct api_call *call)
 {
 	const struct changed *changed = call->extra;
-	json_t *item = api_items_describe(call->reader, &changed->item, changed->featured);
+	const struct store_item *item = &changed->item;
+	struct variants variants;
 
-	if (item)
-		answer_item(call, changed->item.id, item);
-	else
+	if (read_variants(call->reader, &item->listing, &variants))
 		api_call_store_failed(call, -EIO, "item");
+	else
+		answer_item(call, item->id, api_encode_item(item, variants.rows, variants.count, changed->featured));
 }
 
 static void answer(struct api_call *call, const struct show_result *result)

@@ -33,9 +33,8 @@ void api_listings_list(struct api_call *call);
 void api_listings_create(struct api_call *call);
 void api_listings_get(struct api_call *call);
 void api_listings_update(struct api_call *call);
-/** A listing, an item with what is true of its variants. Jobs thread; NULL when they cannot be read. */
+/** A listing with what is true of its variants. Jobs thread; NULL when they cannot be read. */
 json_t *api_listings_describe(struct store_reader *reader, const struct store_listing *listing);
-json_t *api_items_describe(struct store_reader *reader, const struct store_item *item, bool featured);
 void api_photos_admit(struct api_call *call);
 bool api_photos_prepare(struct api_call *call, struct hub_request *request);
 void api_photos_add(struct api_call *call);
