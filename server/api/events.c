@@ -6,6 +6,7 @@
 
 #include "api/resources.h"
 #include "api/rooms.h"
+#include "api/sessions.h"
 
 /* What is posted: who acts on it, and behind that what about. */
 struct news {
