@@ -226,19 +226,16 @@ void payments_failed(struct payments *p, enum show_code code, int64_t again_us)
 
 void payments_wait(struct payments *p, struct rules *r, struct base_id order, struct show_command *command)
 {
+	struct payment settled = {.order = order}; /* in the very batch in which the command was decided */
 	struct payment *payment = g_hash_table_lookup(p->table, &order);
-	if (payment && payment->waiters_count == p->config->settings->checkout_repeats) {
-		show_command_answer_code(command, SHOW_RETRY, "ask again with the same key");
-		return;
-	}
-	struct payment alone = {.order = order}; /* settled in the very batch in which the command was decided */
 	if (!payment)
-		payment = &alone;
+		payment = &settled;
 	command->mail.next = (struct base_mail *)payment->waiters;
 	payment->waiters = command;
 	payment->waiters_count++;
 	answer_waiters(payment, r, rules_purchase(r, order));
-	answer_waiters_code(&alone, SHOW_RETRY, "ask again with the same key");
+	if (payment->waiters && (payment == &settled || payment->waiters_count > p->config->settings->checkout_repeats))
+		show_command_answer_code(pop_waiter(payment), SHOW_RETRY, "ask again with the same key");
 }
 
 static void on_decided(struct base_mail *mail, void *owner)
