@@ -27,7 +27,7 @@ static void choose_checkout(struct world *w, const struct step *step, struct act
 	}
 	for (int i = 0; i < w->m.keys_count && step->r[3] % 4 == 0; i++) {
 		const struct m_key *key = &w->m.keys[(step->r[4] + (uint32_t)i) % (uint32_t)w->m.keys_count];
-		if (!key->used || key->kind == KEY_VAGUE)
+		if (!key->used)
 			continue;
 		act->a = key->account;
 		act->d = key->key;

@@ -240,34 +240,29 @@ static int waits_for(const struct model *m, int buyer, const struct m_what *what
 	return NONE;
 }
 
-static int queue_length(const struct model *m, const struct m_what *what, bool all_variants)
+static int queue_length(const struct model *m, int listing)
 {
 	int length = 0;
 	for (int i = 0; i < m->waits_count; i++)
-		if (m->waits[i].state == STORE_WAITING && m->waits[i].what.listing == what->listing &&
-		    (all_variants || m->waits[i].what.variant == what->variant))
-			length++;
+		length += m->waits[i].state == STORE_WAITING && m->waits[i].what.listing == listing;
 	return length;
 }
 
-static void limits(const struct model *m, const struct m_claim *c, unsigned *must, unsigned *may)
+/* Open holds and waits count together, and so do the units of one listing, in whichever show. */
+static bool is_over_limits(const struct model *m, const struct m_claim *c)
 {
-	int64_t open = 0, units = c->quantity, units_of_listing = c->quantity;
-	for (int i = 0; i < m->holds_count; i++) {
-		const struct m_hold *hold = &m->holds[i];
-		if (!is_open(hold) || hold->buyer != c->buyer)
-			continue;
-		open++;
-		units += hold->what.item == c->what.item && hold->what.listing == c->what.listing ? hold->quantity : 0;
-		units_of_listing += hold->what.listing == c->what.listing ? hold->quantity : 0;
-	}
+	int64_t open = 0, units = c->quantity;
+	for (int i = 0; i < m->holds_count; i++)
+		if (is_open(&m->holds[i]) && m->holds[i].buyer == c->buyer) {
+			open++;
+			units += m->holds[i].what.listing == c->what.listing ? m->holds[i].quantity : 0;
+		}
 	for (int i = 0; i < m->waits_count; i++)
 		if (m->waits[i].state == STORE_WAITING && m->waits[i].buyer == c->buyer) {
 			open++;
-			units_of_listing += m->waits[i].what.listing == c->what.listing ? m->waits[i].quantity : 0;
+			units += m->waits[i].what.listing == c->what.listing ? m->waits[i].quantity : 0;
 		}
-	*must |= open >= m->limits.per_buyer || units > m->limits.per_item ? BIT(SHOW_LIMIT) : 0;
-	*may |= units_of_listing > m->limits.per_item ? BIT(SHOW_LIMIT) : 0;
+	return open >= m->limits.per_buyer || units > m->limits.per_item;
 }
 
 static unsigned place_refusals(const struct model *m, const struct m_claim *c)
@@ -321,7 +316,7 @@ void model_claim(struct model *m, const struct m_claim *c, const struct m_seen *
 {
 	const int64_t body[7] = {
 	        c->what.show, c->what.item, c->what.listing, c->what.variant, c->quantity, c->price, 1};
-	unsigned must = model_actor_refusals(m, c->buyer), may = 0;
+	unsigned must = model_actor_refusals(m, c->buyer);
 	const struct m_key *used = model_find_key(m, c->buyer, c->key);
 	if (used && memcmp(used->body, body, sizeof(body)) == 0) {
 		repeat_claim(m, used, seen, must, out);
@@ -330,31 +325,27 @@ void model_claim(struct model *m, const struct m_claim *c, const struct m_seen *
 	must |= used ? BIT(SHOW_KEY_CONFLICT) : 0;
 	must |= place_refusals(m, c);
 	int waiting = waits_for(m, c->buyer, &c->what);
-	if (waiting == NONE)
-		limits(m, c, &must, &may);
+	must |= waiting == NONE && is_over_limits(m, c) ? BIT(SHOW_LIMIT) : 0;
 	struct m_stock *stock = model_stock(m, c->what.listing, c->what.variant);
 	int64_t price = model_price(m, &c->what);
 	bool fits = c->quantity <= stock->units[AVAILABLE];
-	bool room = queue_length(m, &c->what, false) < m->limits.waits;
-	if (!fits && queue_length(m, &c->what, true) >= m->limits.waits)
-		may |= BIT(SHOW_SOLD_OUT);
+	bool room = queue_length(m, c->what.listing) < m->limits.waits;
 	must |= price > c->price ? BIT(SHOW_PRICE_CHANGED) : 0;
 	must |= waiting == NONE && !fits && (!stock->units[HELD] || !room) ? BIT(SHOW_SOLD_OUT) : 0;
-	may |= waiting != NONE ? BIT(SHOW_LIMIT) : 0;
 	bool held = waiting == NONE && fits;
-	if (!model_accept(out, seen, must, may, held ? BIT(SHOW_HELD) : BIT(SHOW_WAITLISTED)))
+	if (!model_accept(out, seen, must, 0, held ? BIT(SHOW_HELD) : BIT(SHOW_WAITLISTED)))
 		return;
 	if (held) {
 		out->hold = new_hold(m, c->buyer, &c->what, c->quantity, price);
 		model_use_key(m, c->buyer, c->key, KEY_HOLD, out->hold, body);
-	} else if (waiting == NONE) {
+		return;
+	}
+	out->wait = waiting; /* who waits already has one place */
+	if (waiting == NONE) {
 		out->wait = m->waits_count;
 		join(m, c);
-		model_use_key(m, c->buyer, c->key, KEY_WAIT, out->wait, body);
-	} else {
-		out->wait = waiting;
-		model_use_key(m, c->buyer, c->key, KEY_VAGUE, waiting, body);
 	}
+	model_use_key(m, c->buyer, c->key, KEY_WAIT, out->wait, body);
 }
 
 void model_release(struct model *m, int actor, int index, const struct m_seen *seen, struct m_answer *out)
@@ -413,9 +404,8 @@ void model_second_chance(struct model *m, int actor, int hold, int wait, const s
 		must |= ANY_REFUSAL;
 	/* Whether limits, an end, or a removal stand against it is left open, and whether it may be given twice. */
 	struct m_claim like = {.buyer = buyer, .what = what, .quantity = quantity, .price = price};
-	unsigned limit = 0;
-	limits(m, &like, &limit, &limit);
-	if (limit || place_refusals(m, &like) || waits_for(m, buyer, &what) != NONE || holds_some(m, buyer, &what))
+	if (is_over_limits(m, &like) || place_refusals(m, &like) || waits_for(m, buyer, &what) != NONE ||
+	    holds_some(m, buyer, &what))
 		may = ANY_REFUSAL;
 	if (!model_accept(out, seen, must, may, BIT(SHOW_OK) | BIT(SHOW_HELD)))
 		return;
@@ -509,8 +499,7 @@ static unsigned stock_refusals(struct model *m, int listing, const struct m_chan
 		return c->delta && (some || m->listings[listing].stock.units[AVAILABLE] + c->delta < 0)
 		               ? BIT(SHOW_INVALID)
 		               : 0;
-	const struct m_what plain = {listing, NONE, NONE, NONE};
-	if (fresh && !some && (m->listings[listing].stock.units[HELD] || queue_length(m, &plain, true)))
+	if (fresh && !some && (m->listings[listing].stock.units[HELD] || queue_length(m, listing)))
 		return BIT(SHOW_INVALID);
 	if (fresh)
 		return c->delta < 0 ? BIT(SHOW_INVALID) : 0;
@@ -630,9 +619,12 @@ struct due {
 	int index, born;
 };
 
+/* At the same time a hold is over before a wait, and who is older comes first. */
 static void sooner(struct due *first, struct due other)
 {
-	if (other.us < first->us || (other.us == first->us && other.born < first->born))
+	bool tie = other.us == first->us;
+	if (other.us < first->us || (tie && other.kind < first->kind) ||
+	    (tie && other.kind == first->kind && other.born < first->born))
 		*first = other;
 }
 

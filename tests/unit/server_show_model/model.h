@@ -109,8 +109,8 @@ struct m_order {
 };
 
 struct m_key {
-	int account, key, object;                               /* a hold, a wait or an order */
-	enum { KEY_HOLD, KEY_WAIT, KEY_ORDER, KEY_VAGUE } kind; /* vague: whether it is kept is open */
+	int account, key, object; /* a hold, a wait or an order */
+	enum { KEY_HOLD, KEY_WAIT, KEY_ORDER } kind;
 	int64_t body[7];
 	bool used;
 };
