@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { Server } from "../flow/lib/server.mjs";
 import { signUp, claim, checkout, address } from "../flow/lib/people.mjs";
 import { openChromium, openPage, shot } from "./lib/browsers.mjs";
+import { violations } from "./lib/axe.mjs";
 
 const id = (name) => `[data-testid="${name}"]`;
 const patience = 60_000;
@@ -38,6 +39,16 @@ async function pageOf(t, { server, browser }, person, where, options) {
 const saying = (page, name, text) => page.locator(id(name)).filter({ hasText: text });
 const sizes = [{ size: "S", colour: "", stock: 1 }, { size: "M", colour: "", stock: 2 }, { size: "L", colour: "", stock: 0 }];
 
+/** The page as it is now, by day and by night: kept as pictures, and nothing for axe to find. */
+async function look(page, name) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await page.waitForTimeout(250); // colours fade in
+    await shot(page, `${name}-${colorScheme}`);
+    assert.deepEqual(await violations(page), [], `${name} (${colorScheme})`);
+  }
+}
+
 async function fillAddress(page) {
   for (const field of ["name", "line1", "postcode", "city"]) await page.fill(id(`address-${field}`), address[field]);
   await page.selectOption(id("address-country"), address.country);
@@ -60,7 +71,7 @@ test("a size is chosen before it is claimed; a flash price counts down beside th
   await saying(page, "featured-price", "20").waitFor();
   await saying(page, "struck-price", "25").waitFor();
   await saying(page, "flash-left", /0:\d\d|1:00/).waitFor();
-  await shot(page, "buyer-flash");
+  await look(page, "buyer-flash");
   await saying(page, "claim-button", "20").click();
   await page.locator(id("sign-up-form")).waitFor();
   await page.fill(id("sign-username"), "bea");
@@ -71,7 +82,7 @@ test("a size is chosen before it is claimed; a flash price counts down beside th
   await page.locator(id("struck-price")).waitFor({ state: "detached" });
   await page.click(id("bag-open"));
   await saying(page, "hold-row", "M · €20").waitFor(); // what was agreed stays
-  await shot(page, "buyer-bag");
+  await look(page, "buyer-bag");
   await server.stop();
 });
 
@@ -99,10 +110,10 @@ test("what others hold is waited for: a place in line, the way out, the turn", {
   await saying(first, "wait-place", "You are next").waitFor();
   await saying(second, "claim-button", "1 waiting: join the waitlist").click();
   await saying(second, "wait-place", "2nd in line").waitFor();
-  await shot(second, "buyer-waiting");
+  await look(second, "buyer-waiting");
   await second.click(id("bag-open"));
   await saying(second, "waits", "2nd in line").waitFor();
-  await shot(second, "buyer-waits");
+  await look(second, "buyer-waits");
   await second.keyboard.press("Escape");
   await first.click(id("wait-leave"));
   await first.locator(id("claim-button")).waitFor();
@@ -132,7 +143,7 @@ test("without a network the page says so; a price that rose meanwhile is asked a
   await shot(page, "buyer-offline");
   await offline(false);
   await saying(page, "claim-button", /Price is now €27\.\s*Claim anyway/).waitFor({ timeout: patience });
-  await shot(page, "buyer-price");
+  await look(page, "buyer-price");
   const { holds } = await bea.must("GET", "/api/v1/cart");
   assert.deepEqual(holds, []);
   await page.click(id("claim-button"));
@@ -154,12 +165,12 @@ test("a claim by chat is answered to its author alone, and what is missing can b
   };
   await say(`sold ${items[0].number}`);
   await page.locator(`${id("claim-note")}[data-status="unclear"]`).waitFor();
-  await shot(page, "buyer-note-unclear");
+  await look(page, "buyer-note-unclear");
   await page.locator(id("note-claim")).filter({ hasText: /^M/ }).click();
   await page.locator(id("claim-countdown")).waitFor();
   await say(`sold ${items[0].number} S`);
   await saying(page, "claim-note", /You have #1 Denim jacket, S: pay within \d:\d\d/).waitFor();
-  await shot(page, "buyer-note-held");
+  await look(page, "buyer-note-held");
   await say("I sold 12 of these");
   await saying(other, "chat-line", "I sold 12 of these").waitFor();
   assert.equal(await other.locator(id("chat-line")).count(), 1);
@@ -183,13 +194,13 @@ test("one parcel for what one seller ships, more out of the shop, and a bank tha
   await page.locator(id("also")).locator(id("shop-item")).filter({ hasText: "Straw hat" }).locator(id("claim-button")).click();
   await saying(page, "total", "€50.90").waitFor();
   await page.locator(id("parcel-checkout")).scrollIntoViewIfNeeded();
-  await shot(page, "buyer-parcel");
+  await look(page, "buyer-parcel");
   await saying(page, "parcel-checkout", "Check out 3 together").click();
   await fillAddress(page);
   await page.click(id(`test-card-${askingCard}`));
   await saying(page, "pay-button", "Pay €50.90").click();
   await saying(page, "payment-confirm", "Your bank asks you to confirm").waitFor();
-  await shot(page, "buyer-confirm");
+  await look(page, "buyer-confirm");
   await page.click(id("payment-refuse"));
   await saying(page, "pay-error", "You refused the payment. Nothing was charged").waitFor();
   await page.click(id(`test-card-${askingCard}`));
@@ -226,11 +237,11 @@ test("an order on its way: tracking, receipt, and a way out until it is shipped"
   await page.reload();
   await order(shipped).locator(id("tracking")).filter({ hasText: "RR123456785AT" }).waitFor();
   assert.equal(await order(shipped).locator(id("order-cancel")).count(), 0);
-  await shot(page, "buyer-orders");
+  await look(page, "buyer-orders");
 
   await order(kept).locator(id("order-cancel")).click();
   await page.locator(id("cancel-guard")).scrollIntoViewIfNeeded();
-  await shot(page, "buyer-cancel");
+  await look(page, "buyer-cancel");
   await page.click(id("cancel-keep"));
   await order(kept).locator(id("order-cancel")).click();
   await page.click(id("cancel-confirm"));
@@ -238,7 +249,7 @@ test("an order on its way: tracking, receipt, and a way out until it is shipped"
 
   await page.click(id("bell"));
   await page.locator(`${id("news")}[data-code="shipped"]`).waitFor();
-  await shot(page, "buyer-notices");
+  await look(page, "buyer-notices");
   await page.keyboard.press("Escape");
   await page.locator(id("bell")).waitFor({ state: "detached" });
   await page.reload();
@@ -285,7 +296,7 @@ test("a shop sells without a show, and says with pride what was sold for others"
   await page.click(id("sign-submit"));
   await page.locator(id("claim-countdown")).waitFor();
   await saying(page, "bag-open", "1 held for you").waitFor();
-  await shot(page, "buyer-shop-held");
+  await look(page, "buyer-shop-held");
   await page.click(id("checkout-open"));
   await fillAddress(page);
   await page.click(id("test-card-4242424242424242"));
