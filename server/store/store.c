@@ -101,6 +101,29 @@ static int count_wal_pages(void *ctx, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/* After a sync that failed, part of the log that the process before left may be in the system's memory alone, where it
+ * looks well and is never synced again. So it is written anew, the same bytes to the same place, before anything is
+ * built on it. */
+static int write_log_anew(struct sqlite_connection *connection)
+{
+	uint8_t part[65536];
+	sqlite3_file *log = NULL;
+	sqlite3_int64 size = 0;
+	sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	if (!log || !log->pMethods)
+		return 0;
+	int rc = log->pMethods->xFileSize(log, &size);
+	for (sqlite3_int64 at = 0; at < size && rc == SQLITE_OK; at += (sqlite3_int64)sizeof(part)) {
+		int len = size - at < (sqlite3_int64)sizeof(part) ? (int)(size - at) : (int)sizeof(part);
+		rc = log->pMethods->xRead(log, part, len, at);
+		if (rc == SQLITE_OK)
+			rc = log->pMethods->xWrite(log, part, len, at);
+	}
+	if (rc == SQLITE_OK && size > 0)
+		rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	return sqlite_connection_error(connection, rc);
+}
+
 static int open_writer(struct store *store, const char *path, char *why, size_t why_len)
 {
 	struct sqlite_connection *connection = &store->reads.connection;
@@ -111,6 +134,8 @@ static int open_writer(struct store *store, const char *path, char *why, size_t 
 	if (rc != SQLITE_OK)
 		return refuse(why, why_len, path, sqlite3_errstr(rc), rc == SQLITE_CANTOPEN ? -EACCES : -EIO);
 	error = sqlite_connection_execute(connection, settings);
+	if (!error)
+		error = write_log_anew(connection);
 	if (!error && sqlite3_db_readonly(connection->db, "main"))
 		error = -EACCES;
 	if (!error)
