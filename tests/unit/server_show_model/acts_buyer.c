@@ -23,7 +23,14 @@ static struct m_what any_place(const struct world *w, const struct step *step)
 {
 	struct m_what what = {(int)(step->r[1] % LISTINGS), NONE, NONE, NONE};
 	int found[ITEMS], count = 0;
-	for (int i = 0; i < w->m.items_count; i++)
+	/* Rather where others hold the last. */
+	for (int i = 0; i < w->m.items_count && step->r[5] % 3 == 0; i++) {
+		const struct m_stock *stock = &w->m.listings[w->m.items[i].listing].stock;
+		if (!w->m.items[i].removed && w->m.shows[w->m.items[i].show].state == STORE_SHOW_LIVE &&
+		    stock->units[HELD] && !stock->units[AVAILABLE])
+			found[count++] = i;
+	}
+	for (int i = 0; i < w->m.items_count && count == 0; i++)
 		if ((!w->m.items[i].removed && w->m.shows[w->m.items[i].show].state == STORE_SHOW_LIVE) ||
 		    step->r[1] % 16 == 0)
 			found[count++] = i;

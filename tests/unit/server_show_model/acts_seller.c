@@ -35,8 +35,8 @@ static bool choose_change(const struct world *w, const struct step *step, int li
 		c->set_community = true;
 		c->ok = step->r[2] % 4 != 0;
 		c->floor = (int64_t)(step->r[3] % 8) * 300;
-	} else if (how < 9 && w->m.variants_count < VARIANTS - 2) {
-		c->variant = w->m.variants_count;
+	} else if (how < 9 && w->m.variants_count < VARIANTS - ACTS_MAX) {
+		c->variant = VARIANTS;
 		c->delta = step->r[2] % 4;
 	} else if (how < 10 && count > 1) {
 		c->variant = found[step->r[2] % (uint32_t)count];
@@ -58,7 +58,7 @@ static void fill_variant(struct world *w, struct show_command *command, const st
 	if (c->variant < w->rig.variants_bound)
 		variant->id = w->rig.variants[c->variant];
 	else
-		snprintf(variant->size, sizeof(variant->size), "size %d", c->variant);
+		snprintf(variant->size, sizeof(variant->size), "new size %d", w->next_key++);
 	command->variants = variant;
 	command->variants_count = 1;
 }

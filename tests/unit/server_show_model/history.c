@@ -12,6 +12,38 @@
 #define COMPARE_ALL_EVERY 16
 #define PATIENCE_MS 500
 
+static struct {
+	long holds[STORE_HOLD_RETURNED + 1], waits[STORE_WAITING_CLOSED + 1], orders[STORE_ORDER_SHIPPED + 1];
+	long refunds, late, failures, cuts;
+} tally;
+
+static void count(const struct world *w)
+{
+	for (int i = 0; i < w->m.holds_count; i++)
+		tally.holds[w->m.holds[i].state]++;
+	for (int i = 0; i < w->m.waits_count; i++)
+		tally.waits[w->m.waits[i].state]++;
+	for (int i = 0; i < w->m.orders_count; i++) {
+		const struct m_order *order = &w->m.orders[i];
+		tally.orders[order->state]++;
+		tally.refunds += order->refund == STORE_REFUND_DONE;
+		tally.late += order->refund == STORE_REFUND_DONE && order->state == STORE_ORDER_FAILED;
+	}
+}
+
+void history_print_tally(FILE *out)
+{
+	fprintf(out, "holds: %ld sold, %ld released, %ld expired, %ld returned\n", tally.holds[STORE_HOLD_SOLD],
+	        tally.holds[STORE_HOLD_RELEASED], tally.holds[STORE_HOLD_EXPIRED], tally.holds[STORE_HOLD_RETURNED]);
+	fprintf(out, "waits: %ld served, %ld left, %ld lapsed, %ld closed\n", tally.waits[STORE_WAITING_SERVED],
+	        tally.waits[STORE_WAITING_LEFT], tally.waits[STORE_WAITING_LAPSED], tally.waits[STORE_WAITING_CLOSED]);
+	fprintf(out, "orders: %ld paid, %ld shipped, %ld failed, %ld cancelled; %ld refunds, %ld of late payments\n",
+	        tally.orders[STORE_ORDER_PAID], tally.orders[STORE_ORDER_SHIPPED], tally.orders[STORE_ORDER_FAILED],
+	        tally.orders[STORE_ORDER_CANCELLED], tally.refunds, tally.late);
+	fprintf(out, "%ld commits failed, the power was cut %ld times in the middle of a run\n", tally.failures,
+	        tally.cuts);
+}
+
 static uint64_t next_random(uint64_t *state) /* splitmix64 */
 {
 	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
@@ -20,10 +52,10 @@ static uint64_t next_random(uint64_t *state) /* splitmix64 */
 	return z ^ (z >> 31);
 }
 
-void history_make(uint64_t seed, struct step steps[HISTORY_STEPS], size_t count)
+void history_make(uint64_t seed, struct step steps[HISTORY_STEPS], size_t length)
 {
 	uint64_t state = seed;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < length; i++) {
 		steps[i].kind = (uint32_t)next_random(&state);
 		steps[i].fault = (uint32_t)next_random(&state);
 		steps[i].with_next = next_random(&state) % 100 < 15;
@@ -78,6 +110,7 @@ static struct outcome run(struct world *w, const struct batch *batch)
 	struct outcome outcome = {.cut = !rig_run(rig), .house = true, .commands = true};
 	if (!rig->fault_fired)
 		return outcome;
+	*(outcome.cut ? &tally.cuts : &tally.failures) += 1;
 	bool after = fault == FAULT_CUT_AFTER, first = rig->fired_at == 1;
 	bool one_row = fault == FAULT_FAIL && rig->fault_error == -EEXIST;
 	if (first)
@@ -248,7 +281,7 @@ static void come_to_rest(struct world *w)
 		come_back(w, true, 0);
 }
 
-size_t history_run(uint64_t seed, const struct step *steps, size_t count, bool strict, FILE *log, char why[256])
+size_t history_run(uint64_t seed, const struct step *steps, size_t length, bool strict, FILE *log, char why[256])
 {
 	struct world *w = calloc(1, sizeof(*w));
 	size_t done = 0;
@@ -258,9 +291,9 @@ size_t history_run(uint64_t seed, const struct step *steps, size_t count, bool s
 	world_open(w, seed);
 	struct batch batch = {.count = 0};
 	w->rig.asks_count = 0;
-	for (; done < count && !w->rig.wrong[0]; done++) {
+	for (; done < length && !w->rig.wrong[0]; done++) {
 		bool more = world_act(w, &steps[done], batch.acts, &batch.count);
-		if (more && steps[done].with_next && batch.count && batch.count < ACTS_MAX && done + 1 < count)
+		if (more && steps[done].with_next && batch.count && batch.count < ACTS_MAX && done + 1 < length)
 			continue;
 		settle(w, &steps[done], &batch);
 		if (w->rig.wrong[0])
@@ -271,6 +304,7 @@ size_t history_run(uint64_t seed, const struct step *steps, size_t count, bool s
 	if (!w->rig.wrong[0])
 		come_to_rest(w);
 	snprintf(why, 256, "%s", w->rig.wrong);
+	count(w);
 	world_close(w);
 	free(w);
 	return why[0] ? (done ? done : 1) : 0;

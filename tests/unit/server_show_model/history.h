@@ -14,8 +14,10 @@ struct step {
 };
 
 /** Steps by chance; the seed decides them all. */
-void history_make(uint64_t seed, struct step steps[HISTORY_STEPS], size_t count);
+void history_make(uint64_t seed, struct step steps[HISTORY_STEPS], size_t length);
 /** Do them. @param strict compare everything after each step; @param log where each step is told, or NULL.
  *  @return how many steps were done until engine and model disagreed, `why` then says how; 0: never. */
-size_t history_run(uint64_t seed, const struct step *steps, size_t count, bool strict, FILE *log, char why[256]);
+size_t history_run(uint64_t seed, const struct step *steps, size_t length, bool strict, FILE *log, char why[256]);
+/** What all histories so far came to: that nothing was left out by chance. */
+void history_print_tally(FILE *out);
 #endif

@@ -90,5 +90,6 @@ int main(void)
 	}
 	printf("%" PRIu64 " histories of %d steps agree, %.0f steps a second\n", done, HISTORY_STEPS,
 	       (double)done * HISTORY_STEPS / (seconds() - began));
+	history_print_tally(stdout);
 	return 0;
 }

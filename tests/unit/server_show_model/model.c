@@ -494,7 +494,7 @@ void model_block(struct model *m, int owner, int host, bool blocked, const struc
 static unsigned stock_refusals(struct model *m, int listing, const struct m_change *c)
 {
 	bool some = model_has_variants(m, listing);
-	bool fresh = c->variant == m->variants_count;
+	bool fresh = c->variant == VARIANTS;
 	if (c->variant == NONE)
 		return c->delta && (some || m->listings[listing].stock.units[AVAILABLE] + c->delta < 0)
 		               ? BIT(SHOW_INVALID)
@@ -509,20 +509,23 @@ static unsigned stock_refusals(struct model *m, int listing, const struct m_chan
 	return !c->variant_removed && variant->stock.units[AVAILABLE] + c->delta < 0 ? BIT(SHOW_INVALID) : 0;
 }
 
+static int new_variant(struct model *m, int listing)
+{
+	assert(m->variants_count < VARIANTS);
+	const struct m_what plain = {listing, NONE, NONE, NONE};
+	if (!model_has_variants(m, listing)) /* nobody knows of which size it was */
+		move(m, &plain, AVAILABLE, OUTSIDE, m->listings[listing].stock.units[AVAILABLE]);
+	m->variants[m->variants_count] = (struct m_variant){.listing = listing};
+	return m->variants_count++;
+}
+
 static void change_stock(struct model *m, int listing, const struct m_change *c)
 {
-	struct m_what what = {listing, c->variant, NONE, NONE};
-	if (c->variant == m->variants_count) {
-		assert(m->variants_count < VARIANTS);
-		const struct m_what plain = {listing, NONE, NONE, NONE};
-		if (!model_has_variants(m, listing))
-			move(m, &plain, AVAILABLE, OUTSIDE, m->listings[listing].stock.units[AVAILABLE]);
-		m->variants[m->variants_count++] = (struct m_variant){.listing = listing};
-	}
+	struct m_what what = {listing, c->variant == VARIANTS ? new_variant(m, listing) : c->variant, NONE, NONE};
 	move(m, &what, OUTSIDE, AVAILABLE,
-	     c->variant_removed ? -m->variants[c->variant].stock.units[AVAILABLE] : c->delta);
+	     c->variant_removed ? -m->variants[what.variant].stock.units[AVAILABLE] : c->delta);
 	if (c->variant_removed)
-		m->variants[c->variant].removed = true;
+		m->variants[what.variant].removed = true;
 	free_stock(m, &what);
 	model_serve(m);
 }

@@ -162,7 +162,7 @@ struct m_claim {
 struct m_change { /* of a listing */
 	int64_t price, floor, delta;
 	bool set_price, set_shop, shop, set_community, ok;
-	int variant; /* NONE: the listing itself; variants_count: a new one */
+	int variant; /* NONE: the listing itself; VARIANTS: a new one */
 	bool variant_removed;
 };
 
