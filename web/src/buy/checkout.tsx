@@ -96,7 +96,7 @@ function PayForm({ seller, failure, onFailure, onOrder }: FormProps): JSX.Elemen
 		setBusy(true);
 		onFailure('');
 		try {
-			const order = await pay(seller, address.value, card.value.replace(/\D/g, ''));
+			const order = await pay(seller, address.value, card.value.replace(/\D/g, ''), total);
 			store.set(localStorage, ADDRESS, address.value);
 			card.value = '';
 			if (order.state === 'paid') for (const hold of held) putHold({ ...hold, state: 'sold' });

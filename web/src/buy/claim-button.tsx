@@ -116,7 +116,8 @@ function ClaimButton(props: Props & { onMissing: () => void }): JSX.Element {
 			</>
 		);
 	}
-	if (wait) return <WaitRow wait={wait} small={small} />;
+	/* Lists tell the place; the way out stands once, above them. */
+	if (wait) return small ? <b class="wait-place">{placeText(wait)}</b> : <WaitRow wait={wait} />;
 	const face = faceOf({ ...props, variant, stock, held, price, asking });
 	return (
 		<button
@@ -140,7 +141,7 @@ function faceOf({ offer, desk, closed, small, variant, stock, held, price, askin
 	if (closed) return { text: closed };
 	if (asking) return { text: offer.show && socket.state.value !== 'open' ? 'Waiting for the network…' : 'Claiming…' };
 	if (stock <= 0 && held <= 0) return { text: 'Sold out' };
-	if (!variant && offer.listing.variants.length > 0) return { text: `Choose a ${choiceName(offer.listing)}`, press: 'choose', look: 'choose' };
+	if (!variant && offer.listing.variants.length > 0) return { text: small ? 'Choose' : `Choose a ${choiceName(offer.listing)}`, press: 'choose', look: 'choose' };
 	const refusal = desk.refusalFor(offer, variant?.id ?? null, stock, now.peek());
 	if (refusal?.code === 'sold_out') return { text: held > 0 ? 'Sold out for now' : 'Sold out' };
 	if (stock <= 0) return { text: queueText(offer.waiting, small), press: 'claim', look: 'queue' };
@@ -193,12 +194,12 @@ function HeldButton({ holds, kind, small, onCheckout }: HeldProps): JSX.Element 
 }
 
 /** "You are next", and the way out of the line. */
-function WaitRow({ wait, small = false }: { wait: Waiting; small?: boolean }): JSX.Element {
+function WaitRow({ wait }: { wait: Waiting }): JSX.Element {
 	return (
-		<span class={`wait-row ${small ? 'small' : ''}`} data-testid="wait-row" data-waiting={wait.id}>
-			<span class="wait-place" role="status">
+		<span class="wait-row" data-testid="wait-row" data-waiting={wait.id}>
+			<span role="status">
 				<b data-testid="wait-place">{placeText(wait)}</b>
-				{wait.variant && !small && <span> · {wait.variant}</span>}
+				{wait.variant && <span> · {wait.variant}</span>}
 			</span>
 			<LeaveButton wait={wait} />
 		</span>

@@ -12,14 +12,14 @@ const keyName = (seller: Id): string => `trunkshow.pay.${seller}`;
 
 export class UnknownOutcome extends Error {}
 
-/** @return the paid order. Throws ApiError for a clear refusal, UnknownOutcome when nobody answered. */
-export async function pay(seller: Id, address: Address, card: string): Promise<Order> {
+/** @param total what the buyer sees; when it is more by now, nothing is charged. @return the paid order. Throws ApiError for a clear refusal, UnknownOutcome when nobody answered. */
+export async function pay(seller: Id, address: Address, card: string, total?: number): Promise<Order> {
 	const kept = store.get<string>(sessionStorage, keyName(seller));
 	const key = kept ?? newKey();
 	store.set(sessionStorage, keyName(seller), key);
 	for (let attempt = 1; ; attempt++) {
 		try {
-			const { order } = await post<{ order: Order }>('/api/v1/checkout', { seller, address, key, payment: { card } }, TIMEOUT_MS);
+			const { order } = await post<{ order: Order }>('/api/v1/checkout', { seller, address, key, payment: { card }, ...(total !== undefined && { total }) }, TIMEOUT_MS);
 			store.set(sessionStorage, keyName(seller), null);
 			return order;
 		} catch (error) {
