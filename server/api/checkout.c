@@ -68,6 +68,8 @@ void api_checkout(struct api_call *call)
 
 	api_fields_init(&fields, call->input);
 	struct base_id seller = api_field_id(&fields, "seller", API_REQUIRED);
+	bool seen = json_object_get(call->input, "total") != NULL;
+	int64_t total = api_field_int(&fields, "total", API_OPTIONAL, 0, STORE_TOTAL_MAX);
 	read_address(&fields, &address);
 	api_field_key(&fields, "key", key);
 	read_card(&fields, card, sizeof card);
@@ -75,6 +77,8 @@ void api_checkout(struct api_call *call)
 		return;
 	command = show_command_new(SHOW_CHECKOUT);
 	command->seller_id = seller;
+	command->mask = seen ? SHOW_SET_PRICE : 0;
+	command->price = total;
 	command->address = address;
 	g_strlcpy(command->key, key, sizeof command->key);
 	g_strlcpy(command->card, card, sizeof command->card);

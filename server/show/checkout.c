@@ -172,6 +172,13 @@ void rules_checkout(const struct rules_case *c)
 		rules_refuse(c->answer, SHOW_INVALID, "the total is out of bounds: release some of it");
 		return;
 	}
+	/* shipping may have been raised, or a hold have come, since the buyer saw the sum; to pay less surprises nobody
+	 */
+	if (c->command->mask & SHOW_SET_PRICE && total > c->command->price) {
+		c->answer->price = total;
+		rules_refuse(c->answer, SHOW_PRICE_CHANGED, "the sum is more than what you saw: look again, then pay");
+		return;
+	}
 	struct rules_purchase *purchase = make_purchase(c, holds, shipping, total);
 	rules_use_key(c->r, c->command->actor, key, body, purchase->row.id);
 	if (total == 0) {

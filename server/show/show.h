@@ -51,11 +51,12 @@ enum show_verb {
 	SHOW_WAIT_LEAVE,    /**< waiting_id -> waiting */
 	SHOW_SECOND_CHANCE, /**< by the host or the seller: waiting_id or hold_id whose turn passed by -> hold, on the
 	                       terms of then, never below the floor; SHOW_SOLD_OUT: nothing available */
-	SHOW_CHECKOUT, /**< seller, address, key, card -> order of all that is held from the seller, in the currency of
-	                  the oldest hold, with the seller's shipping; answered once the provider has decided, or waits
-	                  for the buyer (order.confirm), and that is stored */
-	SHOW_PAYMENT,  /**< order_id, payment: what a provider tells by itself, maybe twice and late -> order */
-	SHOW_ORDER_SHIP,   /**< order_id, carrier, tracking; by its seller; again corrects them -> order */
+	SHOW_CHECKOUT,   /**< seller, address, key, card, the sum seen (price, with SHOW_SET_PRICE) -> order of all that
+	                    is held from the seller, in the currency of the oldest hold, with the seller's shipping;
+	                    SHOW_PRICE_CHANGED: it is more than was seen; answered once the provider has decided, or waits
+	                    for the buyer (order.confirm), and that is stored */
+	SHOW_PAYMENT,    /**< order_id, payment: what a provider tells by itself, maybe twice and late -> order */
+	SHOW_ORDER_SHIP, /**< order_id, carrier, tracking; by its seller; again corrects them -> order */
 	SHOW_ORDER_CANCEL, /**< order_id; by its buyer or seller before it is shipped -> order; refund owed, stock back
 	                    */
 	SHOW_BLOCK,        /**< account_id (a host), banned: the actor's listings leave that host's shows */

@@ -332,6 +332,35 @@ static void test_total_at_its_largest(void **state)
 	world_close(&w);
 }
 
+static struct rules_answer checkout_seeing(struct world *w, int64_t total)
+{
+	struct show_command *command = checkout_of(w, "p");
+	command->mask = SHOW_SET_PRICE;
+	command->price = total;
+	return world_do(w, command, w->buyers[0]);
+}
+
+/* Between cart and checkout the seller asks more for the parcel: the buyer looks again. Less is no reason to ask. */
+static void test_nobody_pays_more_than_they_saw(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	assert_int_equal(world_claim(&w, w.buyers[0], 2, WORLD_PRICE, "c").code, SHOW_HELD);
+	struct show_command *parcel = show_command_new(SHOW_ACCOUNT_UPDATE);
+	parcel->account_id = w.seller;
+	parcel->mask = SHOW_SET_SHIPPING;
+	parcel->account.shipping = 490;
+	assert_int_equal(world_do(&w, parcel, w.seller).code, SHOW_OK);
+	struct rules_answer dearer = checkout_seeing(&w, 2 * WORLD_PRICE);
+	assert_int_equal(dearer.code, SHOW_PRICE_CHANGED);
+	assert_int_equal(dearer.price, 2 * WORLD_PRICE + 490);
+	/* nothing was used up: the same key goes through once the sum is seen */
+	struct rules_answer paying = checkout_seeing(&w, 2 * WORLD_PRICE + 491);
+	assert_true(paying.wait);
+	assert_int_equal(order_of(&w, paying.purchase)->total, 2 * WORLD_PRICE + 490);
+	world_close(&w);
+}
+
 #define BOTH(test)                                                                                                     \
 	cmocka_unit_test(test),                                                                                        \
 	{                                                                                                              \
@@ -355,6 +384,7 @@ int main(void)
 	        BOTH(test_free_of_charge),
 	        BOTH(test_bad_checkouts),
 	        BOTH(test_total_at_its_largest),
+	        BOTH(test_nobody_pays_more_than_they_saw),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

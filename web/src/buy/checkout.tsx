@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { now } from '../api/clock';
+import { codeOf } from '../api/error';
 import { get } from '../api/http';
 import { holds, loadCart, putHold, sellers } from '../api/mine';
 import type { Address, Hold, Id, Order } from '../api/types';
@@ -102,6 +103,8 @@ function PayForm({ seller, failure, onFailure, onOrder }: FormProps): JSX.Elemen
 			if (order.state === 'paid') for (const hold of held) putHold({ ...hold, state: 'sold' });
 			onOrder(order);
 		} catch (error) {
+			/* The seller asks more for the parcel by now: show it, and let them press again. */
+			if (codeOf(error) === 'price_changed') void parcel.run(loadCart);
 			onFailure(
 				error instanceof UnknownOutcome
 					? 'We could not hear whether the payment went through. Press pay once more: you are charged only once.'
