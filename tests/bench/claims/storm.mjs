@@ -13,7 +13,7 @@ async function inGroups(count, size, make) {
 }
 
 export async function storm(buyers = 2000, units = 3) {
-  const server = new Server({ rate_limits: "off", log_level: "warn", max_connections: buyers * 2 + 100 });
+  const server = new Server({ rate_limits: "off", max_connections: buyers * 2 + 100 });
   await server.start();
   try {
     const { show, item } = await onAir(server, { stock: units });

@@ -16,7 +16,7 @@ const { onAir } = await import("../../flow/lib/people.mjs");
 const counts = (process.argv[2] ?? "1,100,500,1000").split(",").map(Number);
 const seconds = Number(process.argv[3] ?? 10);
 const floorProgram = path.join(binaries, "bench/bench_floor");
-const stream = ["--", "--bitrate", "2500", "--size", "1280x720"];
+const stream = ["--", "--bitrate", "2500000", "--width", "1280", "--height", "720"];
 
 function lines(child) {
   const seen = [], waiting = [];
@@ -49,7 +49,7 @@ async function floor(count, perFrame, bytes) {
 }
 
 async function serve(counts, settings = {}) {
-  const server = await new Server({ rate_limits: "off", log_level: "warn", max_sessions: 5000, ...settings }).start();
+  const server = await new Server({ rate_limits: "off", max_sessions: 5000, ...settings }).start();
   const host = await onAir(server);
   const { show } = await host.host.must("GET", `/api/v1/shows/${host.show.id}`);
   const publisher = spawn(load, ["host", "--whip", `${server.url}/whip/${show.id}`, "--token", show.publish_key, ...stream], { stdio: ["ignore", "pipe", "inherit"] });
