@@ -81,7 +81,7 @@ export function QuickAdd({ room, publisher, onClose }: Props): JSX.Element {
 				</div>
 				<Chips label="Sizes (none: one size)" options={sizes} on={(size) => chosen.includes(size)} disabled={locked} onPress={(size) => setChosen(chosen.includes(size) ? chosen.filter((each) => each !== size) : [...chosen, size])} testid="quick-size" />
 				<Chips label={chosen.length ? 'How many of each' : 'How many'} options={counts} on={(n) => n === count} disabled={locked} onPress={setCount} testid="quick-count" />
-				<div class="sticky">
+				<div class="sticky quick-end">
 					<p class="error" role="alert">
 						{action.error}
 					</p>
