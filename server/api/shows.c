@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/resources.h"
+#include "api/sessions.h"
 
 #define MOST 100
 
@@ -150,8 +151,19 @@ void api_shows_start(struct api_call *call)
 	change(call, MAY_EDIT_SHOW, SHOW_START);
 }
 
+/* Before the answer: whoever is told that there is a new key may rely on the old one being good for nothing. */
+static void cut_old_key(struct api_call *call, struct api_conn *conn)
+{
+	const json_t *show = json_object_get(call->output, "show");
+	struct base_id id;
+
+	if (!call->code && base_id_parse(call->params[0], &id) == 0)
+		api_sessions_key_changed(call->api, id, json_string_value(json_object_get(show, "publish_key")));
+}
+
 void api_shows_new_key(struct api_call *call)
 {
+	call->finish = cut_old_key;
 	change(call, MAY_EDIT_SHOW, SHOW_NEW_KEY);
 }
 
