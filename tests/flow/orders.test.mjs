@@ -188,3 +188,18 @@ test("the seller's table of orders: a row a line, no formula, and nobody else's"
   for (const query of ["as=thief", "state=lost", "as=seller&state="])
     assert.equal((await bea.call("GET", `/api/v1/orders?${query}`)).status, 400, query);
 });
+
+test("a parcel that became dearer than the buyer saw is told, not charged", async (t) => {
+  const server = await open(t);
+  const stage = await onAir(server, { price: 2500 });
+  const { person: bea } = await holding(server, stage);
+  await stage.host.must("PATCH", "/api/v1/me", { shipping: 490 });
+  const wish = (total) => bea.call("POST", "/api/v1/checkout", { ...checkout(stage.host.account.id), total });
+
+  const dearer = await wish(2500);
+  assert.deepEqual([dearer.status, dearer.body.code], [409, "price_changed"]);
+  assert.deepEqual((await bea.must("GET", "/api/v1/orders")).orders, []);
+  for (const total of ["2990", -1, 1.5]) assert.equal((await wish(total)).status, 400, String(total));
+  const cheaper = await wish(5000);
+  assert.deepEqual([cheaper.status, cheaper.body.order.total], [200, 2990], "less than was seen is no surprise");
+});
