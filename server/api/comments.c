@@ -40,14 +40,16 @@ static void comment_drop(struct base_mail *mail)
 
 enum meaning { TALK, UNCLEAR, CLEAR };
 
-/* As one would write it: "sold 12 M x2". */
-static const char *example(const struct comment *comment, int64_t number, const char *variant, char out[128])
+/* As one would write it: "sold 12". */
+static const char *example(const struct comment *comment, int64_t number, char out[128])
 {
-	const char *words = comment->api->settings->claim_words, *word = comment->said.word;
-	int len = *word ? (int)strlen(word) : (int)strcspn(words, ",");
+	const char *word = comment->said.word;
+	int len;
 
-	snprintf(out, 128, "%.*s%s%lld%s%s%s", len, *word ? word : words, len ? " " : "", (long long)number,
-	         *variant ? " " : "", variant, len ? "" : " x1");
+	if (!*word)
+		word = comment->api->settings->claim_words + strspn(comment->api->settings->claim_words, " \t");
+	len = (int)strcspn(word, ", \t");
+	snprintf(out, 128, "%.*s%s%lld%s", len, word, len ? " " : "", (long long)number, len ? "" : " x1");
 	return out;
 }
 
@@ -93,7 +95,7 @@ static enum meaning explain_lack(struct comment *comment, const struct api_room 
 	char text[128];
 
 	snprintf(comment->detail, sizeof comment->detail, "%s: write \"%s%s\".", words[comment->said.lack],
-	         example(comment, usual_number(comment, room), "", text), many ? " x2" : "");
+	         example(comment, usual_number(comment, room), text), many ? " x2" : "");
 	return UNCLEAR;
 }
 
@@ -150,7 +152,7 @@ static enum meaning choose_variant(struct comment *comment, const struct api_war
 		return TALK;
 	snprintf(comment->detail, sizeof comment->detail,
 	         "Number %lld comes in no sizes or colours to choose from: write \"%s\".", (long long)ware->number,
-	         example(comment, ware->number, "", line));
+	         example(comment, ware->number, line));
 	return UNCLEAR;
 }
 
