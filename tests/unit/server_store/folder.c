@@ -79,3 +79,28 @@ void folder_fill_listing(struct store_listing *listing, struct base_id seller, c
 	listing->community = (struct store_community){true, false, 1000};
 	listing->created_ms = 1795288800000;
 }
+
+int folder_setup_open(void **state)
+{
+	if (folder_setup(state))
+		return -1;
+	folder_open(*state);
+	return 0;
+}
+
+void folder_begin(struct folder *f)
+{
+	assert_int_equal(store_begin(f->store), 0);
+}
+
+void folder_commit(struct folder *f)
+{
+	assert_int_equal(store_commit(f->store), 0);
+}
+
+struct store_reader *folder_reader(struct folder *f)
+{
+	struct store_reader *reader;
+	assert_int_equal(store_reader_open(f->dir, &reader), 0);
+	return reader;
+}

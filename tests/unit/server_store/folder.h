@@ -19,11 +19,19 @@ struct folder {
 
 /** cmocka set-up and tear-down: *state is a struct folder without a store yet; the store is closed if it is open. */
 int folder_setup(void **state);
+/** The same, with an open store. */
+int folder_setup_open(void **state);
 int folder_teardown(void **state);
 /** Open it and expect success. */
 void folder_open(struct folder *f);
 /** Run statements on the database beside the store. */
 void folder_execute(const struct folder *f, const char *text);
+
+/** A transaction that must succeed. */
+void folder_begin(struct folder *f);
+void folder_commit(struct folder *f);
+/** A reader of its own, closed by the test. */
+struct store_reader *folder_reader(struct folder *f);
 
 struct base_id folder_account(struct folder *f, const char *username);
 /** Fill a listing, not stored yet. */
