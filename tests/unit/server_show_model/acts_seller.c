@@ -34,7 +34,7 @@ static bool choose_change(const struct world *w, const struct step *step, int li
 	} else if (how < 8) {
 		c->set_community = true;
 		c->ok = step->r[2] % 4 != 0;
-		c->floor = (int64_t)(step->r[3] % 8) * 300;
+		c->floor = (int64_t)(step->r[3] % 10) * 450;
 	} else if (how < 9 && w->m.variants_count < VARIANTS - ACTS_MAX) {
 		c->variant = VARIANTS;
 		c->delta = step->r[2] % 4;
@@ -130,6 +130,7 @@ bool act_add_item(struct world *w, const struct step *step, struct act *act)
 	act->a = (int)(step->r[0] % SHOWS);
 	act->b = (int)(step->r[1] % LISTINGS);
 	act->price = w->m.listings[act->b].price;
+	act->vague = w->m.accounts[w->m.listings[act->b].seller].banned;
 	struct show_command *command = rig_command(&w->rig, SHOW_ITEM_ADD, w->m.shows[act->a].host);
 	command->show_id = w->rig.shows[act->a];
 	command->listing_id = w->rig.listings[act->b];
@@ -180,12 +181,17 @@ static void tell_ban(struct world *w, const struct act *act, const struct m_seen
 bool act_ban(struct world *w, const struct step *step, struct act *act)
 {
 	act->a = BUYER + (int)(step->r[0] % (ACCOUNTS - BUYER));
+	if (step->r[2] % 4 == 0)
+		act->a = SELLER + (int)(step->r[2] / 4 % (BUYER - SELLER));
+	for (int i = SELLER; i < BUYER && step->r[3] % 2; i++) /* without sellers there is no market */
+		if (w->m.accounts[i].banned)
+			act->a = i;
 	act->yes = step->r[1] % 2 && !w->m.accounts[act->a].banned;
 	struct show_command *command = rig_command(&w->rig, SHOW_ACCOUNT_UPDATE, ADMIN);
 	command->account_id = w->rig.accounts[act->a];
 	command->mask = SHOW_SET_BANNED;
 	command->account.banned = command->banned = act->yes;
-	world_log(w, "buyer %d is %s", act->a, act->yes ? "banned" : "not banned");
+	world_log(w, "account %d is %s", act->a, act->yes ? "banned" : "not banned");
 	act->ask = rig_take(&w->rig, command);
 	act->tell = tell_ban;
 	return true;

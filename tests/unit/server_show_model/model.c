@@ -463,7 +463,7 @@ void model_ban(struct model *m, int account, bool banned, const struct m_seen *s
 void model_ban_from(struct model *m, int show, int account, bool banned, const struct m_seen *seen,
                     struct m_answer *out)
 {
-	if (!model_accept(out, seen, 0, 0, BIT(SHOW_OK)))
+	if (!model_accept(out, seen, model_actor_refusals(m, m->shows[show].host), 0, BIT(SHOW_OK)))
 		return;
 	m->shows[show].banned[account] = banned;
 	if (banned)
@@ -561,7 +561,8 @@ void model_add_item(struct model *m, int show, int listing, int64_t price, const
 	for (int i = 0; i < m->items_count; i++)
 		if (m->items[i].show == show && m->items[i].listing == listing && !m->items[i].removed)
 			must |= BIT(SHOW_EXISTS);
-	if (!model_accept(out, seen, must, 0, BIT(SHOW_OK)))
+	unsigned may = m->accounts[m->listings[listing].seller].banned ? ANY_REFUSAL : 0;
+	if (!model_accept(out, seen, must, may, BIT(SHOW_OK)))
 		return;
 	assert(m->items_count < ITEMS);
 	m->items[m->items_count++] = (struct m_item){.show = show, .listing = listing, .price = price};

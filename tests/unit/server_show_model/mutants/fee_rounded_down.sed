@@ -1,0 +1,2 @@
+# server/show/ledger.c
+s/base_money_share(line, limits->fee_bp, WHOLE_BP)/line * limits->fee_bp \/ WHOLE_BP/

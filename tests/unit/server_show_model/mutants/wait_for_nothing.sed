@@ -1,0 +1,2 @@
+# server/show/serve.c
+s/^\t\tclose_all(r, now, freed, &stock);$/\t\t;/
