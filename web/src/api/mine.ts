@@ -24,11 +24,16 @@ const placed = <T extends { id: Id }>(list: T[], one: T, kept: boolean): T[] => 
 	return kept ? [...others, one].sort(byAge) : others;
 };
 
+/* How often something was told: what was asked for before that is out of date. */
+let told = 0;
+
 export function putHold(hold: Hold): void {
+	told++;
 	holds.value = placed(holds.value, hold, isOpen(hold));
 }
 
 export function putWait(waiting: Waiting): void {
+	told++;
 	waits.value = placed(waits.value, waiting, isWaiting(waiting));
 }
 
@@ -46,10 +51,26 @@ export function takeShow(show: Id, held: Hold[], waiting: Waiting[]): void {
 
 type Cart = { holds: Hold[]; waiting: Waiting[]; sellers: CartSeller[]; now_ms: number };
 
-export async function loadCart(): Promise<void> {
-	const sentMs = Date.now();
-	const cart = await get<Cart>('/api/v1/cart');
-	learnClock(sentMs, Date.now(), cart.now_ms);
+let loading: Promise<void> | undefined;
+
+/** Ask for all of it; who asks while that is under way waits for the same answer. */
+export function loadCart(): Promise<void> {
+	loading ??= askCart().finally(() => (loading = undefined));
+	return loading;
+}
+
+async function askCart(): Promise<void> {
+	for (let again = 0; ; again++) {
+		const sentMs = Date.now();
+		const before = told;
+		const cart = await get<Cart>('/api/v1/cart');
+		learnClock(sentMs, Date.now(), cart.now_ms);
+		/* An event overtook the answer, which may be older: ask once more, but not for ever. */
+		if (told === before || again >= 3) return takeCart(cart);
+	}
+}
+
+function takeCart(cart: Cart): void {
 	batch(() => {
 		holds.value = cart.holds.filter(isOpen).sort(byAge);
 		waits.value = cart.waiting.filter(isWaiting).sort(byAge);
@@ -59,3 +80,7 @@ export async function loadCart(): Promise<void> {
 
 socket.on('hold', ({ hold }) => putHold(hold));
 socket.on('waiting', ({ waiting }) => putWait(waiting));
+/* While the line was away a hold may have run out, and a snapshot of one show does not tell of the others. */
+socket.onOpen(() => {
+	if (holds.peek().length + waits.peek().length > 0) void loadCart().catch(() => undefined);
+});

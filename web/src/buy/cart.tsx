@@ -11,7 +11,7 @@ import { ListingPhoto } from '../ui/picture';
 import { ClaimControls, LeaveButton } from './claim-button';
 import { giveBack, placeText, type ClaimDesk } from './claim-desk';
 import { heldLine, heldSum, Line, Totals } from './lines';
-import { mineOf, shopOffer, stockText, unitsHeld } from './offer';
+import { aboutText, mineOf, shopOffer, stockText, unitsHeld } from './offer';
 import './buy.css';
 
 const ALSO_MOST = 6;
@@ -100,6 +100,7 @@ export function ListingRow({ listing, desk, onCheckout }: CartProps & { listing:
 			<ListingPhoto photo={listing.photo} size="s" />
 			<span class="row-text">
 				<b>{listing.title}</b>
+				{aboutText(listing) && <span>{aboutText(listing)}</span>}
 				<span>
 					{money(listing.price, listing.currency)} · {stockText(listing, unitsHeld(mineOf(holds.value, shopOffer(listing))))}
 				</span>

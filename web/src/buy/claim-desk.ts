@@ -191,6 +191,8 @@ export class ClaimDesk {
 		} else {
 			this.keep(null);
 			notify(explain(error), 'bad');
+			/* Perhaps it was done all the same: the bag knows. */
+			if (isUncertain(error)) void loadCart().catch(() => undefined);
 		}
 	}
 

@@ -1,6 +1,6 @@
 /* What can be claimed: an item of a show, or a listing out of its seller's shop. To the button they are the same. */
 import type { Id, Item, Listing, Variant } from '../api/types';
-import { presentPrice } from '../ui/variant';
+import { presentPrice, variantName } from '../ui/variant';
 
 export type Offer = {
 	/** The item's, in a show; else the listing's. */
@@ -34,6 +34,12 @@ export const variantOf = (listing: Listing, id: Id | null): Variant | null => li
 /** How many can be had now, and how many others hold: of the variant, or of all. */
 export function unitsOf(offer: Offer, variant: Variant | null): { stock: number; held: number } {
 	return variant ?? { stock: offer.stock, held: offer.listing.held };
+}
+
+/** What a buyer wants to know beside the title: brand, size, and the one variant where nothing is to be chosen. */
+export function aboutText({ brand, size, variants }: Listing): string {
+	const only = variants.length === 1 ? variantName(variants[0]!) : '';
+	return [brand, size && `Size ${size}`, only].filter(Boolean).join(' · ');
 }
 
 /** "Size", "Colour", or both: what has to be chosen. */

@@ -8,7 +8,7 @@ import type { Credit, Hold, Listing, Person, Show } from '../api/types';
 import { BagBar, useBag } from '../buy/bag-bar';
 import { ClaimControls } from '../buy/claim-button';
 import { ClaimDesk } from '../buy/claim-desk';
-import { mineOf, stockText, unitsHeld, type Offer } from '../buy/offer';
+import { aboutText, mineOf, stockText, unitsHeld, type Offer } from '../buy/offer';
 import { PriceTag } from '../buy/price-tag';
 import { TopBar } from '../ui/account';
 import { money, plural, when } from '../ui/format';
@@ -128,7 +128,7 @@ function Offers({ offers, ...rest }: OffersProps): JSX.Element {
 
 function Card({ offer, desk, onCheckout }: Omit<OffersProps, 'offers'> & { offer: Offer }): JSX.Element {
 	const { listing } = offer;
-	const about = [listing.brand, listing.size && `Size ${listing.size}`].filter(Boolean).join(' · ');
+	const about = aboutText(listing);
 	return (
 		<li class="shop-card" data-testid="shop-item" data-listing={listing.id}>
 			<span class={`photo shop-photo ${listing.photo ? '' : 'bare'}`}>{listing.photo ? <img src={listing.photo} alt="" loading="lazy" decoding="async" /> : <Photo size={40} />}</span>

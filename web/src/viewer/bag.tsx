@@ -7,7 +7,7 @@ import type { Hold, Item } from '../api/types';
 import { CartView } from '../buy/cart';
 import { ClaimControls } from '../buy/claim-button';
 import type { ClaimDesk } from '../buy/claim-desk';
-import { itemOffer, mineOf, priceOf, stockText, unitsHeld } from '../buy/offer';
+import { aboutText, itemOffer, mineOf, priceOf, stockText, unitsHeld } from '../buy/offer';
 import { money } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
 import { Sheet } from '../ui/sheet';
@@ -35,6 +35,7 @@ export function BagSheet({ room, desk, onCheckout, onClose }: Props & { onClose:
 function ItemRow({ item, room, desk, onCheckout }: Props & { item: Item }): JSX.Element {
 	const { listing } = item;
 	const { seller } = listing;
+	const about = aboutText(listing);
 	const offer = itemOffer(item, room.id);
 	const shown = item.id === room.featuredId.value;
 	return (
@@ -44,6 +45,7 @@ function ItemRow({ item, room, desk, onCheckout }: Props & { item: Item }): JSX.
 				<b>
 					{item.number}. {listing.title}
 				</b>
+				{about && <span>{about}</span>}
 				<span>
 					{money(priceOf(offer, item.flash ? now.value : 0), item.currency)} · {stockText({ stock: item.stock, held: listing.held }, unitsHeld(mineOf(holds.value, offer)))}
 					{shown && ' · Shown now'}

@@ -6,7 +6,7 @@ import type { Room } from '../api/room';
 import type { Hold, Item } from '../api/types';
 import { ClaimControls } from '../buy/claim-button';
 import type { ClaimDesk } from '../buy/claim-desk';
-import { itemOffer, mineOf, stockText, unitsHeld, unitsOf, variantOf, type Offer } from '../buy/offer';
+import { aboutText, itemOffer, mineOf, stockText, unitsHeld, unitsOf, variantOf, type Offer } from '../buy/offer';
 import { PriceTag } from '../buy/price-tag';
 import { countdown } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
@@ -37,7 +37,7 @@ export function FeaturedCard({ room, desk, onCheckout, onOpen }: Props): JSX.Ele
 	if (!item || (room.show.value?.state === 'ended' && !open)) return null;
 	const { listing } = item;
 	const offer = itemOffer(item, room.id);
-	const about = [listing.brand, listing.size && `Size ${listing.size}`].filter(Boolean).join(' · ');
+	const about = aboutText(listing);
 	return (
 		<section class="card" key={item.id} aria-label="Shown right now" data-testid="featured-card" data-item={item.id}>
 			<div>
