@@ -162,6 +162,32 @@ static void test_each_variant_has_its_queue(void **state)
 	world_close(&w);
 }
 
+static void test_first_variants_wait_for_who_waits(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 2);
+	struct base_id hold = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "a").hold;
+	world_claim(&w, w.buyers[1], 3, WORLD_PRICE, "b");
+	world_release(&w, w.buyers[0], hold); /* which is too few */
+	struct show_command *command = update(&w);
+	more_of(command, "M", "", 2);
+	assert_int_equal(world_do(&w, command, w.seller).code, SHOW_INVALID);
+	world_close(&w);
+}
+
+static void test_units_count_over_all_variants(void **state)
+{
+	struct world w;
+	struct base_id id[2];
+	open_with_variants(&w, *state != NULL, id);
+	claim(&w, 0, id[0], 1, "a");
+	assert_int_equal(claim(&w, 1, id[0], 2, "b").code, SHOW_WAITLISTED);
+	claim(&w, 0, id[1], 1, "b");
+	assert_int_equal(claim(&w, 1, id[1], 2, "c").code, SHOW_LIMIT);
+	assert_int_equal(claim(&w, 1, id[1], 1, "d").code, SHOW_WAITLISTED);
+	world_close(&w);
+}
+
 static void test_restock_of_a_variant_serves_its_queue(void **state)
 {
 	struct world w;
@@ -322,6 +348,8 @@ int main(void)
 	        BOTH(test_listing_made_with_variants),
 	        BOTH(test_first_variants_replace_plain_stock),
 	        BOTH(test_first_variants_wait_for_what_is_held),
+	        BOTH(test_first_variants_wait_for_who_waits),
+	        BOTH(test_units_count_over_all_variants),
 	        BOTH(test_claim_names_a_variant),
 	        BOTH(test_each_variant_has_its_queue),
 	        BOTH(test_restock_of_a_variant_serves_its_queue),

@@ -190,12 +190,13 @@ static void test_price_of_who_waits(void **state)
 	struct line line = open_line(&w, *state != NULL);
 	set_price(&w, 3000);
 	struct base_id dear = world_claim(&w, w.buyers[5], 1, 3500, "dear").waiting;
+	set_price(&w, 3200); /* no more than was seen */
 	world_release(&w, w.buyers[0], line.hold);
 	for (int i = 0; i < 4; i++) /* they saw less */
 		assert_int_equal(world_waiting_state(&w, line.waits[i]), STORE_WAITING_CLOSED);
-	assert_int_equal(rules_hold(&w.r, served(&w, dear)->is.hold)->is.price, 3000);
+	assert_int_equal(rules_hold(&w.r, served(&w, dear)->is.hold)->is.price, 3200);
 	assert_int_equal(w.notices[0].code, STORE_NOTICE_WAIT_ENDED);
-	assert_int_equal(w.notices[0].amount.amount, 3000);
+	assert_int_equal(w.notices[0].amount.amount, 3200);
 	world_close(&w);
 }
 
@@ -317,6 +318,27 @@ static void test_waits_outlive_the_show(void **state)
 	world_release(&w, w.buyers[0], line.hold);
 	served(&w, line.waits[0]);
 	world_close(&w);
+}
+
+static void test_owner_withdraws_after_the_show(void **state)
+{
+	for (int blocks = 0; blocks < 2; blocks++) {
+		struct world w;
+		struct line line = open_line(&w, *state != NULL);
+		struct show_command *end = show_command_new(SHOW_END);
+		end->show_id = w.show;
+		world_do(&w, end, w.host);
+		struct show_command *withdraw = show_command_new(blocks ? SHOW_BLOCK : SHOW_LISTING_UPDATE);
+		withdraw->listing_id = w.listing;
+		withdraw->mask = SHOW_SET_COMMUNITY;
+		withdraw->account_id = w.host;
+		withdraw->banned = true;
+		assert_int_equal(world_do(&w, withdraw, w.seller).code, SHOW_OK);
+		world_release(&w, w.buyers[0], line.hold);
+		assert_int_equal(world_waiting_state(&w, line.waits[0]), STORE_WAITING_CLOSED);
+		assert_int_equal(world_listing(&w)->available, 1);
+		world_close(&w);
+	}
 }
 
 static void test_limits_count_waits(void **state)
@@ -473,6 +495,7 @@ int main(void)
 	        BOTH(test_a_hold_that_expires_at_the_same_time_comes_first),
 	        BOTH(test_bans_end_waits),
 	        BOTH(test_waits_outlive_the_show),
+	        BOTH(test_owner_withdraws_after_the_show),
 	        BOTH(test_limits_count_waits),
 	        BOTH(test_units_count_with_waits),
 	        cmocka_unit_test(test_waits_resume_after_a_restart),
