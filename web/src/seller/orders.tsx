@@ -22,15 +22,22 @@ const nothing: Record<View, string> = {
 	all: 'No orders yet. They appear here as soon as they are paid.',
 };
 
+const ask = async (view: View): Promise<Order[]> =>
+	(await get<{ orders: Order[] }>(`/api/v1/orders?as=seller${view === 'all' ? '' : `&state=${view}`}`)).orders;
+
 export function SellerOrders(): JSX.Element {
 	const [view, setView] = useState<View>('paid');
 	const [chosen, setChosen] = useState<Set<string>>(new Set());
-	const orders = useData(() => get<{ orders: Order[] }>('/api/v1/orders?as=seller'), 'orders', LOOK_MS);
-	const all = (orders.value?.orders ?? []).filter(isOrder);
-	const toShip = all.filter((order) => order.state === 'paid');
-	const shown = view === 'all' ? all : all.filter((order) => order.state === view);
+	/* What is to be shipped is always known, the rest when it is looked at. */
+	const paid = useData(() => ask('paid'), 'paid', LOOK_MS);
+	const others = useData(() => (view === 'paid' ? Promise.resolve(null) : ask(view)), view, LOOK_MS);
+	const orders = view === 'paid' ? paid : others;
+	const toShip = paid.value ?? [];
+	const shown = (orders.value ?? []).filter((order) => isOrder(order) && (view === 'all' || order.state === view));
 	const put = (order: Order): void => {
-		orders.set({ orders: (orders.value?.orders ?? []).map((known) => (known.id === order.id ? order : known)) });
+		const changed = (known: Order): Order => (known.id === order.id ? order : known);
+		paid.set(toShip.map(changed).filter(({ state }) => state === 'paid'));
+		if (others.value) others.set(others.value.map(changed));
 	};
 	const choose = (id: string): void => {
 		const next = new Set(chosen);

@@ -11,7 +11,7 @@ import { ListingPhoto } from '../ui/picture';
 import { variantName } from '../ui/variant';
 
 const PAUSE_MS = 250; /* of typing, before the server is asked */
-const FULL = 20; /* a shorter page is the last */
+const FULL = 100; /* a shorter page is the last */
 
 type Wish = { q: string; size: string; brand: string; most: string; auction: boolean };
 const anything: Wish = { q: '', size: '', brand: '', most: '', auction: false };

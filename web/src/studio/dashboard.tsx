@@ -16,8 +16,8 @@ const order = { live: 0, scheduled: 1, ended: 2 };
 
 export function Dashboard({ mayHost }: { mayHost: boolean }): JSX.Element {
 	const listings = useData(() => get<{ listings: Listing[] }>('/api/v1/listings?mine=1'), 'listings');
-	const orders = useData(() => get<{ orders: Order[] }>('/api/v1/orders?as=seller'), 'orders', 15_000);
-	const toShip = orders.value?.orders.filter((o) => o.state === 'paid').length ?? 0;
+	const orders = useData(() => get<{ orders: Order[] }>('/api/v1/orders?as=seller&state=paid'), 'orders', 15_000);
+	const toShip = orders.value?.orders.length ?? 0;
 	const error = listings.error || orders.error;
 	return (
 		<>

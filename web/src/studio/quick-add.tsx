@@ -1,7 +1,7 @@
 /* Something that was not prepared, sold while on air: a frame of the live picture, what it is, what it costs, and it is shown. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { post } from '../api/http';
+import { patch, post } from '../api/http';
 import { askMarket, market } from '../api/market';
 import type { Room } from '../api/room';
 import { socket } from '../api/socket';
@@ -45,14 +45,16 @@ export function QuickAdd({ room, publisher, onClose }: Props): JSX.Element {
 		}
 		const variants = sizes.filter((size) => chosen.includes(size)).map((size) => ({ size, colour: '', stock: count }));
 		const made = done.current;
-		made.listing ??= (
-			await post<{ listing: Listing }>('/api/v1/listings', { title: title.trim(), price: minor, currency, ...(variants.length ? { variants } : { stock: count }) })
-		).listing;
+		const what = { title: title.trim(), price: minor };
+		/* Name and price may have been mended since. */
+		if (made.listing) await patch(`/api/v1/listings/${made.listing.id}`, what);
+		else made.listing = (await post<{ listing: Listing }>('/api/v1/listings', { ...what, currency, ...(variants.length ? { variants } : { stock: count }) })).listing;
 		if (pictured && !made.photo) {
 			await post(`/api/v1/listings/${made.listing.id}/photos`, await toJpeg(canvas.current!), 60_000);
 			made.photo = true;
 		}
 		made.item ??= (await post<{ item: Item }>(`/api/v1/shows/${room.id}/items`, { listing: made.listing.id })).item;
+		if (made.item.price !== minor) made.item = (await patch<{ item: Item }>(`/api/v1/shows/${room.id}/items/${made.item.id}`, { price: minor })).item;
 		room.setItem(made.item);
 		if (show) await socket.request('feature', { show: room.id, item: made.item.id });
 		notify(show ? `“${title.trim()}” is shown now, as number ${made.item.number}.` : `“${title.trim()}” is number ${made.item.number} of the show.`, 'good');
