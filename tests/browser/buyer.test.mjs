@@ -67,10 +67,10 @@ test("a size is chosen before it is claimed; a flash price counts down beside th
   await chip("M").click();
   await saying(page, "featured-stock", "2 left").waitFor();
 
-  await desk.ask({ type: "price", show: show.id, item: items[0].id, flash: { price: 2000, seconds: 60 } });
+  await desk.ask({ type: "price", show: show.id, item: items[0].id, flash: { price: 2000, seconds: 600 } });
   await saying(page, "featured-price", "20").waitFor();
   await saying(page, "struck-price", "25").waitFor();
-  await saying(page, "flash-left", /0:\d\d|1:00/).waitFor();
+  await saying(page, "flash-left", /9:\d\d|10:00/).waitFor();
   await look(page, "buyer-flash");
   await saying(page, "claim-button", "20").click();
   await page.locator(id("sign-up-form")).waitFor();
@@ -122,6 +122,29 @@ test("what others hold is waited for: a place in line, the way out, the turn", {
   await saying(second, "notices", /It is yours for (5:00|4:5\d)/).waitFor();
   await second.locator(id("claim-countdown")).waitFor();
   await shot(second, "buyer-turn");
+  await server.stop();
+});
+
+test("a place in line is kept on whatever page one is, and the turn is told there", { timeout: 180_000 }, async (t) => {
+  const m = await market(t, [{ title: "Denim jacket", stock: 1 }], { wait_absent_s: 5 });
+  const { server, show, items } = m;
+  const [bea, carl] = await Promise.all(["bea", "carl"].map((name) => signUp(server, name)));
+  const { socket: carls } = await carl.enter(show.id);
+  const { hold } = await carls.ask(claim(show, items[0]));
+  const page = await pageOf(t, m, bea, `/s/${show.id}`);
+  await saying(page, "claim-button", "Join the waitlist").click();
+  await saying(page, "wait-place", "You are next").waitFor();
+  await page.locator('a[aria-label="All shows"]').click();
+  await saying(page, "bag-open", "You are next").waitFor();
+  await page.reload();
+  await saying(page, "bag-open", "You are next").waitFor();
+  await page.waitForTimeout(8000); // longer than somebody who is gone would be waited for
+  await carls.ask({ type: "release", hold: hold.id });
+  await saying(page, "notices", /Your turn: “Denim jacket”. It is yours for (5:00|4:5\d)/).waitFor();
+  await saying(page, "bag-open", "1 held for you").waitFor();
+  await shot(page, "buyer-turn-home"); // it does not stay long enough for axe
+  await page.click(id("notice-action"));
+  await page.locator(id("claim-countdown")).waitFor();
   await server.stop();
 });
 
