@@ -37,7 +37,7 @@ static const struct {
         [SHOW_ORDER_SHIP] = {rules_order_ship, NEEDS_ACCOUNT},
         [SHOW_ORDER_CANCEL] = {rules_order_cancel, NEEDS_ACCOUNT},
         [SHOW_BLOCK] = {rules_block, NEEDS_ACCOUNT},
-        [SHOW_NOTICES_READ] = {rules_notices_read, NEEDS_ACCOUNT},
+        [SHOW_NOTICES_READ] = {rules_notices_read, NEEDS_ACCOUNT | BANNED_TOO},
         [SHOW_MODERATE] = {rules_moderate, 0},
         [SHOW_AUDIT] = {rules_write_audit, BANNED_TOO},
 };

@@ -118,6 +118,7 @@ test("a ban from the market ends what the account has open; it is taken back; wh
   await next.next("item", (m) => m.item.stock === 1);
   assert.equal((await bea.call("POST", "/api/v1/listings", { title: "Hat", price: 1, stock: 1 })).body.code, "banned");
   assert.equal((await bea.call("GET", "/api/v1/orders")).status, 200, "what they bought stays theirs to see");
+  assert.equal((await bea.call("POST", "/api/v1/notices/read", { until: stage.item.id })).status, 204, "and what they were told to put away");
 
   // A host: the picture is cut, with whatever key; the shop is closed.
   const offer = readFileSync(new URL("../unit/media_sdp/offers/chromium-publish.sdp", import.meta.url), "utf8");
