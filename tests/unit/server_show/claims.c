@@ -54,7 +54,7 @@ static void test_key_repeated(void **state)
 static void test_key_repeated_gives_present_state(void **state)
 {
 	struct world w;
-	struct show_result result;
+	struct show_result result = {0};
 	world_open(&w, *state != NULL, 5);
 	world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "one");
 	world_pass(&w, 5 * MINUTE_US);

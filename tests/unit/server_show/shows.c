@@ -352,7 +352,7 @@ static void test_accounts(void **state)
 	approve->account.hosting = STORE_HOSTING_APPROVED;
 	approve->account.role = STORE_ADMIN; /* not in the mask */
 	struct rules_answer answer = world_do(&w, approve, w.admin);
-	struct show_result result;
+	struct show_result result = {0};
 	rules_fill_result(&w.r, &answer, &result);
 	assert_int_equal(result.account.hosting, STORE_HOSTING_APPROVED);
 	assert_int_equal(result.account.role, STORE_USER);

@@ -144,7 +144,7 @@ static void test_each_variant_has_its_queue(void **state)
 {
 	struct world w;
 	struct base_id id[2];
-	struct show_result result;
+	struct show_result result = {0};
 	open_with_variants(&w, *state != NULL, id);
 	struct base_id m = claim(&w, 0, id[0], 2, "m").hold, l = claim(&w, 1, id[1], 1, "l").hold;
 	struct base_id for_m = claim(&w, 2, id[0], 1, "m").waiting, for_l = claim(&w, 3, id[1], 1, "l").waiting;

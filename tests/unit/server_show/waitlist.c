@@ -48,7 +48,7 @@ static void test_claim_on_what_is_held_waits(void **state)
 	assert_int_equal(w.told[SHOW_EVENT_WAITING], 1);
 	assert_int_equal(w.told[SHOW_EVENT_ITEM], 1);
 
-	struct show_result result;
+	struct show_result result = {0};
 	struct rules_answer again = world_claim(&w, w.buyers[2], 1, WORLD_PRICE, "wait");
 	assert_int_equal(again.code, SHOW_WAITLISTED);
 	assert_true(again.repeated);
