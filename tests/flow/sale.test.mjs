@@ -104,6 +104,11 @@ test("sizes and colours have their own stock, and a claim names one", async (t) 
 
   assert.deepEqual([listing.stock, m.size, m.colour, m.stock, l.colour, l.stock], [3, "M", "red", 2, "", 1]);
   assert.deepEqual((await host.must("GET", `/api/v1/shows/${show.id}`)).items[0].listing.variants, [m, l]);
+  const { socket: stage } = await host.enter(show.id);
+  await stage.ask({ type: "feature", show: show.id, item: item.id });
+  assert.deepEqual((await socket.next("featured")).item.listing.variants, [m, l]);
+  const { item: same } = await host.must("PATCH", `/api/v1/shows/${show.id}/items/${item.id}`, { price: item.price });
+  assert.deepEqual([same.listing.variants, same.featured], [[m, l], true]);
   assert.equal(await socket.answer(claim(show, item)), "bad_request", "none was chosen");
   assert.equal(await socket.answer(claim(show, item, { variant: { id: item.id } })), "bad_request", "that is no variant");
   const { hold } = await socket.ask(claim(show, item, { variant: m, quantity: 2 }));
