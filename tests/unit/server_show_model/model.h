@@ -202,15 +202,26 @@ void model_restart(struct model *m);
 
 /** @return what an answer to the checkout of a decided order may be. */
 bool model_checkout_code(const struct model *m, int order, enum show_code code);
-void model_close_hold(struct model *m, int hold, enum store_hold_state state); /* model_serve follows */
-void model_serve(struct model *m);
-bool model_accept(struct m_answer *out, const struct m_seen *seen, unsigned must, unsigned may, unsigned success);
-unsigned model_actor_refusals(const struct model *m, int actor);
-struct m_key *model_find_key(struct model *m, int account, int key);
-void model_use_key(struct model *m, int account, int key, int kind, int object, const int64_t body[7]);
-int64_t most_of(int64_t a, int64_t b);
 int64_t model_price(const struct model *m, const struct m_what *what);
 struct m_stock *model_stock(struct model *m, int listing, int variant);
 bool model_has_variants(const struct model *m, int listing);
 bool model_sells(const struct model *m, const struct m_what *what); /* while a show is live, and after */
+int64_t most_of(int64_t a, int64_t b);
+int64_t least_of(int64_t a, int64_t b);
+
+/* Between the files of the model. */
+
+/** Whether the answer is right: `must` are refusals of which one has to come, `may` those that the description leaves
+ * open. @return true: it has to succeed, or did. */
+bool model_accept(struct m_answer *out, const struct m_seen *seen, unsigned must, unsigned may, unsigned success);
+unsigned model_actor_refusals(const struct model *m, int actor);
+struct m_key *model_find_key(struct model *m, int account, int key);
+void model_use_key(struct model *m, int account, int key, int kind, int object, const int64_t body[7]);
+bool model_host_may(const struct model *m, int host, int listing, int64_t price);
+int model_queue_length(const struct model *m, int listing);
+bool model_is_open(const struct m_hold *hold);
+void model_move(struct model *m, const struct m_what *what, int from, int to, int64_t units);
+void model_free(struct model *m, const struct m_what *what);                   /**< this stock is to be served */
+void model_close_hold(struct model *m, int hold, enum store_hold_state state); /**< its stock is to be served */
+void model_serve(struct model *m);
 #endif
