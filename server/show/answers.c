@@ -3,34 +3,50 @@
 
 #include <string.h>
 
-static void fill_account(struct rules *r, struct base_id id, struct store_account *out)
+/* A result and an event are large, and used again and again: what is filled is overwritten whole, what is not is
+ * emptied only if the last use filled it. Each of these says whether there is such a row. */
+
+static bool fill_account(struct rules *r, struct base_id id, struct store_account *out)
 {
-	const struct rules_account *account = rules_account(r, id);
-	if (!account)
-		return;
-	*out = account->is;
-	memset(out->password_hash, 0, sizeof(out->password_hash));
+	const struct rules_account *account = base_id_is_zero(id) ? NULL : rules_account(r, id);
+	if (account) {
+		*out = account->is;
+		memset(out->password_hash, 0, sizeof(out->password_hash));
+	} else if (!base_id_is_zero(out->person.id)) {
+		memset(out, 0, sizeof(*out));
+	}
+	return account != NULL;
 }
 
-static void fill_listing(struct rules *r, struct base_id id, struct store_listing *out)
+static bool fill_listing(struct rules *r, struct base_id id, struct store_listing *out)
 {
-	const struct rules_listing *listing = rules_listing(r, id);
+	const struct rules_listing *listing = base_id_is_zero(id) ? NULL : rules_listing(r, id);
 	if (listing)
 		*out = listing->is;
+	else if (!base_id_is_zero(out->id))
+		memset(out, 0, sizeof(*out));
+	return listing != NULL;
 }
 
-static void fill_show(struct rules *r, struct base_id id, struct store_show *out)
+static bool fill_show(struct rules *r, struct base_id id, struct store_show *out)
 {
-	const struct rules_show *show = rules_show(r, id);
+	const struct rules_show *show = base_id_is_zero(id) ? NULL : rules_show(r, id);
 	if (show)
 		*out = show->is;
+	else if (!base_id_is_zero(out->id))
+		memset(out, 0, sizeof(*out));
+	return show != NULL;
 }
 
 static bool fill_item(struct rules *r, struct base_id id, struct store_item *out)
 {
-	const struct rules_item *item = rules_item(r, id);
-	if (!item)
+	const struct rules_item *item = base_id_is_zero(id) ? NULL : rules_item(r, id);
+	struct rules_listing *listing = item ? rules_listing(r, item->is.listing) : NULL;
+	if (!listing) {
+		if (!base_id_is_zero(out->id))
+			memset(out, 0, sizeof(*out));
 		return false;
+	}
 	const struct store_item_row *is = &item->is;
 	out->id = is->id;
 	out->show = is->show;
@@ -41,71 +57,60 @@ static bool fill_item(struct rules *r, struct base_id id, struct store_item *out
 	out->flash_until_ms = is->flash_until_ms;
 	out->claimed = is->claimed;
 	out->removed = is->removed;
-	struct rules_listing *listing = rules_listing(r, is->listing);
-	if (listing) {
-		out->listing = listing->is;
-		out->waiting = rules_waits_of_listing(r, listing);
-	}
+	out->listing = listing->is;
+	out->waiting = rules_waits_of_listing(r, listing);
 	return true;
 }
 
-static void fill_waiting(struct rules *r, struct base_id id, struct store_waiting *out)
+static bool fill_waiting(struct rules *r, struct base_id id, struct store_waiting *out)
 {
-	const struct rules_waiting *waiting = rules_waiting(r, id);
+	const struct rules_waiting *waiting = base_id_is_zero(id) ? NULL : rules_waiting(r, id);
 	if (waiting)
 		*out = waiting->is;
+	else if (!base_id_is_zero(out->id))
+		memset(out, 0, sizeof(*out));
+	return waiting != NULL;
 }
 
 static bool fill_hold(struct rules *r, struct base_id id, struct store_hold *out)
 {
-	const struct rules_hold *hold = rules_hold(r, id);
+	const struct rules_hold *hold = base_id_is_zero(id) ? NULL : rules_hold(r, id);
 	if (hold)
 		*out = hold->is;
+	else if (!base_id_is_zero(out->id))
+		memset(out, 0, sizeof(*out));
 	return hold != NULL;
 }
 
 static bool fill_order(struct rules *r, struct base_id id, struct store_order *out)
 {
-	const struct rules_purchase *purchase = rules_purchase(r, id);
+	const struct rules_purchase *purchase = base_id_is_zero(id) ? NULL : rules_purchase(r, id);
 	if (purchase)
 		*out = purchase->is.order;
+	else if (!base_id_is_zero(out->id))
+		memset(out, 0, sizeof(*out));
 	return purchase != NULL;
 }
 
 void rules_fill_result(struct rules *r, const struct rules_answer *answer, struct show_result *result)
 {
-	memset(result, 0, sizeof(*result));
 	result->code = answer->code;
 	memcpy(result->detail, answer->detail, sizeof(result->detail));
 	result->price = answer->price;
 	result->stock = answer->stock;
 	result->repeated = answer->repeated;
-	if (!base_id_is_zero(answer->account))
-		fill_account(r, answer->account, &result->account);
-	if (!base_id_is_zero(answer->listing))
-		fill_listing(r, answer->listing, &result->listing);
-	if (!base_id_is_zero(answer->show))
-		fill_show(r, answer->show, &result->show);
-	if (!base_id_is_zero(answer->item))
-		fill_item(r, answer->item, &result->item);
-	if (!base_id_is_zero(answer->hold))
-		fill_hold(r, answer->hold, &result->hold);
-	if (!base_id_is_zero(answer->waiting))
-		fill_waiting(r, answer->waiting, &result->waiting);
-	if (!base_id_is_zero(answer->purchase))
-		fill_order(r, answer->purchase, &result->order);
+	fill_account(r, answer->account, &result->account);
+	fill_listing(r, answer->listing, &result->listing);
+	fill_show(r, answer->show, &result->show);
+	fill_item(r, answer->item, &result->item);
+	fill_hold(r, answer->hold, &result->hold);
+	fill_waiting(r, answer->waiting, &result->waiting);
+	fill_order(r, answer->purchase, &result->order);
 }
 
 static void fill_show_event(struct rules *r, const struct rules_event *event, struct show_event *out)
 {
 	fill_show(r, event->id, &out->show);
-}
-
-static void fill_featured_event(struct rules *r, const struct rules_event *event, struct show_event *out)
-{
-	fill_show(r, event->show, &out->show);
-	if (!base_id_is_zero(event->id))
-		fill_item(r, event->id, &out->item);
 }
 
 static void fill_variants(struct rules *r, struct base_id id, struct show_event *out)
@@ -122,26 +127,27 @@ static void fill_variants(struct rules *r, struct base_id id, struct show_event 
 	out->variants_count = r->told->len;
 }
 
+static void fill_featured_event(struct rules *r, const struct rules_event *event, struct show_event *out)
+{
+	fill_show(r, event->show, &out->show);
+	if (fill_item(r, event->id, &out->item))
+		fill_variants(r, out->item.listing.id, out);
+}
+
 static void fill_item_event(struct rules *r, const struct rules_event *event, struct show_event *out)
 {
-	if (!fill_item(r, event->id, &out->item))
-		return;
-	fill_show(r, out->item.show, &out->show);
-	fill_variants(r, out->item.listing.id, out);
+	if (fill_item(r, event->id, &out->item) && fill_show(r, out->item.show, &out->show))
+		fill_variants(r, out->item.listing.id, out);
 }
 
 static void fill_hold_event(struct rules *r, const struct rules_event *event, struct show_event *out)
 {
-	if (!fill_hold(r, event->id, &out->hold))
-		return;
-	fill_show(r, out->hold.show, &out->show);
-	fill_item(r, out->hold.item, &out->item);
+	fill_hold(r, event->id, &out->hold);
 }
 
 static void fill_waiting_event(struct rules *r, const struct rules_event *event, struct show_event *out)
 {
 	fill_waiting(r, event->id, &out->waiting);
-	fill_show(r, out->waiting.show, &out->show);
 }
 
 static void fill_notice_event(struct rules *r, const struct rules_event *event, struct show_event *out)
@@ -189,7 +195,8 @@ static void (*const fill[])(struct rules *, const struct rules_event *, struct s
 
 void rules_fill_event(struct rules *r, const struct rules_event *event, struct show_event *out)
 {
-	memset(out, 0, sizeof(*out));
 	out->type = event->type;
+	out->variants = NULL;
+	out->variants_count = 0;
 	fill[event->type](r, event, out);
 }

@@ -8,7 +8,9 @@
 static void wipe_and_free(struct show_command *command)
 {
 	free(command->variants);
-	explicit_bzero(command, sizeof(*command)); /* card, password hash, session token */
+	explicit_bzero(command->card, sizeof(command->card));
+	explicit_bzero(command->token_hash, sizeof(command->token_hash));
+	explicit_bzero(command->account.password_hash, sizeof(command->account.password_hash));
 	free(command);
 }
 

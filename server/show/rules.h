@@ -207,7 +207,8 @@ void rules_resume_purchase(struct rules *r, const struct rules_now *now, const s
 /** Who waits, as the store has it: absent from now on, or as it was before rules_forget. */
 void rules_resume_waiting(struct rules *r, const struct rules_now *now, const struct store_waiting *is);
 
-/** Fill what the outside sees, from memory. */
+/** Fill what the outside sees, from memory; zeroed before its first use, and then used again as it is. Of an event only
+ * what its type speaks of is filled. */
 void rules_fill_result(struct rules *r, const struct rules_answer *answer, struct show_result *result);
 void rules_fill_event(struct rules *r, const struct rules_event *event, struct show_event *out);
 

@@ -163,7 +163,7 @@ enum show_event_type {
 	SHOW_EVENT_FEATURED, /**< show; item (zero id: unfeatured) */
 	SHOW_EVENT_ITEM,     /**< price, flash, stock, variants, claimed, waiting changed */
 	SHOW_EVENT_ITEM_REMOVED,
-	SHOW_EVENT_CLAIMED,    /**< show, item, hold (with buyer) */
+	SHOW_EVENT_CLAIMED,    /**< hold (with buyer) */
 	SHOW_EVENT_HOLD,       /**< hold changed state, for its buyer */
 	SHOW_EVENT_WAITING,    /**< waiting changed state or place, for its buyer, and the host */
 	SHOW_EVENT_NOTICE,     /**< for its account */
@@ -173,6 +173,7 @@ enum show_event_type {
 	SHOW_EVENT_AUDIT
 };
 
+/** What the type speaks of is filled; the rest is of no event or of an earlier one. */
 struct show_event {
 	enum show_event_type type;
 	struct store_show show;

@@ -196,7 +196,7 @@ static void test_hold_expires_by_itself(void **state)
 	sem_wait(&seen.seen);
 	assert_true(base_id_equal(seen.event.hold.id, held.hold.id));
 	assert_true(base_id_equal(seen.event.hold.buyer.id, s.buyers[0]));
-	assert_int_equal(seen.event.item.listing.available, 3);
+	assert_int_equal(stage_ask(&s, stage_claim(&s, 3, "d"), s.buyers[1]).code, SHOW_HELD); /* all are back */
 	stage_stop(&s);
 	sem_destroy(&seen.seen);
 	stage_finish(&s);
@@ -475,8 +475,9 @@ static void test_events_follow_the_answer(void **state)
 	assert_int_equal(told->claimed_at, 2);
 	assert_int_equal(told->item_at, 3);
 	assert_string_equal(told->claimed.hold.buyer.username, "buyer0");
-	assert_int_equal(told->claimed.item.claimed, 1);
-	assert_true(base_id_equal(told->claimed.show.id, s.show));
+	assert_true(base_id_equal(told->claimed.hold.show, s.show));
+	assert_true(base_id_equal(told->claimed.hold.item, s.item));
+	assert_int_equal(told->item.item.claimed, 1);
 	assert_int_equal(told->item.item.listing.available, 2);
 	free(told);
 	stage_finish(&s);
