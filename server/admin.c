@@ -17,9 +17,11 @@
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: trunkshow admin create NAME          make an account that is an admin\n"
-	                "       trunkshow admin approve NAME         let an account host shows\n"
-	                "       trunkshow admin role NAME user|moderator|admin\n");
+	fprintf(stderr,
+	        "usage: trunkshow admin create NAME          make an account that is an admin\n"
+	        "       trunkshow admin approve NAME         let an account host shows\n"
+	        "       trunkshow admin role NAME user|moderator|admin\n"
+	        "       trunkshow admin ban|unban NAME       shut an account out of the market, let it in again\n");
 	return 2;
 }
 
@@ -111,8 +113,11 @@ static int update(const struct base_settings *settings, int count, char **words)
 
 static bool is_understood(int count, char **words)
 {
-	if (count == 2)
-		return strcmp(words[0], "create") == 0 || strcmp(words[0], "approve") == 0;
+	static const char *const verbs[] = {"create", "approve", "ban", "unban"};
+
+	for (size_t i = 0; count == 2 && i < sizeof verbs / sizeof verbs[0]; i++)
+		if (strcmp(words[0], verbs[i]) == 0)
+			return true;
 	return count == 3 && strcmp(words[0], "role") == 0 &&
 	       (strcmp(words[2], "user") == 0 || strcmp(words[2], "moderator") == 0 || strcmp(words[2], "admin") == 0);
 }

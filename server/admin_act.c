@@ -69,8 +69,20 @@ static int find(const struct app *app, const char *name, struct store_account *o
 	return err;
 }
 
-static void update(struct app *app, const struct request *r, uint32_t mask, enum store_role role, char *answer,
-                   size_t size)
+static const struct change {
+	const char *verb;
+	uint32_t mask;
+	bool banned;
+	const char *audit, *said;
+} changes[] = {
+        {"approve", SHOW_SET_HOSTING, false, "host.approve", "may host shows"},
+        {"role", SHOW_SET_ROLE, false, "account.role", "has a new role"},
+        {"ban", SHOW_SET_BANNED, true, "account.ban", "is banned from the market"},
+        {"unban", SHOW_SET_BANNED, false, "account.unban", "is let in again"},
+};
+
+static void update(struct app *app, const struct request *r, const struct change *change, enum store_role role,
+                   char *answer, size_t size)
 {
 	struct show_command *command;
 	struct store_account account;
@@ -84,16 +96,17 @@ static void update(struct app *app, const struct request *r, uint32_t mask, enum
 	}
 	command = show_command_new(SHOW_ACCOUNT_UPDATE);
 	command->account_id = account.person.id;
-	command->mask = mask;
+	command->mask = change->mask;
 	command->account.role = role;
 	command->account.hosting = STORE_HOSTING_APPROVED;
+	command->account.banned = change->banned;
 	code = app_command(app->controller, command, &result);
 	if (code != SHOW_OK) {
 		refuse(answer, size, code, &result, r->name);
 		return;
 	}
-	note(app, mask == SHOW_SET_ROLE ? "account.role" : "host.approve", &account.person);
-	snprintf(answer, size, mask == SHOW_SET_ROLE ? "ok %s has a new role" : "ok %s may host shows", r->name);
+	note(app, change->audit, &account.person);
+	snprintf(answer, size, "ok %s %s", r->name, change->said);
 }
 
 static int parse_role(const char *text)
@@ -106,23 +119,28 @@ static int parse_role(const char *text)
 	return -1;
 }
 
+static const struct change *find_change(const struct request *r, int words)
+{
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
+		if (strcmp(r->verb, changes[i].verb) == 0 && words == (changes[i].mask == SHOW_SET_ROLE ? 3 : 2))
+			return &changes[i];
+	return NULL;
+}
+
 void admin_act(const char *request, char *answer, size_t size, void *ctx)
 {
 	struct app *app = ctx;
 	struct request r = {.verb = ""};
-	int words = sscanf(request, "%15s %63s %127s", r.verb, r.name, r.rest), role;
+	int words = sscanf(request, "%15s %63s %127s", r.verb, r.name, r.rest);
+	const struct change *change = find_change(&r, words);
+	int role = words == 3 ? parse_role(r.rest) : STORE_USER;
 
-	if (words == 3 && strcmp(r.verb, "create") == 0) {
+	if (words == 3 && strcmp(r.verb, "create") == 0)
 		create(app, &r, answer, size);
-	} else if (words == 2 && strcmp(r.verb, "approve") == 0) {
-		update(app, &r, SHOW_SET_HOSTING, STORE_USER, answer, size);
-	} else {
-		role = words == 3 && strcmp(r.verb, "role") == 0 ? parse_role(r.rest) : -1;
-		if (role >= 0)
-			update(app, &r, SHOW_SET_ROLE, (enum store_role)role, answer, size);
-		else
-			snprintf(answer, size, "no %s is not understood", r.verb);
-	}
+	else if (change && role >= 0)
+		update(app, &r, change, (enum store_role)role, answer, size);
+	else
+		snprintf(answer, size, "no %s is not understood", r.verb);
 	explicit_bzero(r.rest, sizeof r.rest);
 }
 

@@ -28,7 +28,7 @@ static void print_help(void)
 {
 	printf("Trunkshow %s, a live-selling show server.\n\n"
 	       "usage: trunkshow [serve] [--demo] [--lan] [options]   serve (the default)\n"
-	       "       trunkshow admin create|approve|role NAME       accounts, also while a server runs\n"
+	       "       trunkshow admin create|approve|role|ban NAME   accounts, also while a server runs\n"
 	       "       trunkshow backup FILE                          copy the database, also while a server runs\n"
 	       "       trunkshow doctor                               look at ports, folders, plugins, limits, clock\n"
 	       "       trunkshow settings                             print every setting as a table\n\n"

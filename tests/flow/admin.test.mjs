@@ -28,11 +28,14 @@ test("accounts are changed while the server runs, and it knows at once", async (
   assert.equal((await hanna.call("POST", "/api/v1/shows", { title: "Hats" })).status, 403);
   assert.equal(server.run("admin", "approve", "hanna").code, 0);
   assert.equal((await hanna.call("POST", "/api/v1/shows", { title: "Hats" })).status, 201);
+  assert.equal(server.run("admin", "ban", "hanna").code, 0);
+  assert.equal((await hanna.call("POST", "/api/v1/shows", { title: "Hats" })).body.code, "banned");
+  assert.equal(server.run("admin", "unban", "hanna").code, 0);
   assert.equal((await hanna.call("GET", "/api/v1/admin/audit")).status, 403);
   assert.equal(server.run("admin", "role", "hanna", "admin").code, 0);
   const { entries } = await hanna.must("GET", "/api/v1/admin/audit");
   assert.deepEqual(entries.map((e) => [e.verb, e.detail]), [["account.role", "hanna, from the console"],
-    ["host.approve", "hanna, from the console"], ["account.create", "ada, from the console"]]);
+    ["account.unban", "hanna, from the console"], ["account.ban", "hanna, from the console"], ["host.approve", "hanna, from the console"], ["account.create", "ada, from the console"]]);
 
   const again = server.run("admin", "create", "ada");
   assert.equal(again.code, 1);
@@ -41,6 +44,7 @@ test("accounts are changed while the server runs, and it knows at once", async (
   assert.equal(nobody.code, 1);
   assert.match(nobody.err, /no account nobody/);
   assert.equal(server.run("admin", "role", "hanna", "emperor").code, 2);
+  assert.equal(server.run("admin", "ban", "hanna", "admin").code, 2);
 });
 
 test("without a server, and after one that was killed, the tool does it itself", async (t) => {
