@@ -50,7 +50,7 @@ function Mine(): JSX.Element {
 					{orders.error}
 				</p>
 			)}
-			{list && <OrderList orders={list.filter(isOrder)} as="buyer" tools={(order) => <Tools order={order} onOrder={put} />} />}
+			{list && <OrderList orders={list.filter(isOrder)} tools={(order) => <Tools order={order} onOrder={put} />} />}
 		</>
 	);
 }

@@ -9,8 +9,8 @@ import { dateTime, money } from '../ui/format';
 import { setTitle } from '../ui/router';
 import { SignInForm } from '../ui/signin';
 import { useData } from '../ui/use-data';
+import { AddressLines } from './address-lines';
 import { OrderLines, Totals } from './lines';
-import { AddressLines } from './order-list';
 import './receipt.css';
 
 export default function ReceiptPage({ id }: { id: string }): JSX.Element {
@@ -53,7 +53,7 @@ function Receipt({ id }: { id: string }): JSX.Element {
 			</section>
 			<section>
 				<h2>Goes to</h2>
-				<AddressLines address={order.address} />
+				<AddressLines order={order} />
 			</section>
 			<button type="button" class="primary no-print" onClick={() => print()} data-testid="print">
 				Print

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { post } from '../api/http';
 import type { Order, OrderLine, Person } from '../api/types';
+import { AddressLines } from '../buy/address-lines';
 import { stateText } from '../buy/order-state';
 import { useAction } from '../ui/action';
 import { Field } from '../ui/field';
@@ -74,25 +75,6 @@ export function OrderCard({ order, onChange, chosen, onChoose }: Props): JSX.Ele
 			{host && <BlockSheet host={host} onClose={() => setHost(null)} />}
 		</li>
 	);
-}
-
-export function AddressLines({ order }: { order: Order }): JSX.Element {
-	const { name, line1, line2, postcode, city, country } = order.address;
-	return (
-		<address>
-			{[name, line1, line2, `${postcode} ${city}`, countryName(country)].filter(Boolean).map((part, i) => (
-				<span key={i}>{part}</span>
-			))}
-		</address>
-	);
-}
-
-function countryName(code: string): string {
-	try {
-		return new Intl.DisplayNames(undefined, { type: 'region' }).of(code) ?? code;
-	} catch {
-		return code;
-	}
 }
 
 function Line({ line, currency, onHost }: { line: OrderLine; currency: string; onHost: (host: Person) => void }): JSX.Element {

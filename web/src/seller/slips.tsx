@@ -3,9 +3,9 @@
 import type { JSX } from 'preact';
 import { get } from '../api/http';
 import type { Order } from '../api/types';
+import { AddressLines } from '../buy/address-lines';
 import { dateTime, plural } from '../ui/format';
 import { useData } from '../ui/use-data';
-import { AddressLines } from './order-card';
 import './seller.css';
 
 export function Slips({ ids }: { ids: string }): JSX.Element {
