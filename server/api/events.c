@@ -158,6 +158,7 @@ static void act_featured(struct news *news)
 		return;
 	if (room->known)
 		room->show.featured = ABOUT(news, struct ware)->item.id;
+	api_room_items_flush(room);
 	told = api_json_take(json_pack("{s:s, s:s, s:o}", "type", "featured", "show", room->name, "item",
 	                               nothing ? json_null() : encode_ware(ABOUT(news, struct ware))));
 	api_room_publish(room, HUB_MUST, told);
@@ -177,12 +178,8 @@ static void act_item(struct news *news)
 	struct api_room *room = api_room_find(news->api, news->show);
 	const struct ware *ware = ABOUT(news, struct ware);
 
-	if (!room)
-		return;
-	api_wares_put(&room->wares, api_ware_new(&ware->item, ware->variants, ware->count));
-	api_room_publish_json(
-	        room, HUB_STATE,
-	        json_pack("{s:s, s:s, s:o}", "type", "item", "show", room->name, "item", encode_ware(ware)));
+	if (room)
+		api_room_item_changed(room, &ware->item, ware->variants, ware->count, ware->featured);
 }
 
 static void on_item(struct api *api, const struct show_event *event)
@@ -194,12 +191,8 @@ static void act_item_removed(struct news *news)
 {
 	struct api_room *room = api_room_find(news->api, news->show);
 
-	if (!room)
-		return;
-	api_wares_remove(&room->wares, &ABOUT(news, struct ware)->item);
-	api_room_publish_json(room, HUB_STATE,
-	                      json_pack("{s:s, s:s, s:o}", "type", "item.removed", "show", room->name, "item",
-	                                api_encode_id(ABOUT(news, struct ware)->item.id)));
+	if (room)
+		api_room_item_removed(room, &ABOUT(news, struct ware)->item);
 }
 
 static void on_item_removed(struct api *api, const struct show_event *event)

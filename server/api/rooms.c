@@ -19,6 +19,7 @@ static void room_free(gpointer data)
 	if (!atomic_load(&room->api->closing)) { /* else the hub has freed them */
 		hub_timer_cancel(room->viewers_timer);
 		hub_timer_cancel(room->react_timer);
+		hub_timer_cancel(room->items_timer);
 	}
 	api_board_set(room->api->scene.board, room->id, &(struct api_board_row){0});
 	hub_topic_destroy(room->all);
@@ -26,6 +27,7 @@ static void room_free(gpointer data)
 	chat_room_destroy(room->chat);
 	g_array_free(room->moderated, TRUE);
 	api_wares_clear(&room->wares);
+	api_room_items_finish(room);
 	g_free(room);
 }
 
@@ -66,6 +68,7 @@ struct api_room *api_room_get(struct api *api, struct base_id show)
 	                                                    .history = (size_t)s->chat_history});
 	room->moderated = g_array_new(FALSE, FALSE, sizeof(struct api_room_rule));
 	g_queue_init(&room->joining);
+	api_room_items_init(room);
 	g_hash_table_insert(api->rooms, g_memdup2(&show, sizeof show), room);
 	return room;
 }

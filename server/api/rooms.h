@@ -22,7 +22,8 @@ struct api_room {
 	size_t members;
 	GQueue joining;    /**< of struct api_joining: they wait for their snapshot */
 	GArray *moderated; /**< of struct api_room_rule: events that came before `loaded` */
-	struct hub_timer *viewers_timer, *react_timer;
+	struct hub_timer *viewers_timer, *react_timer, *items_timer;
+	GHashTable *untold; /**< item id -> struct base_buffer: what is gathered of it (room_items.c) */
 	int64_t viewers_told;
 };
 
@@ -89,6 +90,15 @@ void api_room_viewers_changed(struct api_room *room);
 void api_room_reacted(struct api_room *room);
 /** Apply a mute or ban to the room and tell the person. */
 void api_room_moderate(struct api_room *room, const struct api_room_rule *rule);
+
+/* room_items.c */
+void api_room_items_init(struct api_room *room);
+void api_room_items_finish(struct api_room *room);
+/** Tell what was gathered: before something that is newer. */
+void api_room_items_flush(struct api_room *room);
+void api_room_item_changed(struct api_room *room, const struct store_item *item, const struct store_variant *variants,
+                           size_t count, bool featured);
+void api_room_item_removed(struct api_room *room, const struct store_item *item);
 
 /** A line of chat that claims something by its number is taken as a claim, and answered. @return false: it is talk.
  * (comments.c) */

@@ -25,6 +25,7 @@ test("two hundred people claim three jackets: three hold one, ten wait, the rest
   assert.deepEqual([after.stock, after.held], [0, 3]);
   const { claims, waiting } = await host.must("GET", `/api/v1/shows/${show.id}/claims`);
   assert.deepEqual([claims.length, waiting.length], [3, 10]);
+  for (const { socket } of seats.slice(0, 3)) await socket.next("item", (m) => m.item.stock === 0 && m.item.claimed === 3 && m.item.waiting === 10);
 });
 
 test("a claim that is repeated with its key is the same claim; the key with another body is refused", async (t) => {
@@ -55,6 +56,34 @@ test("the price rises between sight and claim: the buyer is asked again; when it
   const lucky = await socket.ask(claim(show, item, { price: 3000 }));
   assert.equal(lucky.status, "held");
   assert.equal(lucky.hold.price, 2000);
+});
+
+test("counts are gathered, prices are not; what is told last is the truth", async (t) => {
+  const server = await open(t, { hold_per_item: 100, hold_per_buyer: 100 });
+  const { host, show, item } = await onAir(server, { stock: 50, price: 2500 });
+  const { socket } = await seat(server, show, "bea");
+  const { socket: stage } = await host.enter(show.id);
+  const told = [];
+  const take = async (matches) => {
+    for (;;) {
+      const { item } = await socket.next("item");
+      told.push(item);
+      if (matches(item)) return;
+    }
+  };
+
+  await socket.ask(claim(show, item));
+  await socket.ask(claim(show, item));
+  await stage.ask({ type: "price", show: show.id, item: item.id, price: 2000 });
+  await socket.ask(claim(show, item));
+  await stage.ask({ type: "feature", show: show.id, item: item.id });
+  assert.equal((await socket.next("featured")).item.price, 2000);
+  await socket.ask(claim(show, item));
+  await take((i) => i.claimed === 4);
+  const cheap = told.findIndex((i) => i.price === 2000);
+  assert.ok(told.slice(cheap).every((i) => i.price === 2000), "the old price does not come back");
+  assert.deepEqual(told.map((i) => i.claimed), told.map((i) => i.claimed).sort((a, b) => a - b), "counts come in order");
+  assert.equal(told.at(-1).featured, true);
 });
 
 test("a flash price is for those who claim while it lasts", async (t) => {
