@@ -20,10 +20,12 @@ import { PublishSheet } from './publish-sheet';
 import { QuickAdd } from './quick-add';
 import { RunOfShow } from './run-of-show';
 
-type Open = 'none' | 'run' | 'item' | 'quick' | 'claims' | 'keys';
+type Open = 'none' | 'run' | 'quick' | 'claims' | 'keys';
 
 export function OnAir({ room, publisher, onEnd }: { room: Room; publisher: Publisher; onEnd: () => Promise<void> }): JSX.Element {
 	const [open, setOpen] = useState<Open>('none');
+	/* What is shown may change meanwhile; what one has opened stays. */
+	const [item, setItem] = useState<string | null>(null);
 	const draft = useMemo(() => signal(''), []);
 	const claims = room.claims.value.filter((claim) => isOpen(claim) || claim.state === 'sold').length;
 	const close = (): void => setOpen('none');
@@ -31,7 +33,7 @@ export function OnAir({ room, publisher, onEnd }: { room: Room; publisher: Publi
 		<div class="over host-over">
 			<ChatLog room={room} />
 			<LatestClaim room={room} onOpen={() => setOpen('claims')} />
-			<NowShown room={room} onChoose={() => setOpen('run')} onItem={() => setOpen('item')} onQuick={() => setOpen('quick')} />
+			<NowShown room={room} onChoose={() => setOpen('run')} onItem={setItem} onQuick={() => setOpen('quick')} />
 			<div class="bar">
 				<Composer room={room} draft={draft} />
 				<button type="button" class="round glass" aria-label={claims ? `Claims, ${claims}` : 'Claims'} onClick={() => setOpen('claims')} data-testid="claims-open">
@@ -51,7 +53,7 @@ export function OnAir({ room, publisher, onEnd }: { room: Room; publisher: Publi
 					</button>
 				</Sheet>
 			)}
-			{open === 'item' && room.featured.value && <ItemSheet room={room} id={room.featured.value.id} onClose={close} />}
+			{item && <ItemSheet room={room} id={item} onClose={() => setItem(null)} />}
 			{open === 'quick' && <QuickAdd room={room} publisher={publisher} onClose={close} />}
 			{open === 'claims' && <ClaimsSheet room={room} onClose={close} />}
 			{open === 'keys' && <PublishSheet room={room} onClose={close} />}
@@ -66,7 +68,7 @@ function nextItem(room: Room): Item | null {
 	return items.slice(at + 1).find((item) => item.stock > 0 && item.id !== room.featuredId.value) ?? null;
 }
 
-type NowProps = { room: Room; onChoose: () => void; onItem: () => void; onQuick: () => void };
+type NowProps = { room: Room; onChoose: () => void; onItem: (id: string) => void; onQuick: () => void };
 
 function NowShown({ room, onChoose, onItem, onQuick }: NowProps): JSX.Element {
 	const action = useAction();
@@ -78,7 +80,7 @@ function NowShown({ room, onChoose, onItem, onQuick }: NowProps): JSX.Element {
 	return (
 		<section class="card now-shown" aria-label="Shown right now" data-testid="featured-card" data-item={item?.id}>
 			{item ? (
-				<button type="button" class="card-about" onClick={onItem} data-testid="now-shown">
+				<button type="button" class="card-about" onClick={() => onItem(item.id)} data-testid="now-shown">
 					<ListingPhoto photo={item.listing.photo} size="m" />
 					<span class="card-text">
 						<b class="card-title">{item.listing.title}</b>
