@@ -269,4 +269,5 @@ void compare(struct rig *rig, const struct model *m, bool all)
 	compare_items(rig, m);
 	compare_ledger(rig, m);
 	compare_laws(rig);
+	compare_people(rig, m);
 }

@@ -6,4 +6,7 @@
 
 /** @param all every row; else what is open alone. Differences go to rig_wrong. */
 void compare(struct rig *rig, const struct model *m, bool all);
+
+/** Of compare with `all`: credit, balances, notices. */
+void compare_people(struct rig *rig, const struct model *m);
 #endif

@@ -122,6 +122,17 @@ static struct outcome run(struct world *w, const struct batch *batch)
 	return outcome;
 }
 
+/* In the queue of its stock, as it is after the batch; 0: it waits no more. */
+static int place_of(const struct model *m, int wait)
+{
+	const struct m_wait *is = &m->waits[wait];
+	int place = 0;
+	for (int i = 0; i <= wait && is->state == STORE_WAITING; i++)
+		place += m->waits[i].state == STORE_WAITING && m->waits[i].what.listing == is->what.listing &&
+		         m->waits[i].what.variant == is->what.variant;
+	return place;
+}
+
 static void check_answer(struct world *w, const struct act *act, const struct m_answer *out)
 {
 	struct rig *rig = &w->rig;
@@ -132,6 +143,8 @@ static void check_answer(struct world *w, const struct act *act, const struct m_
 		rig_wrong(rig, "not answered");
 	if (!ask->answered)
 		return;
+	if (out->wait != NONE && ask->seen.place != place_of(&w->m, out->wait))
+		rig_wrong(rig, "the answer says place %d", (int)ask->seen.place);
 	if (out->hold != NONE && !base_id_equal(ask->hold, rig->holds[out->hold]))
 		rig_wrong(rig, "the answer names another hold than %d", out->hold);
 	if (out->wait != NONE && !base_id_equal(ask->wait, rig->waits[out->wait]) &&

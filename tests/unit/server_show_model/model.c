@@ -333,8 +333,13 @@ void model_claim(struct model *m, const struct m_claim *c, const struct m_seen *
 	must |= price > c->price ? BIT(SHOW_PRICE_CHANGED) : 0;
 	must |= waiting == NONE && !fits && (!stock->units[HELD] || !room) ? BIT(SHOW_SOLD_OUT) : 0;
 	bool held = waiting == NONE && fits;
-	if (!model_accept(out, seen, must, 0, held ? BIT(SHOW_HELD) : BIT(SHOW_WAITLISTED)))
+	if (!model_accept(out, seen, must, 0, held ? BIT(SHOW_HELD) : BIT(SHOW_WAITLISTED))) {
+		if (seen->code == SHOW_PRICE_CHANGED && seen->price != price && !out->wrong) {
+			out->wrong = true;
+			snprintf(out->why, sizeof(out->why), "the present price is not %lld", (long long)seen->price);
+		}
 		return;
+	}
 	if (held) {
 		out->hold = new_hold(m, c->buyer, &c->what, c->quantity, price);
 		model_use_key(m, c->buyer, c->key, KEY_HOLD, out->hold, body);

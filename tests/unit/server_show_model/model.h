@@ -142,7 +142,7 @@ struct model {
 struct m_seen {
 	bool answered, repeated;
 	enum show_code code;
-	int64_t price;
+	int64_t price, place;
 };
 
 /* What it should have answered. */

@@ -309,8 +309,11 @@ static void on_answer(struct show_command *command, const struct show_result *re
 		return; /* an engine that is being closed */
 	ask->out = false;
 	ask->answered = true;
-	ask->seen = (struct m_seen){
-	        .answered = true, .repeated = result->repeated, .code = result->code, .price = result->price};
+	ask->seen = (struct m_seen){.answered = true,
+	                            .repeated = result->repeated,
+	                            .code = result->code,
+	                            .price = result->price,
+	                            .place = result->waiting.place};
 	ask->hold = result->hold.id;
 	ask->wait = result->waiting.id;
 	ask->order = result->order.id;
