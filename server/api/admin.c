@@ -1,6 +1,7 @@
 /* The admin console: live shows, hosts to approve, who did what. */
 #include <errno.h>
 
+#include "api/query.h"
 #include "api/resources.h"
 
 #define MOST 200
@@ -92,21 +93,44 @@ void api_admin_approve(struct api_call *call)
 	api_call_command(call, command, approved);
 }
 
+struct log {
+	struct store_reader *reader;
+	json_t *array;
+};
+
+/* What people call the object: an account's username, a show's title. */
+static json_t *name_of(struct store_reader *reader, const struct store_audit *entry)
+{
+	bool account = g_str_has_prefix(entry->verb, "account.") || g_str_has_prefix(entry->verb, "host.");
+	struct store_account person;
+	struct store_show show;
+	struct base_id id;
+
+	if (base_id_parse(entry->object, &id))
+		return json_null();
+	if (account)
+		return store_account_by_id(reader, id, &person) ? json_null() : api_json_string(person.person.username);
+	return store_show_by_id(reader, id, &show) ? json_null() : api_json_string(show.title);
+}
+
 static void add_entry(const struct store_audit *entry, void *ctx)
 {
-	json_array_append_new(ctx, api_encode_audit(entry));
+	struct log *log = ctx;
+	json_t *out = api_encode_audit(entry);
+
+	json_object_set_new(out, "name", name_of(log->reader, entry));
+	json_array_append_new(log->array, out);
 }
 
 void api_admin_audit(struct api_call *call)
 {
+	struct log log = {.reader = call->reader};
 	struct base_id before;
-	json_t *entries;
+	bool there;
 
-	if (call->has_query[0] && base_id_parse(call->queries[0], &before)) {
-		api_call_fail(call, 400, "bad_request", "\"before\" is not an id.");
+	if (!api_query_id(call, 0, &before, &there))
 		return;
-	}
-	entries = json_array();
-	answer(call, store_audit(call->reader, call->has_query[0] ? &before : NULL, MOST / 2, add_entry, entries),
-	       "entries", entries);
+	log.array = json_array();
+	answer(call, store_audit(call->reader, there ? &before : NULL, MOST / 2, add_entry, &log), "entries",
+	       log.array);
 }

@@ -142,7 +142,7 @@ test("a ban from the market ends what the account has open; it is taken back; wh
   assert.equal((await ban(mona, bert)).body.code, "banned");
   let entries = [];
   while (entries.length < 4) entries = (await ada.must("GET", "/api/v1/admin/audit")).entries.filter((e) => /ban$/.test(e.verb));
-  assert.deepEqual(entries.map((e) => [e.verb, e.object, e.detail, e.actor.username]), [["account.ban", mona.account.id, "mona", "ada"],
+  assert.deepEqual(entries.map((e) => [e.verb, e.object, e.name, e.actor.username]), [["account.ban", mona.account.id, "mona", "ada"],
     ["account.unban", stage.host.account.id, "hanna", "ada"], ["account.ban", stage.host.account.id, "hanna", "ada"],
     ["account.ban", bea.account.id, "bea", "mona"]]);
 });

@@ -72,6 +72,7 @@ test("reports reach the audit log whole characters long, and only so many of one
   let entries = []; // they are written soon after the answer
   while (entries.length < taken) entries = (await alma.must("GET", "/api/v1/admin/audit")).entries.filter((e) => e.verb === "report");
   assert.equal(entries.length, taken);
+  assert.deepEqual([entries[0].object, entries[0].name, entries[0].actor.username], [show.id, show.title, "bea"]);
   assert.equal(entries[0].detail, `Rüdiger: "x${"ж".repeat(39)}" unkind ${"é".repeat(46)}`);
 });
 
