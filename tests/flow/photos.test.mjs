@@ -148,3 +148,25 @@ test("a large upload is heard of those who may send it, before they do", async (
   assert.equal(await askToUpload(t, server, "0123456789abcdefghjkmnpqrs", hanna.token), 404);
   assert.equal(await askToUpload(t, server, listing.id, hanna.token), 100);
 });
+
+test("strangers who send large bodies and never end take nothing from those who have an account", async (t) => {
+  const server = await open(t);
+  const { host, show, listing } = await onAir(server);
+  const half = Buffer.alloc(200_000, "a");
+  const stranger = () => new Promise((resolve) => {
+    const line = connect(server.port, "127.0.0.1");
+    t.after(() => line.destroy());
+    line.setEncoding("utf8");
+    line.on("error", () => resolve("gone"));
+    line.on("data", (seen) => resolve(seen));
+    line.write(`POST /whep/${show.id} HTTP/1.1\r\nHost: a\r\nContent-Type: application/sdp\r\nContent-Length: 262144\r\n\r\n`);
+    line.write(half);
+  });
+  // Until one of them is told that there is no room for more of the kind.
+  const answers = Array.from({ length: 80 }, stranger);
+  assert.match(await Promise.race(answers), /^HTTP\/1\.1 503 .*"code":"retry"/s);
+  const photo = picture("png");
+  assert.ok(photo.length > 16384, "large enough to be asked about");
+  const reply = await host.call("POST", `/api/v1/listings/${listing.id}/photos`, photo, { "content-type": "image/png" });
+  assert.equal(reply.status, 201, JSON.stringify(reply.body));
+});
