@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { Hold, Order, OrderLine } from '../api/types';
 import { money } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
+import './buy.css';
 
 type LineOf = Pick<OrderLine, 'title' | 'variant' | 'photo' | 'quantity' | 'price'> & { host?: OrderLine['host'] };
 
