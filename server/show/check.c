@@ -164,7 +164,7 @@ static const char *check_waiting(struct rules *r, const struct rules_waiting *wa
 	bool present = g_hash_table_contains(r->present, &waiting->is.buyer.id);
 	if (waiting->is.state != STORE_WAITING || !waits || !g_ptr_array_find(waits, waiting, NULL))
 		return "an entry of a queue that does not wait";
-	if (waiting->is.quantity <= rules_stock_available(stock))
+	if (waiting->is.quantity <= rules_stock_available(r, stock))
 		return "somebody waits whose quantity is available";
 	if (waiting->absent.queued == present)
 		return "an absent buyer waits without an end, or a present one has one";
@@ -177,7 +177,7 @@ static const char *check_queue(struct rules *r, const struct rules_queue *queue)
 	const char *wrong = NULL;
 	if (!rules_stock_find(r, queue->listing, queue->variant, &stock) || queue->entries->len == 0)
 		return "a queue for nothing, or of nobody";
-	if (rules_stock_available(&stock) == 0 && rules_stock_held(&stock) == 0)
+	if (rules_stock_available(r, &stock) == 0 && rules_stock_held(r, &stock) == 0)
 		return "somebody waits for what is sold out for good";
 	for (guint i = 0; i < queue->entries->len && !wrong; i++) {
 		const struct rules_waiting *waiting = g_ptr_array_index(queue->entries, i);

@@ -159,7 +159,7 @@ static bool within_limits(const struct rules_case *c, const struct rules_offer *
 static bool price_allows(const struct rules_case *c, const struct rules_offer *offer)
 {
 	c->answer->price = offer->price;
-	c->answer->stock = rules_stock_available(&offer->stock);
+	c->answer->stock = rules_stock_available(c->r, &offer->stock);
 	if (offer->price > c->command->price)
 		rules_refuse(c->answer, SHOW_PRICE_CHANGED, "the price has risen");
 	return c->answer->code == SHOW_OK;
@@ -184,13 +184,13 @@ static bool waits_already(const struct rules_case *c, const struct claim *claim)
 
 static bool may_wait(const struct rules_case *c, const struct rules_offer *offer)
 {
-	return rules_stock_held(&offer->stock) > 0 &&
+	return rules_stock_held(c->r, &offer->stock) > 0 &&
 	       rules_waits_of_listing(c->r, offer->stock.listing) < c->r->limits.waits_per_listing;
 }
 
 static void hold_or_wait(const struct rules_case *c, struct claim *claim)
 {
-	bool enough = rules_stock_available(&claim->offer.stock) >= claim->offer.quantity;
+	bool enough = rules_stock_available(c->r, &claim->offer.stock) >= claim->offer.quantity;
 	if (!enough && !may_wait(c, &claim->offer)) {
 		rules_refuse(c->answer, SHOW_SOLD_OUT, "not enough left");
 		return;

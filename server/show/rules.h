@@ -124,8 +124,8 @@ struct rules_change {
 bool rules_stock_find(struct rules *r, struct base_id listing, struct base_id variant, struct rules_stock *out);
 /** Whether it is claimed there: not of a variant that was removed, nor of the whole where there are variants. */
 bool rules_stock_is_sold(const struct rules_stock *stock);
-int64_t rules_stock_available(const struct rules_stock *stock);
-int64_t rules_stock_held(const struct rules_stock *stock);
+int64_t rules_stock_available(struct rules *r, const struct rules_stock *stock);
+int64_t rules_stock_held(struct rules *r, const struct rules_stock *stock);
 void rules_stock_change(struct rules *r, const struct rules_stock *stock, struct rules_change change);
 /** The seller has more or fewer; nothing if delta is 0. */
 void rules_stock_adjust(struct rules *r, const struct rules_now *now, struct base_id actor,

@@ -135,7 +135,7 @@ void rules_second_chance(const struct rules_case *c)
 	keep_above_floor(&offer);
 	if (!gone.passed_by)
 		rules_refuse(c->answer, SHOW_INVALID, "the turn of this buyer did not pass by");
-	else if (!rules_stock_is_sold(&offer.stock) || rules_stock_available(&offer.stock) < offer.quantity)
+	else if (!rules_stock_is_sold(&offer.stock) || rules_stock_available(c->r, &offer.stock) < offer.quantity)
 		rules_refuse(c->answer, SHOW_SOLD_OUT, "nothing is left to give");
 	else if (buyer_may(c, &gone, &offer) && !c->r->error)
 		give(c, &gone, &offer);

@@ -67,9 +67,9 @@ static void serve_those_who_fit(struct rules *r, const struct rules_now *now, co
                                 const struct rules_stock *stock)
 {
 	struct rules_queue *queue = rules_queue(r, freed->listing, freed->variant);
-	for (guint i = 0; queue && i < queue->entries->len && rules_stock_available(stock) > 0;) {
+	for (guint i = 0; queue && i < queue->entries->len && rules_stock_available(r, stock) > 0;) {
 		struct rules_waiting *waiting = g_ptr_array_index(queue->entries, i);
-		if (waiting->is.quantity > rules_stock_available(stock)) {
+		if (waiting->is.quantity > rules_stock_available(r, stock)) {
 			i++;
 			continue;
 		}
@@ -94,11 +94,7 @@ static void close_all(struct rules *r, const struct rules_now *now, const struct
  * variants since. Its seller counts them in again where they belong. */
 static void take_away_strays(struct rules *r, const struct rules_now *now, const struct rules_stock *stock)
 {
-	int64_t units = rules_stock_available(stock);
-	GPtrArray *variants = stock->variant ? NULL : rules_variants(r, stock->listing);
-	for (guint i = 0; variants && i < variants->len; i++)
-		units -= ((struct rules_variant *)g_ptr_array_index(variants, i))->is.available;
-	rules_stock_adjust(r, now, (struct base_id){{0}}, stock, -units);
+	rules_stock_adjust(r, now, (struct base_id){{0}}, stock, -rules_stock_available(r, stock));
 }
 
 static void serve(struct rules *r, const struct rules_now *now, const struct rules_freed *freed)
@@ -111,7 +107,7 @@ static void serve(struct rules *r, const struct rules_now *now, const struct rul
 		serve_those_who_fit(r, now, freed, &stock);
 	else
 		take_away_strays(r, now, &stock);
-	if (!sold_here || (rules_stock_held(&stock) == 0 && rules_stock_available(&stock) == 0))
+	if (!sold_here || (rules_stock_held(r, &stock) == 0 && rules_stock_available(r, &stock) == 0))
 		close_all(r, now, freed, &stock);
 }
 

@@ -17,14 +17,22 @@ bool rules_stock_is_sold(const struct rules_stock *stock)
 	return stock->variant ? !stock->variant->is.removed : stock->listing->is.variants == 0;
 }
 
-int64_t rules_stock_available(const struct rules_stock *stock)
+int64_t rules_stock_available(struct rules *r, const struct rules_stock *stock)
 {
-	return stock->variant ? stock->variant->is.available : stock->listing->is.available;
+	int64_t units = stock->variant ? stock->variant->is.available : stock->listing->is.available;
+	GPtrArray *others = stock->variant ? NULL : rules_variants(r, stock->listing);
+	for (guint i = 0; others && i < others->len; i++)
+		units -= ((struct rules_variant *)g_ptr_array_index(others, i))->is.available;
+	return units;
 }
 
-int64_t rules_stock_held(const struct rules_stock *stock)
+int64_t rules_stock_held(struct rules *r, const struct rules_stock *stock)
 {
-	return stock->variant ? stock->variant->is.held : stock->listing->is.held;
+	int64_t units = stock->variant ? stock->variant->is.held : stock->listing->is.held;
+	GPtrArray *others = stock->variant ? NULL : rules_variants(r, stock->listing);
+	for (guint i = 0; others && i < others->len; i++) /* the removed may still be held */
+		units -= ((struct rules_variant *)g_ptr_array_index(others, i))->is.held;
+	return units;
 }
 
 void rules_stock_change(struct rules *r, const struct rules_stock *stock, struct rules_change change)

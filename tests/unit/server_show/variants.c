@@ -240,6 +240,26 @@ static void test_removed_variant(void **state)
 	world_close(&w);
 }
 
+static void test_what_is_held_of_the_removed_is_nothing_to_wait_for(void **state)
+{
+	struct world w;
+	struct base_id id[2];
+	open_with_variants(&w, *state != NULL, id);
+	struct base_id hold = claim(&w, 0, id[0], 1, "a").hold;
+	assert_int_equal(remove_variant(&w, id[0]), SHOW_OK);
+	assert_int_equal(remove_variant(&w, id[1]), SHOW_OK);
+	assert_int_equal(world_claim(&w, w.buyers[1], 1, WORLD_PRICE, "b").code, SHOW_SOLD_OUT);
+	world_restock(&w, 1);
+	assert_int_equal(world_claim(&w, w.buyers[1], 1, WORLD_PRICE, "c").code, SHOW_HELD);
+	struct rules_answer waits = world_claim(&w, w.buyers[2], 1, WORLD_PRICE, "d");
+	assert_int_equal(waits.code, SHOW_WAITLISTED);
+	world_release(&w, w.buyers[0], hold); /* of another size */
+	assert_int_equal(world_waiting_state(&w, waits.waiting), STORE_WAITING);
+	world_settle(&w, world_checkout(&w, w.buyers[1], "p").purchase, PAY_CAPTURED);
+	assert_int_equal(world_waiting_state(&w, waits.waiting), STORE_WAITING_CLOSED);
+	world_close(&w);
+}
+
 static void test_plain_units_that_come_back_to_variants_are_adjusted_away(void **state)
 {
 	struct world w;
@@ -354,6 +374,7 @@ int main(void)
 	        BOTH(test_each_variant_has_its_queue),
 	        BOTH(test_restock_of_a_variant_serves_its_queue),
 	        BOTH(test_removed_variant),
+	        BOTH(test_what_is_held_of_the_removed_is_nothing_to_wait_for),
 	        BOTH(test_plain_units_that_come_back_to_variants_are_adjusted_away),
 	        BOTH(test_changes_that_do_not_fit),
 	        BOTH(test_renamed_variant),
