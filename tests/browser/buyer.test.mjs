@@ -240,6 +240,31 @@ test("one parcel for what one seller ships, more out of the shop, and a bank tha
   await server.stop();
 });
 
+test("a confirmation that does not come in time charges nothing, and the page says so", { timeout: 180_000 }, async (t) => {
+  const m = await market(t, [{ title: "Denim jacket", stock: 1 }], { hold_s: 25 });
+  const { server, show } = m;
+  const bea = await signUp(server, "bea");
+  const page = await pageOf(t, m, bea, `/s/${show.id}`);
+  await saying(page, "claim-button", "Claim").click();
+  await page.locator(id("claim-countdown")).click();
+  await fillAddress(page);
+  await page.click(id(`test-card-${askingCard}`));
+  await page.click(id("pay-button"));
+  await page.locator(id("payment-confirm")).waitFor();
+  await page.keyboard.press("Escape");
+  await saying(page, "checkout-open", "Payment under way").click(); // closed by mistake, found again
+  await page.locator(id("payment-confirm")).waitFor();
+  await saying(page, "pay-error", "The payment did not go through. Nothing was charged.").waitFor({ timeout: patience });
+  await page.getByText("Nothing is held for you any more").waitFor();
+  await look(page, "buyer-too-late");
+  await page.keyboard.press("Escape");
+  await saying(page, "claim-button", "Claim · €25").waitFor(); // back for everybody
+  await page.goto(`${server.url}/orders`);
+  await page.getByText("You have not bought anything yet.").waitFor();
+  assert.equal(await page.locator(id("order")).count(), 0);
+  await server.stop();
+});
+
 test("an order on its way: tracking, receipt, and a way out until it is shipped", { timeout: 180_000 }, async (t) => {
   const m = await market(t, [{ title: "Denim jacket", stock: 3 }]);
   const { server, hanna, show, items } = m;
