@@ -98,8 +98,10 @@ test("an address has so many connections and is told when there are more; the ma
     const line = connect(server.port, address, () => line.write("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"));
     t.after(() => line.destroy());
     line.setEncoding("utf8");
-    line.on("error", () => resolve({ line, seen: "" }));
-    line.on("data", (seen) => resolve({ line, seen }));
+    let seen = "";
+    line.on("error", () => resolve({ line, seen }));
+    line.on("close", () => resolve({ line, seen }));
+    line.on("data", (chunk) => /\r\n\r\n.*}/s.test((seen += chunk)) && resolve({ line, seen }));
   });
 
   const lines = [];
