@@ -69,7 +69,7 @@ export class ClaimDesk {
 		this.stops = [
 			stand.whenReady(() => this.resume()),
 			socket.on('hold', ({ hold }) => {
-				if (hold.state === 'expired') notify(`The time for ${nameOf(hold)} has run out. It is back for everybody.`, 'bad');
+				if (hold.state === 'expired') notify(`The time for ${nameOf(hold)} has run out. Others can have it now.`, 'bad');
 			}),
 		];
 		const warn = setInterval(() => this.warn(), 1000);

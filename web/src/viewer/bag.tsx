@@ -37,6 +37,7 @@ function ItemRow({ item, room, desk, onCheckout }: Props & { item: Item }): JSX.
 	const { seller } = listing;
 	const about = aboutText(listing);
 	const offer = itemOffer(item, room.id);
+	const left = stockText({ stock: item.stock, held: listing.held }, unitsHeld(mineOf(holds.value, offer)));
 	const shown = item.id === room.featuredId.value;
 	return (
 		<li class={`row wrap ${shown ? 'current' : ''}`} data-testid="bag-item" data-item={item.id}>
@@ -47,7 +48,7 @@ function ItemRow({ item, room, desk, onCheckout }: Props & { item: Item }): JSX.
 				</b>
 				{about && <span>{about}</span>}
 				<span>
-					{money(priceOf(offer, item.flash ? now.value : 0), item.currency)} · {stockText({ stock: item.stock, held: listing.held }, unitsHeld(mineOf(holds.value, offer)))}
+					{money(priceOf(offer, item.flash ? now.value : 0), item.currency)} · {left}
 					{shown && ' · Shown now'}
 				</span>
 				{seller.id !== room.show.value?.host.id && (

@@ -44,7 +44,9 @@ export function FeaturedCard({ room, desk, onCheckout, onOpen }: Props): JSX.Ele
 				<button type="button" class="card-about" onClick={onOpen}>
 					<ListingPhoto photo={listing.photo} size="m" />
 					<span class="card-text">
-						<b class="card-title">{listing.title}</b>
+						<b class="card-title">
+							{item.number}. {listing.title}
+						</b>
 						{about && <span class="card-more">{about}</span>}
 						<span class="card-price">
 							<PriceTag offer={offer} testid="featured-price" /> <Stock offer={offer} desk={desk} />
