@@ -12,7 +12,7 @@
 #define HOLD_JOINS "JOIN account b ON b.id = h.buyer JOIN account s ON s.id = h.seller "
 
 /* Out of the index alone, so that only the buyer's own rows are looked up. */
-#define OPEN_OF_BUYER "(SELECT id FROM hold INDEXED BY hold_open WHERE bucket = ? AND state < 2 AND buyer = ?)"
+#define OPEN_OF_BUYER "(SELECT id FROM hold INDEXED BY hold_open WHERE open = ? AND buyer = ?)"
 
 static void read_hold(struct sql *sql, struct store_hold *out)
 {
@@ -65,7 +65,7 @@ int store_holds_open(struct store_reader *r, struct base_id buyer, const struct 
 	static const char all[] = HOLD HOLD_JOINS "WHERE h.id IN " OPEN_OF_BUYER " ORDER BY h.id";
 	static const char in_show[] = HOLD HOLD_JOINS "WHERE h.id IN " OPEN_OF_BUYER " AND h.show = ? ORDER BY h.id";
 	struct sql sql = sql_prepare(&r->connection, show ? in_show : all);
-	sql_bind_int(&sql, store_bucket(buyer));
+	sql_bind_int(&sql, store_bucket(buyer) % STORE_OPEN_BUCKETS);
 	sql_bind_id(&sql, buyer);
 	if (show)
 		sql_bind_id(&sql, *show);
@@ -74,7 +74,7 @@ int store_holds_open(struct store_reader *r, struct base_id buyer, const struct 
 
 int store_holds_all_open(struct store_reader *r, void (*visit)(const struct store_hold *, void *), void *ctx)
 {
-	struct sql sql = sql_prepare(&r->connection, HOLD HOLD_JOINS "WHERE h.state < 2");
+	struct sql sql = sql_prepare(&r->connection, HOLD HOLD_JOINS "WHERE h.open IS NOT NULL");
 	return each_hold(&sql, visit, ctx);
 }
 

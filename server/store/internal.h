@@ -23,6 +23,7 @@ char *store_path(const char *data_dir, const char *name);
 __attribute__((warn_unused_result)) int store_open_read_only(struct sqlite_connection *connection, const char *path);
 
 #define STORE_BUCKETS 64
+#define STORE_OPEN_BUCKETS 16
 /** Holds are indexed by this: see the schema. */
 static inline int64_t store_bucket(struct base_id buyer)
 {

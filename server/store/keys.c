@@ -30,7 +30,7 @@ int store_keys_load(struct store_reader *r)
 	struct sql sql = sql_prepare(
 	        &r->connection, "SELECT account, key FROM used_key UNION ALL SELECT buyer, key FROM hold INDEXED BY"
 	                        " hold_keyed WHERE state > 1 AND key IS NOT NULL UNION ALL SELECT buyer, key FROM hold"
-	                        " INDEXED BY hold_open WHERE state < 2 AND key IS NOT NULL");
+	                        " INDEXED BY hold_open WHERE open IS NOT NULL AND key IS NOT NULL");
 	uint8_t key[STORE_KEY_BYTES];
 	r->keys = filter_new();
 	while (sql_next(&sql)) {
@@ -59,7 +59,7 @@ static int find_in_holds(struct store_reader *r, struct store_key *out)
 	struct sql sql = sql_prepare(
 	        &r->connection,
 	        "SELECT body, id FROM hold WHERE key = ?3 AND id IN (SELECT id FROM hold INDEXED BY hold_open"
-	        " WHERE bucket = ?1 AND state < 2 AND buyer = ?2 UNION ALL SELECT id FROM hold INDEXED BY"
+	        " WHERE open = ?1 % 16 AND buyer = ?2 UNION ALL SELECT id FROM hold INDEXED BY"
 	        " hold_keyed WHERE bucket = ?1 AND state > 1 AND key IS NOT NULL AND buyer = ?2 AND key = ?3)");
 	sql_bind_int(&sql, store_bucket(out->account));
 	sql_bind_id(&sql, out->account);

@@ -136,44 +136,43 @@ static const char schema_3_stock[] =
         "ALTER TABLE item ADD COLUMN flash_until_ms INTEGER NOT NULL DEFAULT 0;";
 
 /* A claim is as dear as the pages that it dirties. By buyer, each would dirty one of its own in every index; so buyers
- * are dealt into buckets, each of which grows at its end, and what is looked for is sifted out of a bucket. */
-#define HEX_DIGIT(blob, at) "(instr('0123456789ABCDEF', substr(hex(" blob "), " #at ", 1)) - 1)"
-#define BUCKET_OF(blob) "((" HEX_DIGIT(blob, 31) " * 16 + " HEX_DIGIT(blob, 32) ") % 64)"
-static_assert(STORE_BUCKETS == 64, "in the schema");
+ * are dealt into buckets, each of which grows at its end, and what is looked for is sifted out of a bucket. Few for the
+ * open holds, which are few themselves; more for the keys of the closed ones. */
+#define LAST_BYTE_OF_BUYER                                                                                             \
+	"(instr('0123456789ABCDEF', substr(hex(buyer), 31, 1)) * 16 - 17"                                              \
+	" + instr('0123456789ABCDEF', substr(hex(buyer), 32, 1)))"
+static_assert(STORE_BUCKETS == 64 && STORE_OPEN_BUCKETS == 16, "in the schema");
 
 static const char schema_3_holds[] =
         "CREATE TABLE hold_3("
-        " id BLOB NOT NULL PRIMARY KEY CHECK(length(id) = 16), show BLOB, item BLOB, listing BLOB NOT NULL,"
+        " id BLOB NOT NULL PRIMARY KEY, show BLOB, item BLOB, listing BLOB NOT NULL,"
         " variant BLOB, purchase BLOB, buyer BLOB NOT NULL, seller BLOB NOT NULL, title TEXT NOT NULL,"
         " variant_name TEXT NOT NULL, number INTEGER NOT NULL, photo BLOB,"
         " quantity INTEGER NOT NULL CHECK(quantity > 0), price INTEGER NOT NULL CHECK(price >= 0),"
         " host BLOB, community INTEGER NOT NULL, floor INTEGER NOT NULL, currency TEXT NOT NULL,"
         " state INTEGER NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, bucket INTEGER NOT NULL,"
-        " key BLOB, body BLOB) STRICT, WITHOUT ROWID;"
+        " open INTEGER, key BLOB, body BLOB) STRICT, WITHOUT ROWID;"
         "INSERT INTO hold_3 SELECT h.id, h.show, h.item, h.listing, NULL, h.purchase, h.buyer, h.seller, h.title,"
         " '', coalesce(i.number, 0), h.photo, h.quantity, h.price, nullif(s.host, h.seller),"
         " coalesce(s.host != h.seller, 0), iif(s.host != h.seller, coalesce(l.community_floor, 0), 0), h.currency,"
-        " h.state, h.created_ms, h.expires_ms, " BUCKET_OF(
-                "h.buyer") ", NULL, NULL FROM hold h LEFT JOIN item i ON i.id = h.item"
-                           " LEFT JOIN show s ON s.id = h.show LEFT JOIN listing l ON l.id = h.listing ORDER BY h.id;"
-                           "DROP TABLE hold;"
-                           "ALTER TABLE hold_3 RENAME TO hold;"
-                           "CREATE INDEX hold_open ON hold(bucket, id, buyer) WHERE state < 2;"
-                           "CREATE INDEX hold_keyed ON hold(bucket, id, buyer, key) WHERE state > 1 AND key IS NOT "
-                           "NULL;"
-                           "CREATE INDEX hold_show ON hold(show, id) WHERE show IS NOT NULL;"
+        " h.state, h.created_ms, h.expires_ms, 0, NULL, NULL, NULL FROM hold h LEFT JOIN item i ON i.id = h.item"
+        " LEFT JOIN show s ON s.id = h.show LEFT JOIN listing l ON l.id = h.listing ORDER BY h.id;"
+        "UPDATE hold_3 SET bucket = " LAST_BYTE_OF_BUYER " % 64;"
+        "UPDATE hold_3 SET open = bucket % 16 WHERE state < 2;"
+        "DROP TABLE hold;"
+        "ALTER TABLE hold_3 RENAME TO hold;"
+        "CREATE INDEX hold_open ON hold(open, id, buyer) WHERE open IS NOT NULL;"
+        "CREATE INDEX hold_keyed ON hold(bucket, id, buyer, key, state) WHERE state > 1 AND key IS NOT NULL;"
+        "CREATE INDEX hold_show ON hold(show, id) WHERE show IS NOT NULL;"
 
-                           "CREATE TABLE waiting("
-                           " id BLOB NOT NULL PRIMARY KEY CHECK(length(id) = 16), show BLOB, item BLOB, listing BLOB "
-                           "NOT NULL,"
-                           " variant BLOB, buyer BLOB NOT NULL, hold BLOB, quantity INTEGER NOT NULL CHECK(quantity > "
-                           "0),"
-                           " price INTEGER NOT NULL CHECK(price >= 0), state INTEGER NOT NULL, created_ms INTEGER NOT "
-                           "NULL)"
-                           " STRICT, WITHOUT ROWID;"
-                           "CREATE INDEX waiting_queue ON waiting(listing, id) WHERE state = 0;"
-                           "CREATE INDEX waiting_buyer ON waiting(buyer, id) WHERE state = 0;"
-                           "CREATE INDEX waiting_past ON waiting(show, id) WHERE state > 0;";
+        "CREATE TABLE waiting("
+        " id BLOB NOT NULL PRIMARY KEY CHECK(length(id) = 16), show BLOB, item BLOB, listing BLOB NOT NULL,"
+        " variant BLOB, buyer BLOB NOT NULL, hold BLOB, quantity INTEGER NOT NULL CHECK(quantity > 0),"
+        " price INTEGER NOT NULL CHECK(price >= 0), state INTEGER NOT NULL, created_ms INTEGER NOT NULL)"
+        " STRICT, WITHOUT ROWID;"
+        "CREATE INDEX waiting_queue ON waiting(listing, id) WHERE state = 0;"
+        "CREATE INDEX waiting_buyer ON waiting(buyer, id) WHERE state = 0;"
+        "CREATE INDEX waiting_past ON waiting(show, id) WHERE state > 0;";
 
 static const char schema_3_orders[] =
         "ALTER TABLE purchase ADD COLUMN shipping INTEGER NOT NULL DEFAULT 0 CHECK(shipping >= 0);"

@@ -1,12 +1,21 @@
 #include "store/sqlite.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/log.h"
 
+/* Counting every allocation takes a lock each time; nobody asks for the count. */
+static void configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* refused, harmlessly, if somebody used SQLite before */
+}
+
 int sqlite_connection_open(struct sqlite_connection *connection, const char *path, int flags)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, configure);
 	memset(connection, 0, sizeof(*connection));
 	int rc = sqlite3_open_v2(path, &connection->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	if (rc == SQLITE_OK)
@@ -18,8 +27,9 @@ int sqlite_connection_open(struct sqlite_connection *connection, const char *pat
 
 void sqlite_connection_close(struct sqlite_connection *connection)
 {
-	for (size_t i = 0; i < connection->cached; i++)
+	for (size_t i = 0; i < SQLITE_CACHE_SIZE; i++)
 		sqlite3_finalize(connection->cache[i].stmt);
+	memset(connection->cache, 0, sizeof(connection->cache));
 	connection->cached = 0;
 	sqlite3_close(connection->db);
 	connection->db = NULL;
@@ -84,12 +94,21 @@ int sqlite_connection_execute(struct sqlite_connection *connection, const char *
 	return sqlite_connection_error(connection, sqlite3_exec(connection->db, text, NULL, NULL, NULL));
 }
 
+/* Where a text is in the cache, or will be. */
+static size_t place_of(const struct sqlite_connection *connection, const char *text)
+{
+	size_t at = (size_t)((uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15) >> 32) % SQLITE_CACHE_SIZE;
+	while (connection->cache[at].text && connection->cache[at].text != text)
+		at = (at + 1) % SQLITE_CACHE_SIZE;
+	return at;
+}
+
 static sqlite3_stmt *cached_statement(struct sqlite_connection *connection, const char *text, int *rc)
 {
-	for (size_t i = 0; i < connection->cached; i++)
-		if (connection->cache[i].text == text)
-			return connection->cache[i].stmt;
-	if (connection->cached == SQLITE_CACHE_MAX) {
+	size_t at = place_of(connection, text);
+	if (connection->cache[at].text)
+		return connection->cache[at].stmt;
+	if (connection->cached == SQLITE_CACHE_SIZE / 2) {
 		*rc = SQLITE_FULL;
 		return NULL;
 	}
@@ -97,8 +116,9 @@ static sqlite3_stmt *cached_statement(struct sqlite_connection *connection, cons
 	*rc = sqlite3_prepare_v3(connection->db, text, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
 	if (*rc != SQLITE_OK)
 		return NULL;
-	connection->cache[connection->cached].text = text;
-	connection->cache[connection->cached++].stmt = stmt;
+	connection->cache[at].text = text;
+	connection->cache[at].stmt = stmt;
+	connection->cached++;
 	return stmt;
 }
 
@@ -120,9 +140,14 @@ void sql_bind_id(struct sql *sql, struct base_id id)
 	if (!sql->stmt)
 		return;
 	int at = sql->at++;
-	keep_first_error(sql, base_id_is_zero(id)
-	                              ? sqlite3_bind_null(sql->stmt, at)
-	                              : sqlite3_bind_blob(sql->stmt, at, id.bytes, BASE_ID_BYTES, SQLITE_TRANSIENT));
+	if (base_id_is_zero(id)) {
+		keep_first_error(sql, sqlite3_bind_null(sql->stmt, at));
+	} else if (sql->ids < SQLITE_IDS_MAX) {
+		uint8_t *kept = memcpy(sql->id[sql->ids++].bytes, id.bytes, BASE_ID_BYTES);
+		keep_first_error(sql, sqlite3_bind_blob(sql->stmt, at, kept, BASE_ID_BYTES, SQLITE_STATIC));
+	} else {
+		keep_first_error(sql, sqlite3_bind_blob(sql->stmt, at, id.bytes, BASE_ID_BYTES, SQLITE_TRANSIENT));
+	}
 }
 
 void sql_bind_int(struct sql *sql, int64_t value)

@@ -11,14 +11,15 @@
 #include "base/id.h"
 #include "store/records.h"
 
-#define SQLITE_CACHE_MAX 192
+#define SQLITE_CACHE_SIZE 512 /* a power of two, at least twice the statements that there are */
+#define SQLITE_IDS_MAX 12
 
 struct sqlite_connection {
 	sqlite3 *db;
 	struct {
 		const char *text; /**< compared by address: pass string literals or static arrays */
 		sqlite3_stmt *stmt;
-	} cache[SQLITE_CACHE_MAX];
+	} cache[SQLITE_CACHE_SIZE]; /**< at the hash of the address, or the next free place */
 	size_t cached;
 };
 
@@ -29,6 +30,8 @@ struct sql {
 	sqlite3_stmt *stmt;
 	int at; /**< next parameter (from 1) or column (from 0) */
 	int rc; /**< SQLITE_OK, or the first error */
+	int ids;
+	struct base_id id[SQLITE_IDS_MAX]; /**< those bound; so it stays where it is until the end */
 };
 
 /** @param flags of sqlite3_open_v2. On error the connection is closed; the code is a SQLite one. */

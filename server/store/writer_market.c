@@ -19,6 +19,16 @@ static void bind_terms(struct sql *sql, const struct store_terms *terms)
 	sql_bind_int(sql, terms->floor);
 }
 
+static void bind_buckets(struct sql *sql, const struct store_hold *hold)
+{
+	int64_t bucket = store_bucket(hold->buyer.id);
+	sql_bind_int(sql, bucket);
+	if (hold->state <= STORE_HOLD_PAYING)
+		sql_bind_int(sql, bucket % STORE_OPEN_BUCKETS);
+	else
+		sql_bind_text(sql, NULL);
+}
+
 static void bind_key(struct store *store, struct sql *sql, const struct store_hold *hold)
 {
 	static const uint8_t none[STORE_KEY_BYTES];
@@ -34,8 +44,8 @@ int store_insert_hold(struct store *store, const struct store_hold *hold)
 	struct sql sql = store_sql(
 	        store, "INSERT INTO hold(purchase, state, expires_ms, id, show, item, listing, variant, buyer, seller,"
 	               " title, variant_name, number, photo, quantity, price, host, community, floor, currency,"
-	               " created_ms, bucket, key, body)"
-	               " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	               " created_ms, bucket, open, key, body)"
+	               " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	bind_hold_state(&sql, hold);
 	sql_bind_id(&sql, hold->show);
 	sql_bind_id(&sql, hold->item);
@@ -52,14 +62,15 @@ int store_insert_hold(struct store *store, const struct store_hold *hold)
 	bind_terms(&sql, &hold->terms);
 	sql_bind_text(&sql, hold->currency);
 	sql_bind_int(&sql, hold->created_ms);
-	sql_bind_int(&sql, store_bucket(hold->buyer.id));
+	bind_buckets(&sql, hold);
 	bind_key(store, &sql, hold);
 	return sql_run(&sql);
 }
 
 int store_update_hold(struct store *store, const struct store_hold *hold)
 {
-	struct sql sql = store_sql(store, "UPDATE hold SET purchase = ?, state = ?, expires_ms = ? WHERE id = ?");
+	struct sql sql = store_sql(store, "UPDATE hold SET purchase = ?1, state = ?2, expires_ms = ?3,"
+	                                  " open = iif(?2 <= 1, bucket % 16, NULL) WHERE id = ?4");
 	bind_hold_state(&sql, hold);
 	return sql_run(&sql);
 }
