@@ -144,7 +144,7 @@ class Buyer {
 }
 
 async function newRound({ host, show }, number) {
-  const stock = 4 + below(20);
+  const stock = 4 + below(60);
   const { listing } = await host.must("POST", "/api/v1/listings", { title: `Listing ${number}`, price: 500 + below(5000), currency: "EUR", stock });
   const { item } = await host.must("POST", `/api/v1/shows/${show.id}/items`, { listing: listing.id });
   return { host, show, listing, item, stock };

@@ -38,7 +38,7 @@ static bool choose_change(const struct world *w, const struct step *step, int li
 	} else if (how < 9 && w->m.variants_count < VARIANTS - ACTS_MAX) {
 		c->variant = VARIANTS;
 		c->delta = step->r[2] % 4;
-	} else if (how < 10 && count > 1) {
+	} else if (how < 12 && count > 0) {
 		c->variant = found[step->r[2] % (uint32_t)count];
 		c->variant_removed = true;
 	} else {

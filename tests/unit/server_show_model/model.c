@@ -22,9 +22,14 @@ void model_open(struct model *m, const struct m_limits *limits)
 
 /* Stock. */
 
-struct m_stock *model_stock(struct model *m, int listing, int variant)
+int64_t model_units(const struct model *m, const struct m_what *what, int place)
 {
-	return variant == NONE ? &m->listings[listing].stock : &m->variants[variant].stock;
+	if (what->variant != NONE)
+		return m->variants[what->variant].stock.units[place];
+	int64_t units = m->listings[what->listing].stock.units[place];
+	for (int i = 0; i < m->variants_count; i++) /* which its sizes have, or had */
+		units -= m->variants[i].listing == what->listing ? m->variants[i].stock.units[place] : 0;
+	return units;
 }
 
 bool model_has_variants(const struct model *m, int listing)
@@ -141,14 +146,13 @@ static bool is_gone(const struct model *m, const struct m_what *what)
 /* After every change of a stock: who waits is served in order; with nothing left to wait for, nobody waits. */
 static void serve(struct model *m, const struct m_what *what)
 {
-	struct m_stock *stock = model_stock(m, what->listing, what->variant);
 	for (int i = 0; i < m->waits_count && !is_gone(m, what); i++) {
 		struct m_wait *wait = &m->waits[i];
 		if (wait->state == STORE_WAITING && same_stock(&wait->what, what) &&
-		    wait->quantity <= stock->units[AVAILABLE])
+		    wait->quantity <= model_units(m, what, AVAILABLE))
 			serve_one(m, wait);
 	}
-	if (is_gone(m, what) || (!stock->units[AVAILABLE] && !stock->units[HELD]))
+	if (is_gone(m, what) || (!model_units(m, what, AVAILABLE) && !model_units(m, what, HELD)))
 		close_all(m, what);
 }
 
@@ -326,12 +330,11 @@ void model_claim(struct model *m, const struct m_claim *c, const struct m_seen *
 	must |= place_refusals(m, c);
 	int waiting = waits_for(m, c->buyer, &c->what);
 	must |= waiting == NONE && is_over_limits(m, c) ? BIT(SHOW_LIMIT) : 0;
-	struct m_stock *stock = model_stock(m, c->what.listing, c->what.variant);
 	int64_t price = model_price(m, &c->what);
-	bool fits = c->quantity <= stock->units[AVAILABLE];
+	bool fits = c->quantity <= model_units(m, &c->what, AVAILABLE);
 	bool room = model_queue_length(m, c->what.listing) < m->limits.waits;
 	must |= price > c->price ? BIT(SHOW_PRICE_CHANGED) : 0;
-	must |= waiting == NONE && !fits && (!stock->units[HELD] || !room) ? BIT(SHOW_SOLD_OUT) : 0;
+	must |= waiting == NONE && !fits && (!model_units(m, &c->what, HELD) || !room) ? BIT(SHOW_SOLD_OUT) : 0;
 	bool held = waiting == NONE && fits;
 	if (!model_accept(out, seen, must, 0, held ? BIT(SHOW_HELD) : BIT(SHOW_WAITLISTED))) {
 		if (seen->code == SHOW_PRICE_CHANGED && seen->price != price && !out->wrong) {
@@ -405,7 +408,7 @@ void model_second_chance(struct model *m, int actor, int hold, int wait, const s
 	if (actor != l->seller && actor != ADMIN && (what.show == NONE || actor != m->shows[what.show].host))
 		must |= ANY_REFUSAL;
 	if (!gone || m->accounts[buyer].banned || (what.show != NONE && m->shows[what.show].banned[buyer]) ||
-	    is_gone(m, &what) || model_stock(m, what.listing, what.variant)->units[AVAILABLE] < quantity)
+	    is_gone(m, &what) || model_units(m, &what, AVAILABLE) < quantity)
 		must |= ANY_REFUSAL;
 	/* Whether limits, an end, or a removal stand against it is left open, and whether it may be given twice. */
 	struct m_claim like = {.buyer = buyer, .what = what, .quantity = quantity, .price = price};

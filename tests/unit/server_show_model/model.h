@@ -203,7 +203,8 @@ void model_restart(struct model *m);
 /** @return what an answer to the checkout of a decided order may be. */
 bool model_checkout_code(const struct model *m, int order, enum show_code code);
 int64_t model_price(const struct model *m, const struct m_what *what);
-struct m_stock *model_stock(struct model *m, int listing, int variant);
+int64_t model_units(const struct model *m, const struct m_what *what,
+                    int place); /* of a variant, or of the plain stock */
 bool model_has_variants(const struct model *m, int listing);
 bool model_sells(const struct model *m, const struct m_what *what); /* while a show is live, and after */
 int64_t most_of(int64_t a, int64_t b);

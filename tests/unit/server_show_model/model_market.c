@@ -89,7 +89,8 @@ static unsigned stock_refusals(struct model *m, int listing, const struct m_chan
 		return c->delta && (some || m->listings[listing].stock.units[AVAILABLE] + c->delta < 0)
 		               ? BIT(SHOW_INVALID)
 		               : 0;
-	if (fresh && !some && (m->listings[listing].stock.units[HELD] || model_queue_length(m, listing)))
+	const struct m_what plain = {listing, NONE, NONE, NONE};
+	if (fresh && !some && (model_units(m, &plain, HELD) || model_queue_length(m, listing)))
 		return BIT(SHOW_INVALID);
 	if (fresh)
 		return c->delta < 0 ? BIT(SHOW_INVALID) : 0;
@@ -195,8 +196,12 @@ void model_remove_item(struct model *m, int index, const struct m_seen *seen, st
 
 void model_end_show(struct model *m, int show, const struct m_seen *seen, struct m_answer *out)
 {
-	if (model_accept(out, seen, model_actor_refusals(m, m->shows[show].host), 0, BIT(SHOW_OK)))
-		m->shows[show].state = STORE_SHOW_ENDED;
+	if (!model_accept(out, seen, model_actor_refusals(m, m->shows[show].host), 0, BIT(SHOW_OK)))
+		return;
+	m->shows[show].state = STORE_SHOW_ENDED;
+	for (int i = 0; i < m->items_count; i++) /* who waits on waits for the price that it has without a flash */
+		if (m->items[i].show == show)
+			m->items[i].flash_until_ms = 0;
 }
 
 /* Time. */
