@@ -62,7 +62,12 @@ test("the README's picture", { timeout: 240_000 }, async (t) => {
   for (const [who, text] of chat) await people.get(who).ask({ type: "chat", show: show.id, text });
   await page.locator(id("chat-line")).nth(chat.length - 1).waitFor();
   await jacketShown(server);
+  const hearts = page.evaluate(() => new Promise((resolve) => {
+    const look = new MutationObserver(() => document.querySelector(".mote") && resolve());
+    look.observe(document.body, { childList: true, subtree: true });
+  }));
   for (let i = 0; i < 3; i++) await page.click(id("react-heart"));
+  await hearts;
   await page.waitForTimeout(700); // hearts rise
   const full = path.join(shots, "readme-full.png"), small = path.join(shots, "readme.png");
   await page.screenshot({ path: full });

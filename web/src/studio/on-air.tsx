@@ -83,7 +83,9 @@ function NowShown({ room, onChoose, onItem, onQuick }: NowProps): JSX.Element {
 				<button type="button" class="card-about" onClick={() => onItem(item.id)} data-testid="now-shown">
 					<ListingPhoto photo={item.listing.photo} size="m" />
 					<span class="card-text">
-						<b class="card-title">{item.listing.title}</b>
+						<b class="card-title">
+							<span class="item-number">{item.number}</span> {item.listing.title}
+						</b>
 						<span class="card-price">
 							<PresentPrice item={item} />{' '}
 							<span data-testid="featured-stock">
