@@ -73,14 +73,23 @@ static void test_backup_of_an_open_store_is_equal(void **state)
 	folder_account(f, name); /* the store goes on */
 }
 
+static void count_listing(const struct store_listing *listing, void *ctx)
+{
+	assert_string_equal(listing->title, "Hat");
+	++*(int *)ctx;
+}
+
 static void test_backup_opens_as_a_store(void **state)
 {
 	struct folder *f = *state;
 	char copy[180];
 	struct store_account account;
+	const struct store_search search = {.text = "hat", .limit = 100};
+	int found = 0;
 	backup_path(f, copy, sizeof(copy));
 	folder_open(f);
 	folder_account(f, "ada");
+	fill(f, 20);
 	assert_int_equal(store_backup(f->dir, copy, f->why, sizeof(f->why)), 0);
 	store_close(f->store);
 	f->store = NULL;
@@ -88,6 +97,8 @@ static void test_backup_opens_as_a_store(void **state)
 	assert_int_equal(rename(copy, f->db), 0);
 	folder_open(f);
 	assert_int_equal(store_account_by_username(store_writer_reads(f->store), "ada", &account), 0);
+	assert_int_equal(store_catalogue(store_writer_reads(f->store), &search, count_listing, &found), 0);
+	assert_int_equal(found, 19); /* the words as well; one is out of stock */
 }
 
 static void test_backup_of_a_store_at_rest(void **state)
