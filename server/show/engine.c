@@ -13,7 +13,7 @@
 #define PATIENCE_US INT64_C(500000) /* after a failed commit, until timers and payments are tried again */
 #define SWEEP_EVERY_US INT64_C(600000000)
 #define DAY_MS INT64_C(86400000)
-#define NOTICES_KEPT_MS (90 * DAY_MS) /* once they were read */
+#define NOTICES_KEPT_MS (90 * DAY_MS)         /* once they were read */
 #define WALL_CLOCK_EVERY_US INT64_C(10000000) /* look whether it was set, while deadlines run */
 
 #define SICK_US INT64_C(30000000) /* until something that cannot be stored is tried again */

@@ -18,9 +18,9 @@ struct crowd {
 static void count_answer(struct show_command *command, const struct show_result *result, void *ctx)
 {
 	struct crowd *crowd = ctx;
-	atomic_fetch_add(result->code == SHOW_HELD       ? &crowd->held
+	atomic_fetch_add(result->code == SHOW_HELD         ? &crowd->held
 	                 : result->code == SHOW_WAITLISTED ? &crowd->waiting
-	                                                 : &crowd->others,
+	                                                   : &crowd->others,
 	                 1);
 	sem_post(&crowd->answered);
 }

@@ -1,2 +1,2 @@
 # server/show/serve.c
-s/ \&\& rules_stock_available(stock) > 0;/ \&\& rules_stock_available(stock) > 1;/
+s/\(queue->entries->len && rules_stock_available([a-z, ]*)\) > 0;/\1 > 1;/
