@@ -175,7 +175,8 @@ static void watch_for(const struct show_event *event, void *ctx)
 {
 	struct seen *seen = ctx;
 	if (event->type != seen->wanted || (event->type == SHOW_EVENT_HOLD && event->hold.state != seen->hold_state) ||
-	    (event->type == SHOW_EVENT_SHOW && event->show.state != STORE_SHOW_ENDED))
+	    (event->type == SHOW_EVENT_SHOW && event->show.state != STORE_SHOW_ENDED) ||
+	    (event->type == SHOW_EVENT_WAITING && event->waiting.state != STORE_WAITING_LAPSED))
 		return;
 	seen->event = *event;
 	sem_post(&seen->seen);
@@ -217,6 +218,31 @@ static void test_show_ends_without_its_host(void **state)
 	show_controller_picture(s.controller, s.show, false);
 	sem_wait(&seen.seen);
 	assert_true(base_id_equal(seen.event.show.id, s.show));
+	stage_stop(&s);
+	sem_destroy(&seen.seen);
+	stage_finish(&s);
+}
+
+static void test_who_is_absent_waits_no_longer(void **state)
+{
+	struct stage s;
+	struct seen seen = {.wanted = SHOW_EVENT_WAITING};
+	sem_init(&seen.seen, 0, 0);
+	stage_init(&s);
+	s.settings.wait_absent_s = 1;
+	s.on_event = watch_for;
+	s.ctx = &seen;
+	stage_start(&s);
+	stage_populate(&s, 1);
+	stage_ask(&s, stage_claim(&s, 1, "a"), s.buyers[0]);
+	show_controller_presence(s.controller, s.buyers[1], true);
+	assert_int_equal(stage_ask(&s, stage_claim(&s, 1, "a"), s.buyers[1]).code, SHOW_WAITLISTED);
+	assert_int_equal(stage_ask(&s, stage_claim(&s, 1, "a"), s.buyers[2]).code, SHOW_WAITLISTED);
+	sem_wait(&seen.seen); /* the second, for the first is there */
+	assert_true(base_id_equal(seen.event.waiting.buyer.id, s.buyers[2]));
+	show_controller_presence(s.controller, s.buyers[1], false);
+	sem_wait(&seen.seen);
+	assert_true(base_id_equal(seen.event.waiting.buyer.id, s.buyers[1]));
 	stage_stop(&s);
 	sem_destroy(&seen.seen);
 	stage_finish(&s);
@@ -491,6 +517,7 @@ int main(void)
 	        cmocka_unit_test(test_cards),
 	        cmocka_unit_test(test_hold_expires_by_itself),
 	        cmocka_unit_test(test_show_ends_without_its_host),
+	        cmocka_unit_test(test_who_is_absent_waits_no_longer),
 	        cmocka_unit_test(test_paying_is_stored_before_the_provider_is_asked),
 	        cmocka_unit_test(test_captured_after_a_ban_is_given_back),
 	        cmocka_unit_test(test_stop_waits_for_the_provider),
