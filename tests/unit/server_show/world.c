@@ -56,15 +56,15 @@ static void open_rules(struct world *w)
 /* As the controller tells what changed. */
 static void tell(struct world *w)
 {
-	g_autofree struct show_event *event = g_new0(struct show_event, 1);
+	struct show_event event = {0};
 	memset(w->told, 0, sizeof(w->told));
 	for (guint i = 0; i < w->r.events->len; i++) {
-		rules_fill_event(&w->r, &g_array_index(w->r.events, struct rules_event, i), event);
-		w->told[event->type]++;
-		if (event->type != SHOW_EVENT_NOTICE)
+		rules_fill_event(&w->r, &g_array_index(w->r.events, struct rules_event, i), &event);
+		w->told[event.type]++;
+		if (event.type != SHOW_EVENT_NOTICE)
 			continue;
 		if (w->notices_count < WORLD_NOTICES)
-			w->notices[w->notices_count] = event->notice;
+			w->notices[w->notices_count] = event.notice;
 		w->notices_count++;
 	}
 }
