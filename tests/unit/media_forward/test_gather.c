@@ -20,7 +20,7 @@ static void an_idle_worker_lets_nothing_wait(void **state)
 {
 	struct forward_load load = {0};
 	int64_t now_us = 5000000;
-	rounds(&load, &now_us, 1000, 900);
+	rounds(&load, &now_us, 1000, 950);
 	assert_int_equal(load.hold_us, 0);
 }
 
@@ -38,7 +38,7 @@ static void in_between_they_wait_a_part_of_it(void **state)
 {
 	struct forward_load load = {0};
 	int64_t now_us = 5000000;
-	rounds(&load, &now_us, 2000, 550); /* 45 % busy: half the way from 20 to 70 */
+	rounds(&load, &now_us, 2000, 750); /* 25 % busy: half the way from 10 to 40 */
 	assert_in_range(load.hold_us, MOST_US * 4 / 10, MOST_US * 6 / 10);
 }
 
