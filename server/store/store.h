@@ -48,12 +48,13 @@ struct store_search {
 	struct base_id host; /**< who looks; zero: nobody in particular */
 	const char *text;    /**< words, the last may be a beginning; title, brand, description, size; NULL or "": all,
 	                          newest first; else best first */
-	const char *size, *brand, *currency; /**< exactly, case ignored; NULL: any. A variant's size counts. */
-	int64_t price_most;                  /**< floor at most; 0: any */
-	bool auction;                        /**< only those that may be auctioned */
-	const struct base_id *seller;        /**< NULL: everybody's */
-	const struct base_id *before;        /**< older than this one (newest first only); NULL */
-	size_t limit;                        /**< at most 100 */
+	const char *size, *brand,
+	        *currency; /**< exactly, case ignored in ASCII; NULL or "": any. A size in stock of a variant counts. */
+	int64_t price_most;           /**< floor at most; 0: any */
+	bool auction;                 /**< only those that may be auctioned */
+	const struct base_id *seller; /**< NULL: everybody's */
+	const struct base_id *before; /**< older than this one (newest first only); NULL */
+	size_t limit;                 /**< at most 100 */
 };
 int store_catalogue(struct store_reader *r, const struct store_search *search,
                     void (*visit)(const struct store_listing *, void *), void *ctx);

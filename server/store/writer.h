@@ -97,6 +97,7 @@ STORE_WRITE store_insert_line(struct store *store, struct base_id order, const s
 
 /** The key of an order, of who waits, or a further one of either. */
 STORE_WRITE store_insert_key(struct store *store, const struct store_key *key);
+/** Of those alone; what goes with a hold stays until store_delete_keys_before. */
 STORE_WRITE store_delete_key(struct store *store, struct base_id account, const uint8_t key[STORE_KEY_BYTES]);
 /** Of the keys whose hold or order was made before then, the oldest thousands. */
 STORE_WRITE store_delete_keys_before(struct store *store, int64_t before_ms);
