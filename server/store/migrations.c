@@ -161,9 +161,9 @@ static const char schema_3_holds[] =
         "UPDATE hold_3 SET open = bucket % 16 WHERE state < 2;"
         "DROP TABLE hold;"
         "ALTER TABLE hold_3 RENAME TO hold;"
-        "CREATE INDEX hold_open ON hold(open, id, buyer) WHERE open IS NOT NULL;"
+        "CREATE INDEX hold_open ON hold(open, id, buyer, show) WHERE open IS NOT NULL;"
         "CREATE INDEX hold_keyed ON hold(bucket, id, buyer, key, state) WHERE state > 1 AND key IS NOT NULL;"
-        "CREATE INDEX hold_show ON hold(show, id) WHERE show IS NOT NULL;"
+        "CREATE INDEX hold_show ON hold(show, id) WHERE open IS NULL AND show IS NOT NULL;"
 
         "CREATE TABLE waiting("
         " id BLOB NOT NULL PRIMARY KEY CHECK(length(id) = 16), show BLOB, item BLOB, listing BLOB NOT NULL,"
