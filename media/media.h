@@ -41,12 +41,13 @@ struct media_config {
 	                         there is no other */
 	int64_t max_sessions;
 	int64_t start_bitrate_bps, max_bitrate_bps;
-	int64_t keyframe_min_ms; /**< least time between keyframe requests to a host */
-	int64_t keyframe_every_us; /**< a watched host is asked for one when the newest is so old; 0: only when needed */
+	int64_t keyframe_min_ms;   /**< least time between keyframe requests to a host */
+	int64_t keyframe_every_us; /**< a watched host is asked for one when the newest is so old; 0: only when needed
+	                            */
 	int64_t join_bitrate_bps;  /**< at which who joins is sent the picture since the newest keyframe */
 	int64_t join_most_us;      /**< where that would take longer, a keyframe is asked for instead */
 	int64_t consent_timeout_s;
-	int64_t gather_us;       /**< a busy worker lets packets wait for their companions for so long at most */
+	int64_t gather_us;         /**< a busy worker lets packets wait for their companions for so long at most */
 	bool segmentation_offload; /**< let the kernel cut runs of equal packets up, where it can */
 	void (*on_event)(const struct media_event *event, void *ctx);
 	/** level: 0 debug … 3 error */
