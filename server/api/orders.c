@@ -1,20 +1,26 @@
 /* Orders as their buyers and sellers see them, and what becomes of them once they are paid. */
+#include <string.h>
+
 #include "api/purchase.h"
 #include "api/query.h"
 #include "api/resources.h"
 
 #define MOST 100
-#define LOOKED_AT 10000 /* of the newest, those in one state are told */
+#define LOOKED_AT 10000 /* of the newest, those in one state or older than one of them are told */
 
 struct list {
 	GArray *orders;
 	int state; /* -1: all */
+	bool further;
+	struct base_id before; /* if further: older than this one */
 };
 
 static void keep(const struct store_order *order, void *ctx)
 {
 	struct list *list = ctx;
 
+	if (list->further && memcmp(order->id.bytes, list->before.bytes, sizeof order->id.bytes) >= 0)
+		return;
 	if (list->orders->len < MOST && (list->state < 0 || list->state == (int)order->state))
 		g_array_append_vals(list->orders, order, 1);
 }
@@ -40,9 +46,9 @@ void api_orders_list(struct api_call *call)
 {
 	struct list list = {.state = -1};
 	json_t *out = NULL;
-	bool as_seller;
+	bool as_seller, all;
 
-	if (!api_query_as_seller(call, 0, &as_seller))
+	if (!api_query_as_seller(call, 0, &as_seller) || !api_query_id(call, 2, &list.before, &list.further))
 		return;
 	if (call->has_query[1] && (list.state = api_order_state_parse(call->queries[1])) < 0) {
 		api_call_fail(call, 400, "bad_request",
@@ -50,7 +56,8 @@ void api_orders_list(struct api_call *call)
 		return;
 	}
 	list.orders = g_array_new(FALSE, FALSE, sizeof(struct store_order));
-	if (!store_orders(call->reader, call->actor.id, as_seller, list.state < 0 ? MOST : LOOKED_AT, keep, &list))
+	all = list.state < 0 && !list.further;
+	if (!store_orders(call->reader, call->actor.id, as_seller, all ? MOST : LOOKED_AT, keep, &list))
 		out = with_lines(call, list.orders);
 	g_array_free(list.orders, TRUE);
 	if (out)

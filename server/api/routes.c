@@ -86,7 +86,7 @@ const struct api_endpoint api_endpoints[] = {
 	{.method = HUB_GET, .pattern = "/api/v1/cart", .verb = MAY_SEE_OWN_HOLDS, .run = api_cart_get},
 	{.method = HUB_POST, .pattern = "/api/v1/checkout", .content_type = JSON, .verb = MAY_CHECK_OUT, .run = api_checkout},
 	{.method = HUB_POST, .pattern = "/api/v1/payments/test/{order}", .content_type = JSON, .verb = MAY_CONFIRM_PAYMENT, .run = api_payments_test},
-	{.method = HUB_GET, .pattern = "/api/v1/orders", .verb = MAY_LIST_ORDERS, .run = api_orders_list, .queries = {"as", "state"}},
+	{.method = HUB_GET, .pattern = "/api/v1/orders", .verb = MAY_LIST_ORDERS, .run = api_orders_list, .queries = {"as", "state", "before"}},
 	{.method = HUB_GET, .pattern = "/api/v1/orders.csv", .verb = MAY_LIST_ORDERS, .run = api_orders_csv, .queries = {"as"}},
 	{.method = HUB_GET, .pattern = "/api/v1/orders/{id}", .verb = MAY_SEE_ORDER, .run = api_orders_get},
 	{.method = HUB_POST, .pattern = "/api/v1/orders/{id}/ship", .content_type = JSON, .verb = MAY_SHIP_ORDER, .run = api_orders_ship},

@@ -90,6 +90,21 @@ test("only the two of an order do anything with it; to others it does not exist"
   assert.equal((await bea.must("GET", `/api/v1/orders/${order.id}`)).order.state, "paid");
 });
 
+test("orders are read page by page, each side its own, in one state if asked", async (t) => {
+  const server = await open(t);
+  const stage = await onAir(server, { stock: 3 });
+  const [first, second, third] = [await buying(server, stage, "bea"), await buying(server, stage, "ben"), await buying(server, stage, "cleo")].map((b) => b.order.id);
+  await stage.host.must("POST", `/api/v1/orders/${first}/ship`, { carrier: "Post" });
+  const page = async (query) => (await stage.host.must("GET", `/api/v1/orders?as=seller${query}`)).orders.map((o) => o.id);
+
+  assert.deepEqual(await page(""), [third, second, first]);
+  assert.deepEqual(await page(`&before=${third}`), [second, first]);
+  assert.deepEqual(await page(`&before=${third}&state=shipped`), [first]);
+  assert.deepEqual(await page(`&before=${first}`), []);
+  const wrong = await stage.host.call("GET", "/api/v1/orders?before=yesterday");
+  assert.deepEqual([wrong.status, wrong.body.code], [400, "bad_request"]);
+});
+
 test("a payment that waits for its buyer is confirmed, and sold once", async (t) => {
   const server = await open(t);
   const stage = await onAir(server, { stock: 1 });
