@@ -91,6 +91,23 @@ struct media_answer {
  * sentence for the peer. */
 __attribute__((warn_unused_result)) int media_session_open(struct media_engine *engine, const struct media_offer *offer,
                                                            struct media_answer *out, char *why, size_t why_len);
+struct media_restart {
+	const char *session;
+	const char *sdp; /**< the whole offer once more, or a fragment (RFC 8840), with new ICE credentials */
+	size_t sdp_len;
+	bool fragment;
+	const char *local_address; /**< as for an offer */
+};
+
+/** Restart a session's ICE: new credentials for both ends, everything else goes on. The old ones stay good, and media
+ * stays where it is, until the peer nominates a pair under the new ones. Of `out` session, sdp (an answer or a
+ * fragment, as was asked) and ufrag are filled. Pure computation in the caller's thread, then a message to the worker.
+ *  @return 0; -ENOENT unknown (or already closed); -EMSGSIZE, -EBADMSG, -EPROTO, -ENOMEM as for an offer; -ENOTSUP it
+ * changes more than ICE: that takes a new session. `why` is a sentence for the peer. */
+__attribute__((warn_unused_result)) int media_session_restart(struct media_engine *engine,
+                                                              const struct media_restart *restart,
+                                                              struct media_answer *out, char *why, size_t why_len);
+
 /** @return 0; -ENOENT unknown (or already closed). */
 int media_session_close(struct media_engine *engine, const char *session);
 /** Close every session of a stream: the show has ended. */

@@ -8,9 +8,11 @@
 
 struct forward_session;
 struct forward_commands;
+struct media_ice_credentials;
 
 enum forward_command_type {
 	FORWARD_OPEN,         /**< session: the worker takes it over */
+	FORWARD_RESTART,      /**< name: of a session; credentials: the worker takes them over */
 	FORWARD_CLOSE,        /**< name: of a session */
 	FORWARD_STREAM_CLOSE, /**< name: of a stream */
 	FORWARD_TAP,          /**< name: of a stream; fd: the worker takes it over */
@@ -22,6 +24,7 @@ struct forward_command {
 	enum forward_command_type type;
 	char name[MEDIA_STREAM_BYTES];
 	struct forward_session *session;
+	struct media_ice_credentials *credentials;
 	int fd;
 };
 

@@ -56,20 +56,35 @@ void forward_directory_remove_session(struct forward_directory *d, struct forwar
 	pthread_mutex_unlock(&d->lock);
 }
 
-int forward_directory_close_session(struct forward_directory *d, const char *name)
+/** Unless it is closing; with the lock held. @return NULL */
+static struct forward_listed_session *session_find(const struct forward_directory *d, const char *name)
 {
-	int status = -ENOENT;
-	pthread_mutex_lock(&d->lock);
 	struct forward_map_node *n =
 	        forward_map_first(&d->sessions, forward_map_hash(&d->sessions, name, strlen(name)));
 	for (; n; n = forward_map_next(n)) {
 		struct forward_listed_session *s = forward_container(n, struct forward_listed_session, node);
-		if (strcmp(s->name, name) != 0 || s->closing)
-			continue;
-		s->closing = true;
-		status = 0;
-		break;
+		if (strcmp(s->name, name) == 0 && !s->closing)
+			return s;
 	}
+	return NULL;
+}
+
+int forward_directory_close_session(struct forward_directory *d, const char *name)
+{
+	pthread_mutex_lock(&d->lock);
+	struct forward_listed_session *s = session_find(d, name);
+	if (s)
+		s->closing = true;
+	pthread_mutex_unlock(&d->lock);
+	return s ? 0 : -ENOENT;
+}
+
+int forward_directory_visit_session(struct forward_directory *d, const char *name,
+                                    int (*visit)(struct forward_listed_session *s, void *ctx), void *ctx)
+{
+	pthread_mutex_lock(&d->lock);
+	struct forward_listed_session *s = session_find(d, name);
+	int status = s ? visit(s, ctx) : -ENOENT;
 	pthread_mutex_unlock(&d->lock);
 	return status;
 }

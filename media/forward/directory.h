@@ -12,7 +12,8 @@ struct forward_directory;
 struct forward_listed_session {
 	struct forward_map_node node;
 	char name[MEDIA_SESSION_BYTES];
-	bool closing; /**< somebody has asked for it */
+	bool closing;     /**< somebody has asked for it */
+	uint32_t answers; /**< how many it was given */
 };
 
 /** A stream's entry; memory belongs to the stream. */
@@ -32,6 +33,11 @@ __attribute__((warn_unused_result)) int forward_directory_add_session(struct for
 void forward_directory_remove_session(struct forward_directory *d, struct forward_listed_session *s);
 /** Mark a session as closing. @return 0; -ENOENT unknown, or marked before. */
 int forward_directory_close_session(struct forward_directory *d, const char *name);
+
+/** Look at a session while it cannot go: only at its entry and at what is constant, and without waiting for anything.
+ * @return what visit() says; -ENOENT unknown, or closing. */
+int forward_directory_visit_session(struct forward_directory *d, const char *name,
+                                    int (*visit)(struct forward_listed_session *s, void *ctx), void *ctx);
 
 void forward_directory_add_stream(struct forward_directory *d, struct forward_listed_stream *s);
 void forward_directory_remove_stream(struct forward_directory *d, struct forward_listed_stream *s);

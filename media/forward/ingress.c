@@ -54,6 +54,7 @@ static void on_stun(struct forward_worker *worker, struct media_udp_received *r)
 	size_t len = n > 0 ? (size_t)n : error_len;
 	if (len)
 		media_udp_commit(worker->udp, &r->from, len);
+	forward_session_settle_restart(session);
 	if (n > 0 && media_ice_knows(&session->ice, &r->from.remote))
 		on_validated(session, r);
 }

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "forward/announce.h"
-#include "forward/engine.h"
+#include "forward/describe.h"
 #include "forward/random.h"
 #include "forward/session.h"
 
@@ -15,10 +14,7 @@ enum { ANSWER_MAX = 32768 };
 struct negotiation {
 	struct media_sdp_offer offer;
 	struct media_sdp_agreed agreed;
-	struct media_sdp_local local;
-	struct forward_addresses addresses;
-	const char *address_list[FORWARD_ADDRESSES];
-	char stream_id[33];
+	struct forward_description us;
 	char answer[ANSWER_MAX];
 };
 
@@ -41,27 +37,16 @@ static uint32_t random_ssrc(uint32_t other)
 static void describe_us(const struct media_engine *engine, const struct media_offer *offer,
                         struct forward_session *session, struct negotiation *n)
 {
-	forward_announce(engine->config.announce, offer->local_address, &n->addresses);
-	for (size_t i = 0; i < n->addresses.count; i++)
-		n->address_list[i] = n->addresses.text[i];
-	forward_random_hex(n->stream_id, 8);
-	uint32_t audio = random_ssrc(0);
-	n->local = (struct media_sdp_local){
-	        .role = offer->role,
-	        .ufrag = session->ice.local_ufrag,
-	        .pwd = session->ice.local_pwd,
-	        .fingerprint = media_dtls_fingerprint(engine->dtls),
-	        .addresses = n->address_list,
-	        .address_count = n->addresses.count,
-	        .port = media_udp_port(engine->worker->udp),
-	        .session_id = (uint64_t)forward_random32() << 24 | forward_random32() >> 8,
-	        .cname = session->cname,
-	        .stream_id = n->stream_id,
-	        .audio_ssrc = audio,
-	        .video_ssrc = random_ssrc(audio),
-	        .start_bitrate_bps = engine->config.start_bitrate_bps,
-	        .max_bitrate_bps = engine->config.max_bitrate_bps,
-	};
+	forward_random_hex(session->stream_id, 8);
+	session->session_id = (uint64_t)forward_random32() << 24 | forward_random32() >> 8;
+	forward_describe(engine, offer->local_address, &session->ice.now, &n->us);
+	n->us.local.role = offer->role;
+	n->us.local.session_id = session->session_id;
+	n->us.local.version = session->listed.answers = 1;
+	n->us.local.cname = session->cname;
+	n->us.local.stream_id = session->stream_id;
+	n->us.local.audio_ssrc = random_ssrc(0);
+	n->us.local.video_ssrc = random_ssrc(n->us.local.audio_ssrc);
 }
 
 static void fill_session(const struct media_offer *offer, const struct negotiation *n, struct forward_session *session)
@@ -83,7 +68,7 @@ static int fill_answer(struct media_engine *engine, const struct forward_session
 		return -ENOMEM;
 	forward_directory_get_stream(engine->directory, session->stream_name, &host);
 	memcpy(out->session, session->listed.name, sizeof out->session);
-	snprintf(out->ufrag, sizeof out->ufrag, "%s", session->ice.local_ufrag);
+	snprintf(out->ufrag, sizeof out->ufrag, "%s", session->ice.now.local_ufrag);
 	out->video = forward_agreed_first(&session->tracks[FORWARD_VIDEO]);
 	out->audio = forward_agreed_first(&session->tracks[FORWARD_AUDIO]);
 	out->host_video = host.video;
@@ -101,10 +86,10 @@ static int negotiate(struct media_engine *engine, const struct media_offer *offe
 	forward_random_hex(session->cname, 8);
 	media_ice_init(&session->ice, engine->worker->index, n->offer.ufrag);
 	describe_us(engine, offer, session, n);
-	status = media_sdp_agree(&n->offer, &n->local, &n->agreed, why, why_len);
+	status = media_sdp_agree(&n->offer, &n->us.local, &n->agreed, why, why_len);
 	if (status != 0)
 		return status;
-	int len = media_sdp_answer(&n->offer, &n->local, &n->agreed, n->answer, sizeof n->answer - 1);
+	int len = media_sdp_answer(&n->offer, &n->us.local, &n->agreed, n->answer, sizeof n->answer - 1);
 	if (len < 0)
 		return refuse(why, why_len, len, "The answer to this SDP would be too long.");
 	n->answer[len] = '\0';

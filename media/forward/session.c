@@ -11,6 +11,13 @@
 /** A connected session keeps an address to itself that long after it was last heard there. */
 #define ADDRESS_HELD_US 10000000
 
+void forward_credentials_free(struct media_ice_credentials *credentials)
+{
+	if (credentials)
+		explicit_bzero(credentials->local_pwd, sizeof credentials->local_pwd);
+	free(credentials);
+}
+
 void forward_session_free(struct forward_session *session)
 {
 	if (!session)
@@ -19,7 +26,8 @@ void forward_session_free(struct forward_session *session)
 	media_srtp_destroy(session->in);
 	media_srtp_destroy(session->out);
 	free(session->publisher);
-	explicit_bzero(session->ice.local_pwd, sizeof session->ice.local_pwd);
+	forward_credentials_free(session->restart);
+	explicit_bzero(session->ice.now.local_pwd, sizeof session->ice.now.local_pwd);
 	free(session);
 }
 
@@ -45,6 +53,42 @@ void forward_session_move(struct forward_session *session, struct forward_sessio
 	to->count++;
 }
 
+static void ufrag_add(struct forward_session *session, struct forward_ufrag *ufrag,
+                      const struct media_ice_credentials *credentials)
+{
+	struct forward_map *map = &session->worker->ufrags;
+	ufrag->session = session;
+	memcpy(ufrag->text, credentials->local_ufrag, sizeof ufrag->text);
+	forward_map_insert(map, &ufrag->node, forward_map_hash(map, ufrag->text, strlen(ufrag->text)));
+}
+
+static void ufrag_remove(struct forward_session *session, struct forward_ufrag *ufrag)
+{
+	if (ufrag->text[0])
+		forward_map_remove(&session->worker->ufrags, &ufrag->node);
+	ufrag->text[0] = '\0';
+}
+
+void forward_session_restart(struct forward_session *session, struct media_ice_credentials *next)
+{
+	ufrag_remove(session, &session->next_ufrag);
+	forward_credentials_free(session->restart);
+	session->restart = next;
+	session->ice.next = next;
+	ufrag_add(session, &session->next_ufrag, next);
+}
+
+void forward_session_settle_restart(struct forward_session *session)
+{
+	if (!session->restart || session->ice.next)
+		return;
+	ufrag_remove(session, &session->next_ufrag);
+	ufrag_remove(session, &session->ufrag);
+	ufrag_add(session, &session->ufrag, &session->ice.now);
+	forward_credentials_free(session->restart);
+	session->restart = NULL;
+}
+
 void forward_session_adopt(struct forward_worker *worker, struct forward_session *session)
 {
 	struct forward_stream *stream = forward_stream_get(worker, session->stream_name);
@@ -62,9 +106,8 @@ void forward_session_adopt(struct forward_worker *worker, struct forward_session
 	session->viewer_index = SIZE_MAX;
 	for (int kind = 0; kind < FORWARD_KINDS && session->role == MEDIA_VIEW; kind++)
 		forward_subscription_init(&session->subscriptions[kind], &session->tracks[kind]);
-	const char *ufrag = session->ice.local_ufrag, *name = session->listed.name;
-	forward_map_insert(&worker->ufrags, &session->by_ufrag,
-	                   forward_map_hash(&worker->ufrags, ufrag, strlen(ufrag)));
+	const char *name = session->listed.name;
+	ufrag_add(session, &session->ufrag, &session->ice.now);
 	forward_map_insert(&worker->names, &session->by_name, forward_map_hash(&worker->names, name, strlen(name)));
 	forward_session_move(session, &worker->opening);
 }
@@ -73,9 +116,9 @@ struct forward_session *forward_session_by_ufrag(struct forward_worker *worker, 
 {
 	struct forward_map_node *n = forward_map_first(&worker->ufrags, forward_map_hash(&worker->ufrags, ufrag, len));
 	for (; n; n = forward_map_next(n)) {
-		struct forward_session *s = forward_container(n, struct forward_session, by_ufrag);
-		if (strlen(s->ice.local_ufrag) == len && memcmp(s->ice.local_ufrag, ufrag, len) == 0)
-			return s;
+		const struct forward_ufrag *u = forward_container(n, struct forward_ufrag, node);
+		if (strlen(u->text) == len && memcmp(u->text, ufrag, len) == 0)
+			return u->session;
 	}
 	return NULL;
 }
@@ -223,7 +266,8 @@ void forward_session_close(struct forward_session *session, const char *reason)
 		return;
 	session->closed = true;
 	say_goodbye(session);
-	forward_map_remove(&worker->ufrags, &session->by_ufrag);
+	ufrag_remove(session, &session->ufrag);
+	ufrag_remove(session, &session->next_ufrag);
 	forward_map_remove(&worker->names, &session->by_name);
 	for (size_t i = 0; i < FORWARD_SESSION_ADDRESSES; i++)
 		address_forget(worker, &session->addresses[i]);

@@ -27,6 +27,13 @@ struct forward_address {
 	int64_t heard_us; /**< newest check or authentic media */
 };
 
+/** By which name checks find their session: that of our end's credentials. */
+struct forward_ufrag {
+	struct forward_map_node node;
+	struct forward_session *session;
+	char text[MEDIA_ICE_UFRAG_BYTES]; /**< "": unused */
+};
+
 struct forward_publisher;
 
 struct forward_session {
@@ -37,10 +44,13 @@ struct forward_session {
 	uint64_t user;
 	struct forward_agreed tracks[FORWARD_KINDS];
 	char fingerprint[224], cname[33];
+	char stream_id[17];  /**< as the answer tells it, and the next number again */
+	uint64_t session_id; /**< of the answer's origin */
 
 	struct forward_worker *worker;
 	struct forward_stream *stream;
-	struct forward_map_node by_ufrag, by_name;
+	struct forward_map_node by_name;
+	struct forward_ufrag ufrag, next_ufrag;  /**< the latter while a restart is under way */
 	struct forward_session *previous, *next; /**< of the list for its state */
 	struct forward_session_list *list;
 	struct forward_address addresses[FORWARD_SESSION_ADDRESSES];
@@ -49,6 +59,7 @@ struct forward_session {
 	bool connected, closed;
 
 	struct media_ice ice;
+	struct media_ice_credentials *restart; /**< own; what ice.next points at */
 	struct media_path dtls_path; /**< newest address DTLS came from: where answers go until a path is nominated */
 	struct media_dtls *dtls;
 	int64_t dtls_sent_us;
@@ -63,6 +74,7 @@ struct forward_session {
 	size_t viewer_index;         /**< place in the stream's viewers */
 };
 
+void forward_credentials_free(struct media_ice_credentials *credentials); /**< accepts NULL */
 /** Free a session that was never given to a worker, or that the worker has finished with. Accepts NULL. Thread: any. */
 void forward_session_free(struct forward_session *session);
 /** Take over a session from the command ring. */
@@ -74,6 +86,10 @@ struct forward_session *forward_session_by_name(struct forward_worker *worker, c
 struct forward_session *forward_session_by_ufrag(struct forward_worker *worker, const char *ufrag, size_t len);
 struct forward_session *forward_session_by_address(struct forward_worker *worker,
                                                    const struct sockaddr_storage *address);
+/** New credentials beside those of now; a restart that was under way is forgotten. Takes `next`. */
+void forward_session_restart(struct forward_session *session, struct media_ice_credentials *next);
+/** After a check: if it was the one that ended the restart, the old name is given up. */
+void forward_session_settle_restart(struct forward_session *session);
 /** Authentic media came from this address: nobody else can claim it. */
 void forward_session_hear(struct forward_session *session, const struct sockaddr_storage *address);
 /** An authenticated check came from this address: datagrams from it are this session's. */

@@ -218,6 +218,8 @@ static void drop_commands(struct forward_worker *w)
 	while (w->commands && forward_commands_pop(w->commands, &c)) {
 		if (c.type == FORWARD_TAP)
 			close(c.fd);
+		if (c.type == FORWARD_RESTART)
+			forward_credentials_free(c.credentials);
 		if (c.type != FORWARD_OPEN)
 			continue;
 		forward_directory_remove_session(w->directory, &c.session->listed);

@@ -10,6 +10,15 @@ static void on_open(struct forward_worker *worker, const struct forward_command 
 	forward_session_adopt(worker, c->session);
 }
 
+static void on_restart(struct forward_worker *worker, const struct forward_command *c)
+{
+	struct forward_session *session = forward_session_by_name(worker, c->name);
+	if (session)
+		forward_session_restart(session, c->credentials);
+	else
+		forward_credentials_free(c->credentials);
+}
+
 static void on_close(struct forward_worker *worker, const struct forward_command *c)
 {
 	struct forward_session *session = forward_session_by_name(worker, c->name);
@@ -54,8 +63,10 @@ static void on_stop(struct forward_worker *worker, const struct forward_command 
 }
 
 static void (*const handlers[])(struct forward_worker *worker, const struct forward_command *c) = {
-        [FORWARD_OPEN] = on_open, [FORWARD_CLOSE] = on_close,       [FORWARD_STREAM_CLOSE] = on_stream_close,
-        [FORWARD_TAP] = on_tap,   [FORWARD_KEYFRAME] = on_keyframe, [FORWARD_STOP] = on_stop,
+        [FORWARD_OPEN] = on_open,   [FORWARD_RESTART] = on_restart,
+        [FORWARD_CLOSE] = on_close, [FORWARD_STREAM_CLOSE] = on_stream_close,
+        [FORWARD_TAP] = on_tap,     [FORWARD_KEYFRAME] = on_keyframe,
+        [FORWARD_STOP] = on_stop,
 };
 
 void forward_worker_commands(struct forward_worker *worker)

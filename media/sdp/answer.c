@@ -66,7 +66,8 @@ static void put_session(struct answer *answer)
 {
 	const struct media_sdp_local *local = answer->local;
 	/* RFC 9429 §5.2.1: the session's number fits into 63 bits */
-	put(answer, "v=0\r\no=- %" PRIu64 " 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n", local->session_id & INT64_MAX);
+	put(answer, "v=0\r\no=- %" PRIu64 " %" PRIu32 " IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n",
+	    local->session_id & INT64_MAX, local->version ? local->version : 1);
 	if (answer->offer->bundle) {
 		put(answer, "a=group:BUNDLE");
 		for (size_t i = 0; i < answer->offer->section_count; i++) {
@@ -287,4 +288,21 @@ int media_sdp_answer(const struct media_sdp_offer *offer, const struct media_sdp
 		return -EMSGSIZE;
 	}
 	return (int)answer.to.len;
+}
+
+int media_sdp_fragment_write(const struct media_sdp_local *local, const char *kind, unsigned pt, const char *mid,
+                             const char *group, char *out, size_t size)
+{
+	struct answer answer = {.to = {.out = out, .size = size, .full = size == 0}, .local = local};
+	put(&answer, "a=ice-lite\r\n");
+	if (group[0])
+		put(&answer, "a=group:BUNDLE %s\r\n", group);
+	put(&answer, "m=%s 9 UDP/TLS/RTP/SAVPF %u\r\n", kind, pt);
+	if (mid[0])
+		put(&answer, "a=mid:%s\r\n", mid);
+	put(&answer, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n", local->ufrag, local->pwd);
+	put_candidates(&answer);
+	if (answer.to.full && size)
+		out[0] = '\0';
+	return answer.to.full ? -EMSGSIZE : (int)answer.to.len;
 }

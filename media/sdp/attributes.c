@@ -38,8 +38,7 @@ static struct media_sdp_codec *find_codec(struct media_sdp_section *section, str
 
 /* ---- transport ---- */
 
-/** ice-char of RFC 8839 §5.4, and the few more that browsers tolerate. */
-static bool ice_text(struct media_span span, size_t least, size_t most)
+bool media_sdp_ice_text(struct media_span span, size_t least, size_t most)
 {
 	for (size_t i = 0; i < span.len; i++) {
 		unsigned char c = (unsigned char)span.at[i];
@@ -51,7 +50,7 @@ static bool ice_text(struct media_span span, size_t least, size_t most)
 
 static int on_ufrag(struct media_sdp_reader *reader, struct media_span value)
 {
-	if (!ice_text(value, 4, 256))
+	if (!media_sdp_ice_text(value, 4, 256))
 		return media_sdp_fail(reader, -EPROTO,
 		                      "Line %zu of the offer: a=ice-ufrag is not 4 to 256 letters and digits.",
 		                      reader->line);
@@ -61,7 +60,7 @@ static int on_ufrag(struct media_sdp_reader *reader, struct media_span value)
 
 static int on_pwd(struct media_sdp_reader *reader, struct media_span value)
 {
-	if (!ice_text(value, 22, 256))
+	if (!media_sdp_ice_text(value, 22, 256))
 		return media_sdp_fail(reader, -EPROTO,
 		                      "Line %zu of the offer: a=ice-pwd is not 22 to 256 letters and digits.",
 		                      reader->line);

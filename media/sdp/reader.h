@@ -27,6 +27,8 @@ struct media_sdp_reader {
 /** RFC 8285 names of the header extensions we know. */
 extern const char *const media_sdp_extension_uris[MEDIA_EXT_COUNT];
 
+/** ice-char of RFC 8839 §5.4, and the few more that browsers tolerate. */
+bool media_sdp_ice_text(struct media_span span, size_t least, size_t most);
 /** Take one attribute, without its "a=". @return 0, also for those we do not know; -EBADMSG; -EPROTO; -EMSGSIZE. */
 int media_sdp_attribute(struct media_sdp_reader *reader, struct media_span attribute);
 /** Write `why`. @return error. */

@@ -95,6 +95,7 @@ struct media_sdp_local {
 	size_t address_count;
 	uint16_t port;
 	uint64_t session_id;
+	uint32_t version;              /**< which answer of the session it is, from 1; 0 is 1 */
 	const char *cname, *stream_id; /**< one for both tracks */
 	uint32_t audio_ssrc,
 	        video_ssrc; /**< viewer: ours; that of RTX follows from video_ssrc and is told in the agreed track */
@@ -114,4 +115,20 @@ __attribute__((warn_unused_result)) int media_sdp_agree(const struct media_sdp_o
 __attribute__((warn_unused_result)) int media_sdp_answer(const struct media_sdp_offer *offer,
                                                          const struct media_sdp_local *local,
                                                          const struct media_sdp_agreed *agreed, char *out, size_t size);
+
+/** What a trickle-ice-sdpfrag (RFC 8840) says of a restart. */
+struct media_sdp_fragment {
+	char ufrag[257], pwd[257];
+	char mid[32]; /**< of the first section; "": not told */
+};
+
+/** Find the credentials. @return 0; -EMSGSIZE; -EPROTO they are missing or none, `why` is a sentence. Bounded. */
+__attribute__((warn_unused_result)) int
+media_sdp_fragment_parse(const char *text, size_t len, struct media_sdp_fragment *out, char *why, size_t why_len);
+/** Our end's credentials and candidates as a fragment.
+ *  @param kind,pt,mid of the section that carries the transport  @param group the bundled mids, "" for none
+ *  @return length; -EMSGSIZE. */
+__attribute__((warn_unused_result)) int media_sdp_fragment_write(const struct media_sdp_local *local, const char *kind,
+                                                                 unsigned pt, const char *mid, const char *group,
+                                                                 char *out, size_t size);
 #endif

@@ -23,15 +23,21 @@ static void random_text(char *out, size_t len)
 	out[len] = '\0';
 }
 
-void media_ice_init(struct media_ice *ice, uint8_t worker, const char *remote_ufrag)
+void media_ice_credentials_init(struct media_ice_credentials *credentials, uint8_t worker, const char *remote_ufrag)
 {
 	static const char hex[] = "0123456789abcdef";
+	memset(credentials, 0, sizeof *credentials);
+	credentials->local_ufrag[0] = hex[worker >> 4];
+	credentials->local_ufrag[1] = hex[worker & 15];
+	random_text(credentials->local_ufrag + 2, 8);
+	random_text(credentials->local_pwd, 24);
+	strncpy(credentials->remote_ufrag, remote_ufrag, sizeof credentials->remote_ufrag - 1);
+}
+
+void media_ice_init(struct media_ice *ice, uint8_t worker, const char *remote_ufrag)
+{
 	memset(ice, 0, sizeof *ice);
-	ice->local_ufrag[0] = hex[worker >> 4];
-	ice->local_ufrag[1] = hex[worker & 15];
-	random_text(ice->local_ufrag + 2, 8);
-	random_text(ice->local_pwd, 24);
-	strncpy(ice->remote_ufrag, remote_ufrag, sizeof ice->remote_ufrag - 1);
+	media_ice_credentials_init(&ice->now, worker, remote_ufrag);
 }
 
 static bool host_equal(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
@@ -90,13 +96,23 @@ static void remember(struct media_ice *ice, const struct media_path *from)
 }
 
 /** "ours:theirs" (RFC 8445 §7.2.2) */
-static bool username_right(const struct media_ice *ice, const struct media_stun *m)
+static bool names(const struct media_ice_credentials *c, const struct media_stun *m)
 {
-	size_t ours = strlen(ice->local_ufrag), theirs = strlen(ice->remote_ufrag);
-	if (m->username_len <= ours || memcmp(m->username, ice->local_ufrag, ours) != 0 || m->username[ours] != ':')
+	size_t ours = strlen(c->local_ufrag), theirs = strlen(c->remote_ufrag);
+	if (m->username_len <= ours || memcmp(m->username, c->local_ufrag, ours) != 0 || m->username[ours] != ':')
 		return false;
 	return theirs == 0 ||
-	       (m->username_len == ours + 1 + theirs && memcmp(m->username + ours + 1, ice->remote_ufrag, theirs) == 0);
+	       (m->username_len == ours + 1 + theirs && memcmp(m->username + ours + 1, c->remote_ufrag, theirs) == 0);
+}
+
+/** Those that the check was made with; NULL: none of ours. */
+static const struct media_ice_credentials *credentials_of(const struct media_ice *ice, const struct media_stun *m)
+{
+	if (!m->username)
+		return NULL;
+	if (names(&ice->now, m))
+		return &ice->now;
+	return ice->next && names(ice->next, m) ? ice->next : NULL;
 }
 
 static size_t answer(const struct media_stun_build *b, uint8_t *out, size_t size)
@@ -106,11 +122,12 @@ static size_t answer(const struct media_stun_build *b, uint8_t *out, size_t size
 }
 
 /** The code of the refusal for a check that is not authenticated; 0: it is (RFC 8489 §9.1.3). */
-static uint16_t refusal(const struct media_ice *ice, const uint8_t *data, size_t len, const struct media_stun *m)
+static uint16_t refusal(const struct media_ice_credentials *c, const uint8_t *data, size_t len,
+                        const struct media_stun *m)
 {
 	if (!m->username || !m->integrity || !m->has_fingerprint)
 		return 400;
-	if (!username_right(ice, m) || media_stun_check_integrity(data, len, m, ice->local_pwd) != 0)
+	if (!c || media_stun_check_integrity(data, len, m, c->local_pwd) != 0)
 		return 401;
 	return 0;
 }
@@ -136,13 +153,15 @@ int media_ice_check(struct media_ice *ice, const uint8_t *data, size_t len, cons
 	*moved = false;
 	if (m->type != MEDIA_STUN_BINDING_REQUEST)
 		return 0;
+	const struct media_ice_credentials *c = credentials_of(ice, m);
+	bool restarted = c && c == ice->next;
 	struct media_stun_build b = {.type = MEDIA_STUN_BINDING_ERROR, .txid = m->txid};
-	b.error_code = refusal(ice, data, len, m);
+	b.error_code = refusal(c, data, len, m);
 	if (b.error_code) {
 		*error_len = answer(&b, out, size);
 		return -EACCES;
 	}
-	b.password = ice->local_pwd;
+	b.password = c->local_pwd;
 	b.unknown_attribute = m->unknown_required;
 	if (m->unknown_required)
 		b.error_code = 420;
@@ -153,5 +172,10 @@ int media_ice_check(struct media_ice *ice, const uint8_t *data, size_t len, cons
 		b.mapped = (const struct sockaddr *)&from->remote;
 		accept_check(ice, m, from, now_us, moved);
 	}
-	return (int)answer(&b, out, size);
+	size_t reply = answer(&b, out, size);
+	if (restarted && !b.error_code && m->use_candidate) {
+		ice->now = *ice->next;
+		ice->next = NULL;
+	}
+	return (int)reply;
 }

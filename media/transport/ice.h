@@ -14,9 +14,16 @@ struct media_path {
 	struct sockaddr_storage local; /**< port unused; ss_family 0: unknown */
 };
 
-struct media_ice {
+struct media_ice_credentials {
 	char local_ufrag[MEDIA_ICE_UFRAG_BYTES], local_pwd[MEDIA_ICE_PWD_BYTES];
 	char remote_ufrag[257];
+};
+
+struct media_ice {
+	struct media_ice_credentials now;
+	/** Of a restart (RFC 8445 §2.4), borrowed, NULL: none. Both are good, and media stays where it is, until a pair
+	 * is nominated under these: then they are `now`, and this is NULL. */
+	const struct media_ice_credentials *next;
 	bool nominated;             /**< `path` is set */
 	struct media_path path;     /**< where media goes: newest authenticated check with USE-CANDIDATE */
 	struct media_path known[4]; /**< authenticated addresses, newest first: DTLS is accepted only from these */
@@ -25,6 +32,8 @@ struct media_ice {
 };
 
 /** Fill local credentials: ufrag = 2 hex digits of worker + 8 random characters; 24-character password. */
+void media_ice_credentials_init(struct media_ice_credentials *credentials, uint8_t worker, const char *remote_ufrag);
+/** A session without a path, with fresh credentials. */
 void media_ice_init(struct media_ice *ice, uint8_t worker, const char *remote_ufrag);
 /** Answer a check whose USERNAME named this session. Nothing changes unless MESSAGE-INTEGRITY and FINGERPRINT are
  * right.

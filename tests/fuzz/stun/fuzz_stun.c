@@ -16,7 +16,8 @@ static void require(bool condition)
 /** A session to which the corpus' checks are addressed. */
 static struct media_ice session(void)
 {
-	struct media_ice ice = {.local_ufrag = "evtj", .local_pwd = "VOkJxbRl1RmTxUk/WvJxBt", .remote_ufrag = "h6vY"};
+	struct media_ice ice = {
+	        .now = {.local_ufrag = "evtj", .local_pwd = "VOkJxbRl1RmTxUk/WvJxBt", .remote_ufrag = "h6vY"}};
 	return ice;
 }
 
@@ -35,7 +36,7 @@ static void answer(const uint8_t *data, size_t len, const struct media_stun *m)
 	struct media_stun reply;
 	if (rc > 0)
 		require(media_stun_parse(out, (size_t)rc, &reply) == 0 &&
-		        media_stun_check_integrity(out, (size_t)rc, &reply, ice.local_pwd) == 0);
+		        media_stun_check_integrity(out, (size_t)rc, &reply, ice.now.local_pwd) == 0);
 	if (error_len)
 		require(media_stun_parse(out, error_len, &reply) == 0 && reply.error_code != 0);
 	bool changed = memcmp(&ice, &before, sizeof ice) != 0;

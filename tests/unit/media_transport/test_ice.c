@@ -34,14 +34,14 @@ static struct media_path path(const char *remote, uint16_t port, const char *loc
 
 static struct media_stun_build request(const struct media_ice *ice, struct check *c)
 {
-	snprintf(c->username, sizeof c->username, "%s:%s", ice->local_ufrag, ice->remote_ufrag);
+	snprintf(c->username, sizeof c->username, "%s:%s", ice->now.local_ufrag, ice->now.remote_ufrag);
 	return (struct media_stun_build){.type = MEDIA_STUN_BINDING_REQUEST,
 	                                 .txid = txid,
 	                                 .username = c->username,
 	                                 .controlling = true,
 	                                 .tie_breaker = 77,
 	                                 .priority = 1,
-	                                 .password = ice->local_pwd};
+	                                 .password = ice->now.local_pwd};
 }
 
 static void deliver(struct media_ice *ice, struct check *c, const struct media_path *from, int64_t now_us)
@@ -58,7 +58,7 @@ static void deliver(struct media_ice *ice, struct check *c, const struct media_p
 	assert_memory_equal(c->answer.txid, txid, sizeof txid);
 	assert_true(c->answer.has_fingerprint);
 	if (c->rc > 0)
-		assert_int_equal(media_stun_check_integrity(c->reply, reply_len, &c->answer, ice->local_pwd), 0);
+		assert_int_equal(media_stun_check_integrity(c->reply, reply_len, &c->answer, ice->now.local_pwd), 0);
 }
 
 static void send_build(struct media_ice *ice, struct check *c, const struct media_stun_build *b,
@@ -86,19 +86,19 @@ static void credentials(void **state)
 	struct media_ice a, b;
 	media_ice_init(&a, 0x2f, "peer");
 	media_ice_init(&b, 0x2f, "peer");
-	assert_int_equal(strlen(a.local_ufrag), 10);
-	assert_memory_equal(a.local_ufrag, "2f", 2);
-	assert_int_equal(strlen(a.local_pwd), 24);
-	assert_string_equal(a.remote_ufrag, "peer");
-	assert_string_not_equal(a.local_ufrag, b.local_ufrag);
-	assert_string_not_equal(a.local_pwd, b.local_pwd);
-	for (const char *p = a.local_pwd; *p; p++)
+	assert_int_equal(strlen(a.now.local_ufrag), 10);
+	assert_memory_equal(a.now.local_ufrag, "2f", 2);
+	assert_int_equal(strlen(a.now.local_pwd), 24);
+	assert_string_equal(a.now.remote_ufrag, "peer");
+	assert_string_not_equal(a.now.local_ufrag, b.now.local_ufrag);
+	assert_string_not_equal(a.now.local_pwd, b.now.local_pwd);
+	for (const char *p = a.now.local_pwd; *p; p++)
 		assert_true(isalnum((unsigned char)*p));
 	char longer[400];
 	memset(longer, 'x', sizeof longer - 1);
 	longer[sizeof longer - 1] = '\0';
 	media_ice_init(&a, 0, longer);
-	assert_int_equal(strlen(a.remote_ufrag), 256);
+	assert_int_equal(strlen(a.now.remote_ufrag), 256);
 }
 
 static void a_check_is_answered_and_nominates(void **state)
@@ -252,7 +252,7 @@ static void unknown_attribute(void **state)
 	size_t at = (size_t)len - 8 - 24 - 4;
 	assert_int_equal(stun_get16(c.data + at), STUN_USE_CANDIDATE);
 	stun_put16(c.data + at, 0x7777);
-	assert_int_equal(stun_integrity(c.data, at + 4, ice.local_pwd, c.data + at + 8), 0);
+	assert_int_equal(stun_integrity(c.data, at + 4, ice.now.local_pwd, c.data + at + 8), 0);
 	stun_put32(c.data + len - 4, stun_fingerprint(c.data, (size_t)len - 8));
 	c.len = (size_t)len;
 	deliver(&ice, &c, &from, 1);
