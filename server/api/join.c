@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/ice_servers.h"
 #include "api/resources.h"
 #include "api/rooms.h"
 #include "api/tokens.h"
@@ -226,7 +227,7 @@ static void add_line(const struct chat_line *line, void *ctx)
 static void join_compose(struct api_call *call, struct api_conn *conn, struct api_room *room)
 {
 	json_t *me = json_object_get(call->output, "me"), *chat = json_array();
-	char author[BASE_ID_TEXT];
+	char author[BASE_ID_TEXT], whom[BASE_ID_TEXT];
 	const char *who = api_room_author(conn, author);
 	int64_t now_ms = base_clock_utc_ms(), muted = who ? chat_room_muted_until(room->chat, who, now_ms) : 0;
 
@@ -235,6 +236,10 @@ static void join_compose(struct api_call *call, struct api_conn *conn, struct ap
 	json_object_set_new(call->output, "viewers", json_integer((json_int_t)chat_room_viewers(room->chat)));
 	json_object_set_new(call->output, "slow_s", json_integer(chat_room_slow_s(room->chat)));
 	json_object_set_new(call->output, "now_ms", json_integer(now_ms));
+	/* told here, because a page offers before it hears anything else of its media */
+	json_object_set_new(call->output, "ice_servers",
+	                    api_ice_servers(conn->api->settings, now_ms,
+	                                    conn->actor.signed_in ? base_id_format(conn->actor.id, whom) : NULL));
 	json_object_set_new(me, "account", account_or_null(conn));
 	json_object_set_new(me, "role", json_string(api_room_role(room, conn)));
 	json_object_set_new(me, "muted_until_ms", json_integer(muted));

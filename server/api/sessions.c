@@ -251,6 +251,51 @@ static void refuse(struct api_call *call, int err, const char *why)
 	api_call_fail(call, 500, "internal", "The offer could not be answered.");
 }
 
+/* ---- ICE restarts ---- */
+
+bool api_restart_begin(struct api_media *media, struct api_restart *restart)
+{
+	if (media->restarting)
+		return false;
+	media->restarting = true;
+	g_strlcpy(restart->session, media->session, sizeof restart->session);
+	return true;
+}
+
+bool api_restart_run(struct api_call *call, struct api_restart *restart)
+{
+	char why[256] = "";
+	int err = media_session_restart(call->api->engines.media,
+	                                &(struct media_restart){.session = restart->session,
+	                                                        .sdp = restart->sdp,
+	                                                        .sdp_len = restart->sdp_len,
+	                                                        .fragment = restart->fragment,
+	                                                        .local_address = call->host[0] ? call->host : NULL},
+	                                &restart->answer, why, sizeof why);
+
+	if (err == -ENOENT)
+		api_call_fail(call, 404, "not_found", "There is no such session.");
+	else if (err == -ENOTSUP)
+		api_call_fail(call, 409, "conflict", "%s", why);
+	else if (err)
+		refuse(call, err, why);
+	return err == 0;
+}
+
+void api_restart_finish(struct api *api, const struct api_restart *restart, bool done)
+{
+	struct api_media *media = api_session_by_name(api, restart->session);
+
+	if (!media)
+		return;
+	media->restarting = false;
+	if (!done)
+		return;
+	api_whip_etag(restart->answer.ufrag, media->etag, sizeof media->etag);
+	if (!api_whip_find_ufrag(restart->sdp, restart->sdp_len, media->peer_ufrag, sizeof media->peer_ufrag))
+		media->peer_ufrag[0] = '\0';
+}
+
 /* The answer keeps every codec in common; one that the host sends and the answer lacks cannot be decoded. */
 static bool can_decode(const struct media_answer *answer)
 {

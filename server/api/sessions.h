@@ -22,6 +22,7 @@ struct api_media {
 	uint64_t conn;    /**< 0: none */
 	char address[64]; /**< whose it is, as limits count it */
 	bool closed;      /**< the engine said so before the answer came back */
+	bool restarting;  /**< an ICE restart is being answered */
 };
 
 struct api_offer;
@@ -59,6 +60,22 @@ struct api_offer {
 	bool by_key;                 /**< it is the publish key, and nothing else allows this offer */
 	struct media_answer answer;
 };
+
+/** An ICE restart of a session, shared by media.offer, WHIP and WHEP. */
+struct api_restart {
+	char session[MEDIA_SESSION_BYTES];
+	const char *sdp; /**< borrowed */
+	size_t sdp_len;
+	bool fragment;
+	struct media_answer answer;
+};
+
+/** Take the session for a restart, one at a time. @return false when one is under way */
+bool api_restart_begin(struct api_media *media, struct api_restart *restart);
+/** Ask the engine. When it fails the call is ended. Thread: jobs. */
+bool api_restart_run(struct api_call *call, struct api_restart *restart);
+/** Back on the hub thread: what the session is known by now. @param done it was answered */
+void api_restart_finish(struct api *api, const struct api_restart *restart, bool done);
 
 /** Read the show, ask may(), open the session. When it fails the call is ended. Thread: jobs. */
 bool api_offer_open(struct api_call *call, struct api_offer *offer);

@@ -2,10 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/ice_servers.h"
 #include "api/resources.h"
 #include "api/sessions.h"
 #include "api/tokens.h"
 #include "api/whip_rules.h"
+#include "base/clock.h"
 
 #define SDP_TYPE "application/sdp"
 #define FRAGMENT_TYPE "application/trickle-ice-sdpfrag"
@@ -71,14 +73,15 @@ void api_whip_post(struct api_call *call)
 {
 	struct api_offer *offer = call->extra;
 	const struct media_answer *answer = &offer->answer;
-	char location[128], etag[48], links[2048];
+	char location[128], etag[48], whom[BASE_ID_TEXT], links[API_ICE_LINKS];
 
 	if (!api_offer_open(call, offer))
 		return;
 	g_snprintf(location, sizeof location, "/%s/%s/%s", is_whip(call) ? "whip" : "whep", call->params[0],
 	           answer->session);
 	api_whip_etag(answer->ufrag, etag, sizeof etag);
-	api_whip_links(call->api->settings->ice_servers, links, sizeof links);
+	api_ice_links(call->api->settings, base_clock_utc_ms(),
+	              call->actor.signed_in ? base_id_format(call->actor.id, whom) : NULL, links, sizeof links);
 	api_call_header(call, "Location", location);
 	api_call_header(call, "ETag", etag);
 	api_call_header(call, "Accept-Patch", FRAGMENT_TYPE);
@@ -94,15 +97,32 @@ struct verdict {
 	int status;
 	const char *code, *detail;
 	char session[MEDIA_SESSION_BYTES];
+	bool restarts; /* ICE */
+	struct api_restart restart;
 };
+
+static void verdict_free(void *data)
+{
+	struct verdict *verdict = data;
+
+	free(verdict->restart.answer.sdp);
+	g_free(verdict);
+}
 
 static struct verdict *judge(struct api_call *call)
 {
 	struct verdict *verdict = g_new0(struct verdict, 1);
 
 	call->extra = verdict;
-	call->free_extra = g_free;
+	call->free_extra = verdict_free;
 	return verdict;
+}
+
+static void condemn(struct verdict *verdict, int status, const char *code, const char *detail)
+{
+	verdict->status = status;
+	verdict->code = code;
+	verdict->detail = detail;
 }
 
 static struct api_media *addressed(struct api_call *call, struct verdict *verdict)
@@ -112,36 +132,58 @@ static struct api_media *addressed(struct api_call *call, struct verdict *verdic
 
 	if (media && g_str_equal(media->stream, call->params[0]) && (media->role == MEDIA_PUBLISH) == publish)
 		return media;
-	*verdict = (struct verdict){404, "not_found", "There is no such session.", ""};
+	condemn(verdict, 404, "not_found", "There is no such session.");
 	return NULL;
 }
 
-static void judge_patch(struct api_call *call, const char *type, const struct api_media *media, struct verdict *verdict)
+/* A restart costs what an offer does. */
+static bool restart_allowed(struct api_call *call)
+{
+	char name[64];
+	int64_t retry_s;
+
+	api_limiter_address(call->address, name);
+	return !call->api->settings->rate_limits ||
+	       api_limiter_take(call->api->offers, name, call->arrived_us, &retry_s);
+}
+
+static void judge_patch(struct api_call *call, const char *type, struct api_media *media, struct verdict *verdict)
 {
 	enum api_whip_patch patch = api_whip_read_patch((const char *)call->body, call->body_len,
 	                                                media->peer_ufrag[0] ? media->peer_ufrag : NULL);
 
 	if (!api_whip_is_type(type, FRAGMENT_TYPE))
-		*verdict = (struct verdict){415, "unsupported_media", "The body must be " FRAGMENT_TYPE ".", ""};
+		condemn(verdict, 415, "unsupported_media", "The body must be " FRAGMENT_TYPE ".");
 	else if (!call->if_match[0])
-		*verdict = (struct verdict){428, "bad_request", "If-Match with the session's ETag is needed.", ""};
+		condemn(verdict, 428, "bad_request", "If-Match with the session's ETag is needed.");
 	else if (!api_whip_matches(call->if_match, media->etag))
-		*verdict = (struct verdict){412, "conflict", "The ETag is not this session's.", ""};
+		condemn(verdict, 412, "conflict", "The ETag is not this session's.");
 	else if (patch == API_WHIP_NONSENSE)
-		*verdict = (struct verdict){400, "bad_request", "The body is no SDP fragment.", ""};
+		condemn(verdict, 400, "bad_request", "The body is no SDP fragment.");
+	else if (patch == API_WHIP_RESTART && !restart_allowed(call))
+		condemn(verdict, 429, "rate_limited", "Too many offers: try again in a moment.");
+	else if (patch == API_WHIP_RESTART && !api_restart_begin(media, &verdict->restart))
+		condemn(verdict, 409, "conflict", "This session is being restarted.");
 	else if (patch == API_WHIP_RESTART)
-		*verdict = (struct verdict){
-		        422, "bad_request",
-		        "ICE restarts are not possible here: DELETE this session and POST a new offer.", ""};
+		verdict->restarts = true;
 	else
 		verdict->status = 204; /* Our side is ICE-lite: it answers checks and needs no candidates. */
+}
+
+static void finish_patch(struct api_call *call, struct api_conn *conn)
+{
+	const struct verdict *verdict = call->extra;
+
+	if (verdict->restarts)
+		api_restart_finish(call->api, &verdict->restart, !call->code);
 }
 
 bool api_whip_prepare_patch(struct api_call *call, struct hub_request *request)
 {
 	struct verdict *verdict = judge(call);
-	const struct api_media *media = addressed(call, verdict);
+	struct api_media *media = addressed(call, verdict);
 
+	call->finish = finish_patch;
 	if (media)
 		judge_patch(call, hub_request_header(request, "content-type"), media, verdict);
 	return true;
@@ -170,13 +212,30 @@ static bool proved(struct api_call *call)
 	return api_call_may(call, is_whip(call) ? MAY_PUBLISH : MAY_VIEW, &(struct api_object){.owner = show.host.id});
 }
 
+/* RFC 9725 §4.3.3: our new credentials, under a new tag. */
+static void restart(struct api_call *call, struct api_restart *restart)
+{
+	char etag[48];
+
+	restart->sdp = (const char *)call->body;
+	restart->sdp_len = call->body_len;
+	restart->fragment = true;
+	if (!api_restart_run(call, restart))
+		return;
+	api_whip_etag(restart->answer.ufrag, etag, sizeof etag);
+	api_call_header(call, "ETag", etag);
+	api_call_bytes(call, 200, FRAGMENT_TYPE, base_buffer_copy(restart->answer.sdp, strlen(restart->answer.sdp)));
+}
+
 void api_whip_patch(struct api_call *call)
 {
-	const struct verdict *verdict = call->extra;
+	struct verdict *verdict = call->extra;
 
 	if (!proved(call))
 		return;
-	if (verdict->code)
+	if (verdict->restarts)
+		restart(call, &verdict->restart);
+	else if (verdict->code)
 		api_call_fail(call, verdict->status, verdict->code, "%s", verdict->detail);
 	else
 		api_call_empty(call, verdict->status);

@@ -64,29 +64,13 @@ bool api_whip_matches(const char *if_match, const char *etag)
 	size_t len;
 
 	while ((element = next_element(&if_match, &len))) {
-		if (len == 1 && *element == '*')
+		/* RFC 9725 §4.3.3 writes the star of a restart between quotes */
+		if ((len == 1 && *element == '*') || (len == 3 && memcmp(element, "\"*\"", 3) == 0))
 			return true;
 		if (len == strlen(etag) && strncmp(element, etag, len) == 0)
 			return true;
 	}
 	return false;
-}
-
-void api_whip_links(const char *urls, char *out, size_t size)
-{
-	size_t used = 0, len;
-	const char *url;
-
-	out[0] = '\0';
-	while ((url = next_element(&urls, &len))) {
-		int wrote = snprintf(out + used, size - used, "%s<%.*s>; rel=\"ice-server\"", used ? ", " : "",
-		                     (int)len, url);
-		if (wrote < 0 || (size_t)wrote >= size - used) {
-			out[used] = '\0';
-			return;
-		}
-		used += (size_t)wrote;
-	}
 }
 
 /* The value of the first line that starts with prefix. */

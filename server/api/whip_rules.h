@@ -13,9 +13,6 @@ bool api_whip_is_type(const char *content_type, const char *type);
 bool api_whip_accepts(const char *accept, const char *type);
 /** Whether an If-Match header (RFC 9110 §13.1.1: a list, or *) holds the tag; weak tags never match. */
 bool api_whip_matches(const char *if_match, const char *etag);
-/** The header Link for one ICE server: <stun:host>; rel="ice-server". Commas in `urls` part several. Writes "" when
- * there are none. */
-void api_whip_links(const char *urls, char *out, size_t size);
 
 enum api_whip_patch {
 	API_WHIP_TRICKLE, /**< candidates for the session as it is: 204 */

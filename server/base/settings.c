@@ -87,12 +87,44 @@ static int set_string(struct base_settings *s, const struct settings_row *row, c
 	return 0;
 }
 
+/* As set_string, but nothing that is said about it shows it. */
+static int set_secret(struct base_settings *s, const struct settings_row *row, const char *value, char *why,
+                      size_t why_len)
+{
+	static const char from_file[] = "file:";
+	char line[512], reason[512];
+	char **place = field(s, row);
+	bool plain = true;
+
+	if (strncmp(value, from_file, sizeof from_file - 1) == 0) {
+		int err = settings_read_line(value + sizeof from_file - 1, line, sizeof line, reason, sizeof reason);
+		if (err) {
+			snprintf(why, why_len, "%s: %s", row->name, reason);
+			return err;
+		}
+		value = line;
+	}
+	size_t len = strlen(value);
+	for (size_t i = 0; i < len; i++)
+		plain = plain && (unsigned char)value[i] >= 0x20;
+	if (!plain || len > (size_t)row->max || (len > 0 && len < (size_t)row->min)) {
+		snprintf(why, why_len,
+		         "%s: must have %" PRId64 " to %" PRId64 " bytes, none of them a control character", row->name,
+		         row->min, row->max);
+		return -EINVAL;
+	}
+	free(*place);
+	*place = duplicate(value);
+	return 0;
+}
+
 static int set_row(struct base_settings *s, const struct settings_row *row, const char *value, char *why,
                    size_t why_len)
 {
 	static int (*const setters[])(struct base_settings *, const struct settings_row *, const char *, char *,
 	                              size_t) = {
 	        [SETTINGS_STRING] = set_string,
+	        [SETTINGS_SECRET] = set_secret,
 	        [SETTINGS_NUMBER] = set_number,
 	        [SETTINGS_SWITCH] = set_switch,
 	};
@@ -120,7 +152,7 @@ void base_settings_init(struct base_settings *s)
 void base_settings_finish(struct base_settings *s)
 {
 	for (size_t i = 0; i < settings_row_count; i++)
-		if (settings_rows[i].kind == SETTINGS_STRING)
+		if (settings_rows[i].kind == SETTINGS_STRING || settings_rows[i].kind == SETTINGS_SECRET)
 			free(*(char **)field(s, &settings_rows[i]));
 	memset(s, 0, sizeof *s);
 }
@@ -141,6 +173,17 @@ int base_settings_set(struct base_settings *s, const char *name, const char *val
 	return -ENOENT;
 }
 
+static bool names_turn(const char *urls)
+{
+	while (*urls) {
+		urls += strspn(urls, ", \t");
+		if (strncmp(urls, "turn:", 5) == 0 || strncmp(urls, "turns:", 6) == 0)
+			return true;
+		urls += strcspn(urls, ",");
+	}
+	return false;
+}
+
 int base_settings_check(const struct base_settings *s, char *why, size_t why_len)
 {
 	bool is_public = !settings_is_loopback(s->bind);
@@ -155,6 +198,8 @@ int base_settings_check(const struct base_settings *s, char *why, size_t why_len
 	         "password_cost=min is for load tests and refused with a public bind"},
 	        {is_public && !s->payments_said,
 	         "payments must be said when bind is public, so that nobody sells with the test provider unknowingly"},
+	        {names_turn(s->ice_servers) && *s->turn_secret == '\0',
+	         "a turn: server in ice_servers wants turn_secret: browsers refuse one without credentials"},
 	        {s->start_bitrate_bps > s->max_bitrate_bps, "start_bitrate_bps is greater than max_bitrate_bps"},
 	};
 
@@ -173,6 +218,8 @@ static void print_allowed(FILE *out, const struct settings_row *row)
 		fprintf(out, "%" PRId64 " to %" PRId64, row->min, row->max);
 	else if (row->kind == SETTINGS_SWITCH)
 		fputs("on, off", out);
+	else if (row->kind == SETTINGS_SECRET)
+		fputs("text or file:PATH, or nothing", out);
 	else
 		fputs(row->allowed ? row->allowed : row->min > 0 ? "a path" : "a path, or nothing", out);
 }

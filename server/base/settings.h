@@ -18,9 +18,11 @@ struct base_settings {
 	char *public_url;         /**< origin the pages are served from, behind a proxy */
 	char *tls_cert, *tls_key; /**< PEM files; both or none */
 	int64_t media_port;
-	char *announce;    /**< addresses for clients, comma separated; empty: the machine's own */
-	char *ice_servers; /**< comma separated stun:/turn: URLs given to clients */
-	char *hosting;     /**< approved | anyone */
+	char *announce;     /**< addresses for clients, comma separated; empty: the machine's own */
+	char *ice_servers;  /**< comma separated stun:/turn: URLs given to clients */
+	char *turn_secret;  /**< shared with the TURN servers; never to be logged */
+	int64_t turn_ttl_s; /**< how long credentials for them are good [s] */
+	char *hosting;      /**< approved | anyone */
 	bool rate_limits;
 	char *password_cost;                   /**< normal | min */
 	char *payments;                        /**< test */

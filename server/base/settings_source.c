@@ -76,6 +76,27 @@ int base_settings_load_file(struct base_settings *s, const char *path, char *why
 	return err;
 }
 
+int settings_read_line(const char *path, char *out, size_t size, char *why, size_t why_len)
+{
+	FILE *file = fopen(path, "re");
+	int err = file ? 0 : -errno;
+
+	if (!file) {
+		snprintf(why, why_len, "%s: cannot be opened: %s", path, strerror(-err));
+		return err;
+	}
+	if (!fgets(out, (int)size, file)) {
+		err = ferror(file) && errno ? -errno : -EINVAL;
+		snprintf(why, why_len, "%s: there is no line to read", path);
+	} else if (!strchr(out, '\n') && !feof(file)) {
+		err = -EINVAL;
+		snprintf(why, why_len, "%s: the first line is too long or holds a NUL byte", path);
+	}
+	fclose(file);
+	out[err ? 0 : strcspn(out, "\r\n")] = '\0';
+	return err;
+}
+
 int base_settings_load_environment(struct base_settings *s, char **environment, char *why, size_t why_len)
 {
 	const size_t prefix = strlen(SOURCE_PREFIX);

@@ -151,6 +151,10 @@ bool settings_is_loopback(const char *address)
 	{                                                                                                              \
 #field, SETTINGS_STRING, AT(field), value, 0, 4000, NULL, check, what, words                           \
 	}
+#define SECRET(field, words)                                                                                           \
+	{                                                                                                              \
+#field, SETTINGS_SECRET, AT(field), "", 8, 256, NULL, NULL, NULL, words                                \
+	}
 #define NUMBER(field, value, least, most, unit, words)                                                                 \
 	{                                                                                                              \
 #field, SETTINGS_NUMBER, AT(field), value, least, most, unit, NULL, NULL, words                        \
@@ -177,6 +181,8 @@ const struct settings_row settings_rows[] = {
              "Addresses at which clients reach the media port; empty: the machine's own."),
         TEXT(ice_servers, "", is_ice_urls, "stun: and turn: URLs separated by commas, or nothing",
              "STUN and TURN servers that clients are told of."),
+        SECRET(turn_secret, "What coturn has as `static-auth-secret`: clients get credentials for the TURN servers."),
+        NUMBER(turn_ttl_s, "86400", 60, 2592000, "s", "How long such credentials are good."),
         TEXT(hosting, "approved", is_hosting, "approved or anyone",
              "Who may host: `approved` accounts alone, or `anyone`."),
         SWITCH(rate_limits, "on", "Limits on attempts and on chat; `off` only for load tests on a loopback `bind`."),

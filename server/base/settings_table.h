@@ -7,7 +7,8 @@
 
 #include "base/settings.h"
 
-enum settings_kind { SETTINGS_STRING, SETTINGS_NUMBER, SETTINGS_SWITCH };
+/** A secret is a string that no message repeats; `file:PATH` stands for the first line of that file. */
+enum settings_kind { SETTINGS_STRING, SETTINGS_SECRET, SETTINGS_NUMBER, SETTINGS_SWITCH };
 
 struct settings_row {
 	const char *name;
@@ -27,6 +28,9 @@ extern const size_t settings_row_count;
 
 /** The default of a row whose start is NULL: a path beside the executable, else in the build tree. The caller frees. */
 char *settings_find_default(const char *name);
+
+/** The first line of a file. @return 0; -errno, or -EINVAL for a line that is too long, with `why`. */
+int settings_read_line(const char *path, char *out, size_t size, char *why, size_t why_len);
 
 /** Whether HTTP on this address is reachable from this machine alone. */
 bool settings_is_loopback(const char *address);

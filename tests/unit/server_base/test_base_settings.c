@@ -250,6 +250,34 @@ static void test_rules_between(void **state)
 	assert_int_equal(CHECK("bind", "::1", "password_cost", "min"), 0);
 	assert_int_equal(CHECK("bind", "127.0.0.2", "password_cost", "min"), 0);
 	assert_int_equal(CHECK("start_bitrate_bps", "5000000"), -EINVAL);
+	assert_int_equal(CHECK("ice_servers", "stun:return.example"), 0);
+	assert_int_equal(CHECK("ice_servers", "stun:a, turn:b"), -EINVAL);
+	assert_non_null(strstr(why, "turn_secret"));
+	assert_int_equal(CHECK("ice_servers", "turns:a", "turn_secret", "north of the river"), 0);
+}
+
+/* As it is, or in a file; and no refusal repeats it. */
+static void test_secret(void **state)
+{
+	char path[] = "/tmp/trunkshow-secret-XXXXXX", named[64];
+	struct base_settings s;
+
+	base_settings_init(&s);
+	assert_int_equal(base_settings_set(&s, "turn_secret", "north of the river", why, sizeof why), 0);
+	assert_string_equal(s.turn_secret, "north of the river");
+	assert_int_equal(base_settings_set(&s, "turn_secret", "hidden", why, sizeof why), -EINVAL);
+	assert_null(strstr(why, "hidden"));
+	assert_int_equal(base_settings_set(&s, "turn_secret", "hidden\nanyway", why, sizeof why), -EINVAL);
+	assert_null(strstr(why, "hidden"));
+	write_file(path, "south of the river\r\nand more\n", 30);
+	snprintf(named, sizeof named, "file:%s", path);
+	assert_int_equal(base_settings_set(&s, "turn_secret", named, why, sizeof why), 0);
+	assert_string_equal(s.turn_secret, "south of the river");
+	unlink(path);
+	assert_int_equal(base_settings_set(&s, "turn_secret", named, why, sizeof why), -ENOENT);
+	assert_memory_equal(why, "turn_secret: ", 13);
+	assert_string_equal(s.turn_secret, "south of the river");
+	base_settings_finish(&s);
 }
 
 static void test_markdown(void **state)
@@ -283,7 +311,7 @@ int main(void)
 	        cmocka_unit_test(test_no_numbers),  cmocka_unit_test(test_words),
 	        cmocka_unit_test(test_file),        cmocka_unit_test(test_bad_files),
 	        cmocka_unit_test(test_environment), cmocka_unit_test(test_rules_between),
-	        cmocka_unit_test(test_markdown),
+	        cmocka_unit_test(test_secret),      cmocka_unit_test(test_markdown),
 	};
 
 	return cmocka_run_group_tests_name("base_settings", tests, NULL, NULL);
