@@ -3,6 +3,7 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import { serverNow } from './clock';
 import { codeOf } from './error';
+import { setIceServers } from './ice';
 import { newKey } from './key';
 import { holds, takeShow } from './mine';
 import { account, sessionToken } from './session';
@@ -116,6 +117,7 @@ export class Room {
 	}
 
 	private take(reply: JoinReply): void {
+		setIceServers(reply.ice_servers);
 		batch(() => {
 			this.me = reply.me;
 			account.value = reply.me.account;

@@ -197,6 +197,7 @@ export type JoinReply = {
 	viewers: number;
 	slow_s: number;
 	now_ms: number;
+	ice_servers?: RTCIceServer[];
 	me: Me;
 };
 

@@ -1,22 +1,40 @@
 /* Offer and answer through the WebSocket. The server is ICE-lite with host candidates in its answer and learns
  * ours from the checks, so the offer goes out at once, without waiting for candidates. */
+import { iceServers, setIceServers } from '../api/ice';
 import { socket } from '../api/socket';
 import type { Id, OfferReply } from '../api/types';
 
-/* What the last answer named; the next connection starts with them. */
-let iceServers: RTCIceServer[] = [];
+const configuration = (): RTCConfiguration => ({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require', iceServers: iceServers() });
 
 export function newPeer(): RTCPeerConnection {
-	return new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require', iceServers });
+	return new RTCPeerConnection(configuration());
 }
 
 /** Offer, wait for the answer, apply it. @return the reply. */
 export async function negotiate(peer: RTCPeerConnection, show: Id, role: 'publish' | 'view'): Promise<OfferReply> {
 	await peer.setLocalDescription(await peer.createOffer());
 	const reply = await socket.request<OfferReply>('media.offer', { show, role, sdp: peer.localDescription!.sdp });
-	if (reply.ice_servers?.length) iceServers = reply.ice_servers;
+	setIceServers(reply.ice_servers);
 	await peer.setRemoteDescription({ type: 'answer', sdp: reply.sdp });
 	return reply;
+}
+
+/** Whether it is the path that is lost, not the connection's keys, which only a new one mends. */
+export const lost = (peer: RTCPeerConnection): boolean => peer.iceConnectionState === 'disconnected' || peer.iceConnectionState === 'failed';
+
+/** A new path for a connection that goes on: another network, another address. @return whether the server agreed; if
+ * not, only a new connection helps. */
+export async function restart(peer: RTCPeerConnection, show: Id, role: 'publish' | 'view', session: Id): Promise<boolean> {
+	try {
+		peer.setConfiguration(configuration());
+		await peer.setLocalDescription(await peer.createOffer({ iceRestart: true }));
+		const reply = await socket.request<OfferReply>('media.offer', { show, role, session, sdp: peer.localDescription!.sdp });
+		setIceServers(reply.ice_servers);
+		await peer.setRemoteDescription({ type: 'answer', sdp: reply.sdp });
+		return true;
+	} catch {
+		return false;
+	}
 }
 
 const PROOF_MS = 1500; /* media, its reports or its feedback come several times in this */

@@ -7,7 +7,7 @@ import { socket } from '../api/socket';
 import type { Id } from '../api/types';
 import { explain } from '../text/codes';
 import { captureBoth, captureCamera, captureMicrophone, captureProblem, type Facing } from './capture';
-import { closeSession, negotiate, newPeer, stillHeard, type PeerVideo } from './negotiate';
+import { closeSession, lost, negotiate, newPeer, restart, stillHeard, type PeerVideo } from './negotiate';
 import { judge, LineMeter, type LineQuality } from './quality';
 
 const MAX_BITRATE_BPS = 2_500_000;
@@ -36,6 +36,7 @@ export class Publisher {
 	private ticker: number | undefined;
 	private generation = 0;
 	private unwellMs = 0;
+	private restarted = false; /**< the path of this connection, since it was last well */
 	private sentMs = 0;
 	private recapturing = false;
 	private stops: (() => void)[] = [];
@@ -195,6 +196,7 @@ export class Publisher {
 		this.peer = peer;
 		this.session = undefined;
 		this.unwellMs = 0;
+		this.restarted = false;
 		this.sentMs = Date.now();
 		this.meter.reset();
 		if (this.video) this.video.peer = peer;
@@ -234,6 +236,21 @@ export class Publisher {
 		this.retry = window.setTimeout(() => socket.state.peek() === 'open' && this.connect(), pauseMs);
 	}
 
+	/** A new path for the connection that there is; where that cannot be had, a new connection. */
+	private async reroute(peer: RTCPeerConnection): Promise<void> {
+		const { session, show } = this;
+		if (this.restarted || !session || !show || socket.state.peek() !== 'open') {
+			this.renew(0);
+			return;
+		}
+		clearTimeout(this.retry);
+		this.retry = undefined;
+		this.restarted = true;
+		this.unwellMs = Date.now();
+		this.state.value = 'reconnecting';
+		if (!(await restart(peer, show, 'publish', session)) && peer === this.peer && this.retry === undefined) this.renew(0);
+	}
+
 	private async tick(): Promise<void> {
 		const { peer, generation } = this;
 		if (!peer) return;
@@ -265,6 +282,7 @@ export class Publisher {
 		const ice = peer.connectionState;
 		if (ice === 'connected') {
 			this.unwellMs = 0;
+			this.restarted = false;
 			this.state.value = 'on';
 			const live = this.stream.value?.getVideoTracks().some((t) => t.readyState === 'live' && !t.muted);
 			if (!live || document.hidden) this.sentMs = now;
@@ -272,13 +290,13 @@ export class Publisher {
 			else this.backoff.reset();
 			return;
 		}
-		if (ice === 'closed' || ice === 'failed') {
+		if (ice === 'closed' || (ice === 'failed' && !lost(peer))) {
 			this.renew();
 			return;
 		}
 		if (!this.unwellMs) this.unwellMs = now;
 		const unwell = now - this.unwellMs;
-		if (ice === 'disconnected' && unwell > CUT_MS) this.renew(0);
+		if (lost(peer) && !this.restarted && (unwell > CUT_MS || ice === 'failed')) void this.reroute(peer);
 		else if (unwell > CONNECT_MS) this.renew();
 	}
 
@@ -287,7 +305,9 @@ export class Publisher {
 	private reopened(): void {
 		const { peer, session } = this;
 		const sound = peer?.connectionState === 'connected' && session && this.retry === undefined;
-		if (sound && socket.reason.peek() !== 'restarting') void this.prove(peer);
+		const restarting = socket.reason.peek() === 'restarting';
+		if (sound && !restarting) void this.prove(peer);
+		else if (peer && !restarting && lost(peer)) void this.reroute(peer);
 		else if (peer) this.renew(0);
 		else if (this.retry !== undefined) this.connect();
 	}

@@ -7,7 +7,7 @@ import { codeOf, ApiError } from '../api/error';
 import type { Room } from '../api/room';
 import { socket } from '../api/socket';
 import type { Id } from '../api/types';
-import { closeSession, negotiate, newPeer, stillHeard, type PeerVideo } from './negotiate';
+import { closeSession, lost, negotiate, newPeer, restart, stillHeard, type PeerVideo } from './negotiate';
 
 const TICK_MS = 1000;
 const CUT_MS = 1000; /* the browser has already waited some seconds before it says "disconnected" */
@@ -36,6 +36,7 @@ export class Watcher {
 	private frames = 0;
 	private framesMs = 0;
 	private unwellMs = 0;
+	private restarted = false; /**< the path of this connection, since it was last well */
 	private patienceMs = 0;
 	private generation = 0;
 
@@ -92,7 +93,9 @@ export class Watcher {
 	private reopened(): void {
 		const { peer, session } = this;
 		const sound = peer?.connectionState === 'connected' && session && this.retry === undefined;
-		if (sound && socket.reason.peek() !== 'restarting') void this.prove(peer);
+		const restarting = socket.reason.peek() === 'restarting';
+		if (sound && !restarting) void this.prove(peer);
+		else if (peer && !restarting && lost(peer)) void this.reroute(peer);
 		else if (peer) this.renew(0);
 		else if (this.retry !== undefined) this.connect();
 	}
@@ -124,6 +127,7 @@ export class Watcher {
 		this.peer = peer;
 		this.session = undefined;
 		this.unwellMs = 0;
+		this.restarted = false;
 		this.frames = 0;
 		this.framesMs = Date.now();
 		this.patienceMs = NO_FRAMES_MS + Math.random() * NO_FRAMES_JITTER_MS;
@@ -157,6 +161,21 @@ export class Watcher {
 		this.state.value = 'reconnecting';
 		/* Without the socket nothing can be offered: onOpen goes on then, and the old connection may yet recover. */
 		this.retry = window.setTimeout(() => socket.state.peek() === 'open' && this.connect(), pauseMs);
+	}
+
+	/** A new path for the connection that there is; where that cannot be had, a new connection. */
+	private async reroute(peer: RTCPeerConnection): Promise<void> {
+		const { session } = this;
+		if (this.restarted || !session || socket.state.peek() !== 'open') {
+			this.renew(0);
+			return;
+		}
+		clearTimeout(this.retry);
+		this.retry = undefined;
+		this.restarted = true;
+		this.unwellMs = this.framesMs = Date.now();
+		this.state.value = 'reconnecting';
+		if (!(await restart(peer, this.room.id, 'view', session)) && peer === this.peer && this.retry === undefined) this.renew(0);
 	}
 
 	private drop(state: WatchState): void {
@@ -198,14 +217,16 @@ export class Watcher {
 
 	private repair(peer: RTCPeerConnection, now: number): void {
 		const ice = peer.connectionState;
-		if (ice === 'closed' || ice === 'failed') {
+		if (ice === 'closed' || (ice === 'failed' && !lost(peer))) {
 			this.renew();
 			return;
 		}
-		if (ice === 'connected') this.unwellMs = 0;
-		else this.unwellMs ||= now;
+		if (ice === 'connected') {
+			this.unwellMs = 0;
+			this.restarted = false;
+		} else this.unwellMs ||= now;
 		const unwell = this.unwellMs ? now - this.unwellMs : 0;
-		if (unwell > CUT_MS && ice === 'disconnected') this.renew(0);
+		if (lost(peer) && !this.restarted && (unwell > CUT_MS || ice === 'failed')) void this.reroute(peer);
 		else if (now - this.framesMs > this.patienceMs || unwell > CONNECT_MS) this.renew();
 	}
 }
