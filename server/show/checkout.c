@@ -98,6 +98,15 @@ static bool add_up(const GPtrArray *holds, int64_t shipping, int64_t *total)
 	return *total <= STORE_TOTAL_MAX;
 }
 
+/* Who is banned from the market ships nothing: what is held of theirs runs out unpaid. */
+static bool seller_may_be_paid(const struct rules_case *c)
+{
+	const struct rules_account *seller = rules_account(c->r, c->command->seller_id);
+	if (!seller || seller->is.banned)
+		rules_refuse(c->answer, SHOW_NOT_LIVE, "this seller may no longer sell: nothing was charged");
+	return c->answer->code == SHOW_OK;
+}
+
 static void take_hold(struct rules *r, struct rules_hold *hold, struct base_id order)
 {
 	struct rules_record *record = rules_record(r, RULES_LINE);
@@ -167,6 +176,8 @@ void rules_checkout(const struct rules_case *c)
 		rules_refuse(c->answer, SHOW_EXPIRED, "nothing is held from this seller");
 		return;
 	}
+	if (!seller_may_be_paid(c))
+		return;
 	int64_t shipping = shipping_of(c, holds), total;
 	if (!add_up(holds, shipping, &total)) {
 		rules_refuse(c->answer, SHOW_INVALID, "the total is out of bounds: release some of it");

@@ -361,6 +361,33 @@ static void test_nobody_pays_more_than_they_saw(void **state)
 	world_close(&w);
 }
 
+static void ban_seller(struct world *w, bool banned)
+{
+	struct show_command *command = show_command_new(SHOW_ACCOUNT_UPDATE);
+	command->account_id = w->seller;
+	command->mask = SHOW_SET_BANNED;
+	command->banned = banned;
+	assert_int_equal(world_do(w, command, w->admin).code, SHOW_OK);
+}
+
+/* Who is banned ships nothing: nobody pays them. What was paid before a repeat asks about stays as it is. */
+static void test_nobody_pays_a_banned_seller(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	struct base_id hold = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c").hold;
+	world_claim(&w, w.buyers[1], 1, WORLD_PRICE, "c");
+	struct rules_answer before = world_checkout(&w, w.buyers[1], "p");
+	world_settle(&w, before.purchase, PAY_CAPTURED);
+	ban_seller(&w, true);
+	assert_int_equal(world_checkout(&w, w.buyers[0], "p").code, SHOW_NOT_LIVE);
+	assert_int_equal(world_hold_state(&w, hold), STORE_HOLD_ACTIVE);
+	assert_int_equal(world_checkout(&w, w.buyers[1], "p").code, SHOW_OK);
+	ban_seller(&w, false);
+	assert_true(world_checkout(&w, w.buyers[0], "p").wait); /* the key was not used up */
+	world_close(&w);
+}
+
 #define BOTH(test)                                                                                                     \
 	cmocka_unit_test(test),                                                                                        \
 	{                                                                                                              \
@@ -385,6 +412,7 @@ int main(void)
 	        BOTH(test_bad_checkouts),
 	        BOTH(test_total_at_its_largest),
 	        BOTH(test_nobody_pays_more_than_they_saw),
+	        BOTH(test_nobody_pays_a_banned_seller),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

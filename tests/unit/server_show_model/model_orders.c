@@ -116,6 +116,7 @@ void model_checkout(struct model *m, int buyer, int seller, int address, int key
 	must |= used ? BIT(SHOW_KEY_CONFLICT) : 0;
 	make_order(m, &order);
 	must |= order.count == 0 ? BIT(SHOW_EXPIRED) : 0;
+	must |= order.count > 0 && m->accounts[seller].banned ? BIT(SHOW_NOT_LIVE) : 0;
 	if (seen->answered && !must) {
 		/* The provider was not asked yet. */
 		model_accept(out, seen, 0, 0, 0);
