@@ -206,6 +206,7 @@ static void set_flash(const struct rules_case *c, struct rules_item *item)
 	}
 	item->is.flash_price = c->command->price;
 	item->is.flash_until_ms = c->command->until_ms;
+	item->flash_fresh = true;
 	rules_deadline_set(c->r, &item->flash, &item->row, c->now->us + (c->command->until_ms - c->now->ms) * 1000);
 }
 

@@ -180,10 +180,18 @@ void rules_list_remove(GHashTable *table, struct base_id id, gpointer value)
 		g_hash_table_remove(table, &id);
 }
 
+/* A flash price of the batch that is given up: the store has none, or the one before. */
+static bool was_never_true(const struct rules_row *row)
+{
+	return row->kind == RULES_ITEM && ((const struct rules_item *)row)->flash_fresh;
+}
+
 static gboolean keep_clock(gpointer key, gpointer value, gpointer ctx)
 {
 	const struct rules_deadline *deadline = key;
 	struct rules *r = ctx;
+	if (was_never_true(deadline->owner))
+		return FALSE;
 	struct rules_clock clock = {deadline->owner->id, deadline->us};
 	struct rules_clock *kept = g_memdup2(&clock, sizeof(clock));
 	g_hash_table_insert(r->clocks, &kept->owner, kept);
@@ -331,6 +339,8 @@ void rules_committed(struct rules *r)
 		row->dirty = row->fresh = false;
 		if (row->kind == RULES_LISTING)
 			((struct rules_listing *)row)->texts_dirty = false;
+		else if (row->kind == RULES_ITEM)
+			((struct rules_item *)row)->flash_fresh = false;
 		let_go_of_closed(r, row);
 	}
 	r->dirty_last = NULL;

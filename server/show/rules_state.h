@@ -115,6 +115,7 @@ struct rules_item {
 	struct rules_row row;
 	struct store_item_row is;
 	struct rules_deadline flash; /**< queued while it has a flash price */
+	bool flash_fresh;            /**< set in the present batch: if that is given up, another one may stand */
 };
 
 struct rules_hold {

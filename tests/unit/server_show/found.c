@@ -50,11 +50,44 @@ static void test_a_minute_that_was_not_stored_is_told_again(void **state)
 	world_close(&w);
 }
 
+static struct show_command *flash_of(const struct world *w, int64_t price, int64_t for_ms)
+{
+	struct show_command *command = show_command_new(SHOW_ITEM_UPDATE);
+	command->show_id = w->show;
+	command->item_id = w->item;
+	command->actor = w->host;
+	command->mask = SHOW_SET_FLASH;
+	command->price = price;
+	command->until_ms = w->now.ms + for_ms;
+	return command;
+}
+
+/* A shorter flash price that could not be stored does not end the one that stands. */
+static void test_a_flash_that_was_given_up_leaves_the_time_of_the_one_before(void **state)
+{
+	struct world w;
+	struct rules_answer answer;
+	world_open(&w, true, 2);
+	assert_int_equal(world_do(&w, flash_of(&w, 2000, 120000), w.host).code, SHOW_OK);
+	struct show_command *shorter = flash_of(&w, 1500, 30000);
+	rules_decide(&w.r, &w.now, shorter, NULL, &answer);
+	assert_int_equal(answer.code, SHOW_OK);
+	world_free(shorter);
+	rules_forget(&w.r);
+	assert_int_equal(show_load(&w.r, w.store, &w.now, 0), 0);
+	world_pass(&w, MINUTE_US);
+	assert_int_equal(rules_item_price(rules_item(&w.r, w.item), &w.now), 2000);
+	world_pass(&w, MINUTE_US);
+	assert_int_equal(rules_item_price(rules_item(&w.r, w.item), &w.now), WORLD_PRICE);
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_no_second_chance_at_a_whole_that_got_sizes),
 	        cmocka_unit_test(test_a_minute_that_was_not_stored_is_told_again),
+	        cmocka_unit_test(test_a_flash_that_was_given_up_leaves_the_time_of_the_one_before),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
