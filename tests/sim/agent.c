@@ -31,26 +31,32 @@ void sim_ice_start(struct sim_peer *peer)
 	sim_ice_timers(peer);
 }
 
-static void send_check(struct sim_peer *peer, struct sim_check *check, const struct sim_candidate *to)
+void sim_ice_send(struct sim_peer *peer, const struct sim_check *check, const struct sim_candidate *to,
+                  const char *ufrag, const char *remote_ufrag, const char *password)
 {
 	char username[sizeof(peer->answer.ufrag) + sizeof(peer->ufrag) + 1];
 	struct media_stun_build build = {
 	        .type = MEDIA_STUN_BINDING_REQUEST,
 	        .txid = check->txid,
 	        .username = username,
-	        .use_candidate = check->nominating,
+	        .use_candidate = check->nominating && !peer->config.faults.no_nomination,
 	        .controlling = true,
 	        .priority = HOST_PRIORITY,
 	        .tie_breaker = peer->ice.tie_breaker,
-	        .password = peer->config.faults.bad_integrity ? "not the password at all!" : peer->answer.pwd,
+	        .password = peer->config.faults.bad_integrity ? "not the password at all!" : password,
 	};
 	uint8_t data[MEDIA_STUN_MAX];
 	int len;
 
-	snprintf(username, sizeof(username), "%s:%s", peer->answer.ufrag, peer->ufrag);
+	snprintf(username, sizeof(username), "%s:%s", remote_ufrag, ufrag);
 	len = media_stun_build(&build, data, sizeof(data));
 	if (len > 0)
 		sim_peer_output(peer, to, data, (size_t)len);
+}
+
+static void send_check(struct sim_peer *peer, struct sim_check *check, const struct sim_candidate *to)
+{
+	sim_ice_send(peer, check, to, peer->ufrag, peer->answer.ufrag, peer->answer.pwd);
 	check->sent = true;
 	check->tries++;
 }
@@ -131,8 +137,8 @@ static void pair_answered(struct sim_peer *peer, size_t i)
 
 	if (check->done)
 		return;
-	if (!check->nominating) {
-		if (ice->chosen >= 0)
+	if (!check->nominating || peer->config.faults.no_nomination) {
+		if (ice->chosen >= 0 || peer->config.faults.no_nomination)
 			return;
 		ice->chosen = (int)i;
 		*check = (struct sim_check){.nominating = true, .next_us = peer->now_us};
@@ -147,7 +153,7 @@ static void pair_answered(struct sim_peer *peer, size_t i)
 	               sim_peer_target(peer)->address_len);
 	ice->consent = (struct sim_check){.next_us = peer->now_us + CONSENT_US};
 	ice->last_answer_us = peer->now_us;
-	if (sim_secure_start(peer) < 0)
+	if (!peer->dtls && sim_secure_start(peer) < 0)
 		sim_peer_enter(peer, SIM_FAILED, "the handshake cannot start");
 }
 
@@ -171,8 +177,10 @@ void sim_ice_input(struct sim_peer *peer, const uint8_t *data, size_t len)
 
 	if (media_stun_parse(data, len, &m) < 0 || m.type != MEDIA_STUN_BINDING_SUCCESS)
 		return;
-	if (media_stun_check_integrity(data, len, &m, peer->answer.pwd) < 0)
+	if (media_stun_check_integrity(data, len, &m, peer->answer.pwd) < 0) {
+		sim_restart_input(peer, data, len, &m);
 		return;
+	}
 	peer->stats.stun_responses++;
 	if (ice->nominated && answers(peer, &ice->consent, sim_peer_target(peer), &m)) {
 		ice->last_answer_us = peer->now_us;

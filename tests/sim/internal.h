@@ -84,6 +84,12 @@ struct sim_sender {
 	struct sim_sent last;  /**< newest protected, for replays */
 };
 
+/** What an ICE restart leaves behind. */
+struct sim_old {
+	char ufrag[9], remote_ufrag[257], remote_pwd[257];
+	struct sim_check check;
+};
+
 struct sim_bare;
 
 struct sim_peer {
@@ -94,9 +100,11 @@ struct sim_peer {
 	enum sim_state state;
 	char reason[96];
 	char ufrag[9], pwd[25], cname[17];
+	char next_ufrag[9]; /**< of a restart that is not answered yet */
 	char *offer;
 	struct sim_answer answer;
 	struct sim_ice ice;
+	struct sim_old old;
 	struct media_dtls_context *dtls_context;
 	bool own_context;
 	struct media_dtls *dtls;
@@ -120,12 +128,20 @@ void sim_peer_enter(struct sim_peer *peer, enum sim_state state, const char *rea
 int sim_peer_output(struct sim_peer *peer, const struct sim_candidate *to, const uint8_t *data, size_t len);
 const struct sim_candidate *sim_peer_target(const struct sim_peer *peer);
 void sim_random(void *out, size_t len);
+void sim_random_text(char *out, size_t len); /**< and a NUL */
+int sim_socket(sa_family_t *family);         /**< @return it; -errno */
+char *sim_make_offer(const struct sim_peer *peer);
 
 /* sdp.c */
 char *sim_sdp_offer(const struct sim_peer *peer, const char *fingerprint);
 int sim_sdp_answer(struct sim_peer *peer, const char *text, size_t len);
 
+/* restart.c */
+void sim_restart_input(struct sim_peer *peer, const uint8_t *data, size_t len, const struct media_stun *m);
+
 /* agent.c */
+void sim_ice_send(struct sim_peer *peer, const struct sim_check *check, const struct sim_candidate *to,
+                  const char *ufrag, const char *remote_ufrag, const char *password);
 void sim_ice_start(struct sim_peer *peer);
 void sim_ice_input(struct sim_peer *peer, const uint8_t *data, size_t len);
 void sim_ice_timers(struct sim_peer *peer);

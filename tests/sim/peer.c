@@ -31,7 +31,7 @@ void sim_random(void *out, size_t len)
 		abort();
 }
 
-static void random_text(char *out, size_t len)
+void sim_random_text(char *out, size_t len)
 {
 	static const char alphabet[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/";
 	size_t i;
@@ -43,7 +43,7 @@ static void random_text(char *out, size_t len)
 }
 
 /** A dual-stack socket, or IPv4 alone where the kernel has no IPv6. */
-static int open_socket(sa_family_t *family)
+int sim_socket(sa_family_t *family)
 {
 	int fd, off = 0, room = 1 << 20;
 
@@ -73,10 +73,19 @@ static int make_certificate(struct sim_peer *peer)
 	return media_dtls_context_create(&peer->dtls_context);
 }
 
+char *sim_make_offer(const struct sim_peer *peer)
+{
+	char fingerprint[MEDIA_FINGERPRINT_TEXT];
+
+	snprintf(fingerprint, sizeof(fingerprint), "%s", media_dtls_fingerprint(peer->dtls_context));
+	if (peer->config.faults.wrong_fingerprint)
+		fingerprint[0] = fingerprint[0] == '0' ? '1' : '0';
+	return sim_sdp_offer(peer, fingerprint);
+}
+
 int sim_peer_create(const struct sim_peer_config *config, int64_t now_us, struct sim_peer **out)
 {
 	struct sim_peer *peer = calloc(1, sizeof(*peer));
-	char fingerprint[MEDIA_FINGERPRINT_TEXT];
 	int rc;
 
 	*out = NULL;
@@ -86,18 +95,15 @@ int sim_peer_create(const struct sim_peer_config *config, int64_t now_us, struct
 	peer->now_us = peer->stats.created_us = now_us;
 	if (peer->config.consent_timeout_us == 0)
 		peer->config.consent_timeout_us = 15000000;
-	peer->fd = open_socket(&peer->family);
+	peer->fd = sim_socket(&peer->family);
 	rc = peer->fd < 0 ? peer->fd : make_certificate(peer);
 	if (rc < 0)
 		goto fail;
-	random_text(peer->ufrag, sizeof(peer->ufrag) - 1);
-	random_text(peer->pwd, sizeof(peer->pwd) - 1);
-	random_text(peer->cname, sizeof(peer->cname) - 1);
+	sim_random_text(peer->ufrag, sizeof(peer->ufrag) - 1);
+	sim_random_text(peer->pwd, sizeof(peer->pwd) - 1);
+	sim_random_text(peer->cname, sizeof(peer->cname) - 1);
 	sim_send_init(peer);
-	snprintf(fingerprint, sizeof(fingerprint), "%s", media_dtls_fingerprint(peer->dtls_context));
-	if (config->faults.wrong_fingerprint)
-		fingerprint[0] = fingerprint[0] == '0' ? '1' : '0';
-	peer->offer = sim_sdp_offer(peer, fingerprint);
+	peer->offer = sim_make_offer(peer);
 	rc = peer->offer ? 0 : -ENOMEM;
 	if (rc < 0)
 		goto fail;

@@ -45,6 +45,7 @@ struct sim_faults {
 	bool no_nack, no_pli;     /**< never ask for repair, never ask for keyframes */
 	bool no_repair;           /**< publisher: leave NACKs unanswered */
 	bool no_reports;          /**< send no sender and receiver reports */
+	bool no_nomination;       /**< checks nominate nothing */
 	bool silent;              /**< send nothing at all any more: consent runs out on the other side */
 	unsigned drop_rtp_every;  /**< lose every n-th RTP packet that arrives */
 	unsigned drop_sent_every; /**< lose every n-th RTP packet on its way out (repairs are never lost) */
@@ -91,6 +92,21 @@ const char *sim_peer_offer(struct sim_peer *peer);
  * password or fingerprint. */
 __attribute__((warn_unused_result)) int sim_peer_answer(struct sim_peer *peer, const char *sdp, size_t len,
                                                         int64_t now_us);
+
+/** Another network: everything leaves from another port from now on, starting with a nominating check.
+ * @return 0; -errno. */
+__attribute__((warn_unused_result)) int sim_peer_move(struct sim_peer *peer, int64_t now_us);
+/** Restart ICE: make new credentials. What goes on meanwhile goes on with the old ones. @return the offer with them,
+ * owned by the peer; NULL: out of memory. */
+const char *sim_peer_restart(struct sim_peer *peer);
+/** Take what the server said to it, an answer or a fragment, and check under the new credentials.
+ * @return 0; -EBADMSG no credentials in it. */
+__attribute__((warn_unused_result)) int sim_peer_restarted(struct sim_peer *peer, const char *sdp, size_t len,
+                                                           int64_t now_us);
+/** A check under the credentials of before the restart; stats.old_answers counts the answers. */
+void sim_peer_check_old(struct sim_peer *peer);
+/** Is a pair nominated, under the newest credentials? */
+bool sim_peer_nominated(const struct sim_peer *peer);
 
 int sim_peer_fd(const struct sim_peer *peer);
 /** @return µs until sim_peer_poll() has something to do even without input; at most 1 s. */
@@ -178,6 +194,7 @@ const struct sim_track_stats *sim_peer_track(const struct sim_peer *peer, enum s
 
 struct sim_peer_stats {
 	uint64_t datagrams_in, datagrams_out, srtp_failed, twcc_feedback, remb, stun_responses;
+	uint64_t old_answers;             /**< to checks under the credentials of before a restart */
 	uint64_t asymmetric;              /**< answers to checks that came from another address than was asked */
 	int64_t created_us, connected_us; /**< monotonic; 0: not yet */
 };

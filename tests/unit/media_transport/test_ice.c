@@ -17,6 +17,7 @@ struct check {
 	size_t len, error_len;
 	struct media_stun answer;
 	char username[600];
+	const char *password; /**< that the answer must show */
 	bool moved;
 	int rc;
 };
@@ -32,16 +33,21 @@ static struct media_path path(const char *remote, uint16_t port, const char *loc
 	return p;
 }
 
-static struct media_stun_build request(const struct media_ice *ice, struct check *c)
+static struct media_stun_build request_under(const struct media_ice_credentials *credentials, struct check *c)
 {
-	snprintf(c->username, sizeof c->username, "%s:%s", ice->now.local_ufrag, ice->now.remote_ufrag);
+	snprintf(c->username, sizeof c->username, "%s:%s", credentials->local_ufrag, credentials->remote_ufrag);
 	return (struct media_stun_build){.type = MEDIA_STUN_BINDING_REQUEST,
 	                                 .txid = txid,
 	                                 .username = c->username,
 	                                 .controlling = true,
 	                                 .tie_breaker = 77,
 	                                 .priority = 1,
-	                                 .password = ice->now.local_pwd};
+	                                 .password = credentials->local_pwd};
+}
+
+static struct media_stun_build request(const struct media_ice *ice, struct check *c)
+{
+	return request_under(&ice->now, c);
 }
 
 static void deliver(struct media_ice *ice, struct check *c, const struct media_path *from, int64_t now_us)
@@ -58,7 +64,7 @@ static void deliver(struct media_ice *ice, struct check *c, const struct media_p
 	assert_memory_equal(c->answer.txid, txid, sizeof txid);
 	assert_true(c->answer.has_fingerprint);
 	if (c->rc > 0)
-		assert_int_equal(media_stun_check_integrity(c->reply, reply_len, &c->answer, ice->now.local_pwd), 0);
+		assert_int_equal(media_stun_check_integrity(c->reply, reply_len, &c->answer, c->password), 0);
 }
 
 static void send_build(struct media_ice *ice, struct check *c, const struct media_stun_build *b,
@@ -67,6 +73,7 @@ static void send_build(struct media_ice *ice, struct check *c, const struct medi
 	int len = media_stun_build(b, c->data, sizeof c->data);
 	assert_true(len > 0);
 	c->len = (size_t)len;
+	c->password = b->password;
 	deliver(ice, c, from, now_us);
 }
 
@@ -323,6 +330,49 @@ static void addresses_compare(void **state)
 	assert_false(media_address_equal(&a, &v4.remote));
 }
 
+/** @return whether it was answered with success */
+static bool check_under(struct media_ice *ice, const struct media_ice_credentials *credentials, struct check *c,
+                        const struct media_path *from, bool nominate, int64_t now_us)
+{
+	struct media_stun_build b = request_under(credentials, c);
+	b.use_candidate = nominate;
+	send_build(ice, c, &b, from, now_us);
+	return c->rc > 0 && c->answer.type == MEDIA_STUN_BINDING_SUCCESS;
+}
+
+static void a_restart_ends_with_its_first_nomination(void **state)
+{
+	struct media_ice ice;
+	struct media_ice_credentials old, next, mixed;
+	struct check c;
+	struct media_path a = path("192.0.2.7", 5000, "10.0.0.1"), b = path("198.51.100.9", 6000, "10.0.0.1");
+	media_ice_init(&ice, 0, "peer");
+	media_ice_credentials_init(&next, 0, "peer-again");
+	old = ice.now;
+	assert_true(check_under(&ice, &old, &c, &a, true, 1));
+	assert_false(check_under(&ice, &next, &c, &b, true, 2)); /* not yet */
+	ice.next = &next;
+	/* both are good, each with its own half; media stays where it is */
+	assert_true(check_under(&ice, &next, &c, &b, false, 3));
+	assert_true(check_under(&ice, &old, &c, &a, true, 4));
+	assert_true(media_address_equal(&ice.path.remote, &a.remote) && ice.next == &next);
+	mixed = next;
+	memcpy(mixed.remote_ufrag, old.remote_ufrag, sizeof mixed.remote_ufrag);
+	assert_false(check_under(&ice, &mixed, &c, &b, true, 5));
+	mixed = next;
+	memcpy(mixed.local_pwd, old.local_pwd, sizeof mixed.local_pwd);
+	assert_false(check_under(&ice, &mixed, &c, &b, true, 6));
+	assert_true(ice.next == &next && ice.last_check_us == 4);
+	/* the nomination: media moves, and the old ones are nobody's any more */
+	assert_true(check_under(&ice, &next, &c, &b, true, 7));
+	assert_true(c.moved && media_address_equal(&ice.path.remote, &b.remote));
+	assert_null(ice.next);
+	assert_memory_equal(&ice.now, &next, sizeof next);
+	assert_false(check_under(&ice, &old, &c, &a, true, 8));
+	assert_true(check_under(&ice, &next, &c, &b, true, 9));
+	assert_true(media_address_equal(&ice.path.remote, &b.remote) && ice.last_check_us == 9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -336,6 +386,7 @@ int main(void)
 	        cmocka_unit_test(other_messages_get_no_answer),
 	        cmocka_unit_test(known_addresses_are_bounded),
 	        cmocka_unit_test(addresses_compare),
+	        cmocka_unit_test(a_restart_ends_with_its_first_nomination),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
