@@ -48,7 +48,9 @@ static const char *example(const struct comment *comment, int64_t number, char o
 
 	if (!*word)
 		word = comment->api->settings->claim_words + strspn(comment->api->settings->claim_words, " \t");
-	len = (int)strcspn(word, ", \t");
+	len = (int)strcspn(word, ",");
+	while (len && g_ascii_isspace(word[len - 1]))
+		len--;
 	snprintf(out, 128, "%.*s%s%lld%s", len, word, len ? " " : "", (long long)number, len ? "" : " x1");
 	return out;
 }

@@ -117,13 +117,13 @@ static bool is_ice_urls(const char *text)
 	return each_part(text, is_ice_url);
 }
 
-/* A word of a chat line: letters of any script, no blank. */
+/* A word of a chat line, or a few with blanks between: letters of any script. */
 static bool is_word(const char *text)
 {
 	if (strlen(text) > 31)
 		return false;
 	for (; *text; text++)
-		if (isascii(*text) && !isalpha((unsigned char)*text))
+		if (isascii(*text) && !isalpha((unsigned char)*text) && *text != ' ')
 			return false;
 	return true;
 }
@@ -197,7 +197,7 @@ const struct settings_row settings_rows[] = {
                "Who waits and has no connection for this long leaves the waitlist."),
         NUMBER(wait_per_listing, "500", 0, 100000, "buyers", "How many may wait for one listing; 0: no waitlists."),
         NUMBER(items_per_show, "500", 1, 10000, "items", "Items a show may ever have, the removed included."),
-        TEXT(claim_words, "sold,claim,mine,buy,take,meins,nehme,gekauft,jeprends,vendu,mio,compro,mijn", is_words,
+        TEXT(claim_words, "sold,claim,mine,buy,take,meins,nehme,gekauft,je prends,vendu,mio,compro,mijn", is_words,
              "words separated by commas, or nothing",
              "Words that make a chat line with an item's number a claim, in the languages of the house."),
         NUMBER(fee_bp, "0", 0, 10000, "1/100 %", "The market's fee on what is sold, rounded once a line."),

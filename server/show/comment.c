@@ -107,6 +107,19 @@ static bool is_talk(struct cursor c)
 
 /* ---- its parts ---- */
 
+/* Some blanks, if the word has some there: "je prends". Those behind the word are none of it. */
+static bool blanks_fit(struct cursor *word, struct cursor *line)
+{
+	if (!g_unichar_isspace(peek(word)))
+		return true;
+	skip_blanks(word);
+	if (!at_end(word) && (at_end(line) || !g_unichar_isspace(peek(line))))
+		return false;
+	if (!at_end(word))
+		skip_blanks(line);
+	return true;
+}
+
 /* A word of the setting, if the line begins with it and it ends there. */
 static bool begins_with(struct cursor *c, struct cursor word)
 {
@@ -115,9 +128,14 @@ static bool begins_with(struct cursor *c, struct cursor word)
 	skip_blanks(&word);
 	if (at_end(&word))
 		return false;
-	for (; !at_end(&word) && !g_unichar_isspace(peek(&word)); step(&word), step(&line))
+	while (!at_end(&word)) {
 		if (at_end(&line) || g_unichar_tolower(peek(&line)) != g_unichar_tolower(peek(&word)))
 			return false;
+		step(&word);
+		step(&line);
+		if (!at_end(&word) && !blanks_fit(&word, &line))
+			return false;
+	}
 	if (!at_end(&line) && !is_gap(peek(&line)) && !is_digit(peek(&line)) && peek(&line) != '#' &&
 	    peek(&line) != ':')
 		return false;
@@ -125,23 +143,27 @@ static bool begins_with(struct cursor *c, struct cursor word)
 	return true;
 }
 
+/* The longest that fits: where "take" and "take it" are words, "take it 12" has the second. */
 static bool take_word(struct cursor *c, const char *words, char *out, size_t size)
 {
 	const char *begin = c->at;
+	struct cursor longest = *c;
+	size_t typed;
 
 	while (*words) {
 		size_t len = strcspn(words, ",");
-		if (begins_with(c, (struct cursor){words, words + len})) {
-			size_t typed = (size_t)(c->at - begin);
-			if (typed >= size)
-				return false;
-			memcpy(out, begin, typed);
-			out[typed] = '\0';
-			return true;
-		}
+		struct cursor ahead = *c;
+		if (begins_with(&ahead, (struct cursor){words, words + len}) && ahead.at > longest.at)
+			longest = ahead;
 		words += len + (words[len] == ',');
 	}
-	return false;
+	typed = (size_t)(longest.at - begin);
+	if (typed == 0 || typed >= size)
+		return false;
+	memcpy(out, begin, typed);
+	out[typed] = '\0';
+	*c = longest;
+	return true;
 }
 
 /* @return whether there are digits; a value of more than DIGITS_MAX is INT64_MAX. */

@@ -5,7 +5,7 @@
  *   short   = ["#"] number times quantity rest    12 x2 · 12x2 M red
  *   rest    = blanks, commas, at most one (times quantity), at most SHOW_COMMENT_WORDS words of a variant
  *   times   = "x" | "X" | "×"
- *   word    = one of the setting claim_words; the case of letters does not count
+ *   word    = one of the setting claim_words, the longest that fits; case, and how wide its blanks are, do not count
  *
  * Everything else is chat: a question, a link, a bare number, a sentence around a number. A line that begins as a claim
  * and lacks something, or has it wrong ("sold 2x 12" may be either way round), is a near miss, so that its author is

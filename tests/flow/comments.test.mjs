@@ -181,14 +181,16 @@ test("the price is the one the room was told, flash prices too; an item that is 
 });
 
 test("the words are the house's, in its languages", async (t) => {
-  const server = await open(t, { claim_words: " nehme , größe,買" });
+  const server = await open(t, { claim_words: " nehme , größe,買,je prends" });
   const { show } = await market(server);
   const { socket: bea } = await seat(server, show, "bea");
 
   assert.equal((await call(bea, show, "Nehme 1")).status, "held");
   assert.equal((await call(bea, show, "GRÖßE 2")).status, "held");
   assert.equal((await call(bea, show, "買1")).status, "held");
+  assert.equal((await call(bea, show, "Je prends 1")).status, "held");
   assert.match((await call(bea, show, "nehme")).detail, /"nehme 1"/);
+  assert.match((await call(bea, show, "je prends")).detail, /"je prends 1"/);
   assert.match((await call(bea, show, "2 x1 rot")).detail, /"nehme 2"/);
   assert.ok((await bea.ask(say(show, "sold 1"))).line);
 });

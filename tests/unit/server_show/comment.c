@@ -201,6 +201,34 @@ static void talk(void **state)
 	assert_int_equal(show_comment_parse("sold\0 12", 8, WORDS).kind, SHOW_COMMENT_CHAT);
 }
 
+/* Where a house says two words for one, a line has both, with any blanks between; the longest that fits counts. */
+static void words_with_a_blank(void **state)
+{
+	static const char words[] = "je, je  prends ,take, take it";
+	static const struct {
+		const char *line;
+		enum show_comment_kind kind;
+		const char *word;
+	} all[] = {
+	        {"je prends 12", SHOW_COMMENT_CLAIM, "je prends"},
+	        {"Je  Prends #12", SHOW_COMMENT_CLAIM, "Je  Prends"},
+	        {"je prends", SHOW_COMMENT_NEAR, "je prends"},
+	        {"je 12", SHOW_COMMENT_CLAIM, "je"},
+	        {"take it 12", SHOW_COMMENT_CLAIM, "take it"},
+	        {"take12", SHOW_COMMENT_CLAIM, "take"},
+	        {"jeprends 12", SHOW_COMMENT_CHAT, ""},
+	        {"je prendsdonc 12", SHOW_COMMENT_CHAT, ""},
+	        {"je prend 12", SHOW_COMMENT_CHAT, ""},
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		struct show_comment c = show_comment_parse(all[i].line, strlen(all[i].line), words);
+		assert_int_equal(c.kind, all[i].kind);
+		assert_string_equal(c.word, all[i].word);
+		assert_int_equal(c.number, c.kind == SHOW_COMMENT_CLAIM ? 12 : 0);
+	}
+}
+
 static void no_words_leave_the_short_form(void **state)
 {
 	assert_int_equal(show_comment_parse("sold 12", 7, "").kind, SHOW_COMMENT_CHAT);
@@ -297,6 +325,7 @@ int main(void)
 	        cmocka_unit_test(claims),
 	        cmocka_unit_test(near_misses),
 	        cmocka_unit_test(talk),
+	        cmocka_unit_test(words_with_a_blank),
 	        cmocka_unit_test(no_words_leave_the_short_form),
 	        cmocka_unit_test(variants_are_found),
 	        cmocka_unit_test(one_variant_needs_no_name),
