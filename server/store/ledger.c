@@ -63,9 +63,10 @@ int store_balances(struct store_reader *r, struct base_id owner, void (*visit)(c
 	return sql_end(&sql) ? -EIO : 0;
 }
 
+/* What hosts buy of what they show found no home through them. */
 #define CREDITED                                                                                                       \
 	" FROM purchase_line n JOIN purchase p ON p.id = n.purchase"                                                   \
-	" WHERE n.host = ? AND n.community = 1 AND p.state IN (1, 4) "
+	" WHERE n.host = ? AND n.community = 1 AND p.state IN (1, 4) AND p.buyer <> n.host "
 
 static int read_credit_counts(struct store_reader *r, struct base_id host, struct store_credit *out)
 {

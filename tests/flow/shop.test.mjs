@@ -75,9 +75,14 @@ test("who sells for others earns credit, which the shop shows; the owner is paid
   const server = await open(t);
   const mara = await signUp(server, "mara"), bea = await signUp(server, "bea");
   const stage = await onAir(server, { host: "lena" });
-  const dress = await listed(mara, { title: "Dress", price: 4000, stock: 2, community: { ok: true, floor: 3000, auction: false } });
+  const dress = await listed(mara, { title: "Dress", price: 4000, stock: 3, community: { ok: true, floor: 3000, auction: false } });
   const { item } = await stage.host.must("POST", `/api/v1/shows/${stage.show.id}/items`, { listing: dress.id });
   const { socket } = await bea.enter(stage.show.id);
+  const { socket: lena } = await stage.host.enter(stage.show.id);
+  await lena.ask(claim(stage.show, item));
+  const own = (await stage.host.must("POST", "/api/v1/checkout", checkout(mara.account.id))).order;
+  assert.equal((await guest(server).must("GET", "/api/v1/sellers/lena")).credit.items, 0, "none for what the host buys");
+  await mara.must("POST", `/api/v1/orders/${own.id}/cancel`);
   await socket.ask(claim(stage.show, item, { quantity: 2 }));
   const { order } = await bea.must("POST", "/api/v1/checkout", checkout(mara.account.id));
 

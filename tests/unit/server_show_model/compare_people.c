@@ -24,7 +24,7 @@ static struct credit credit_of(const struct model *m, int host)
 			continue;
 		for (int l = 0; l < order->count; l++) {
 			const struct m_hold *hold = &m->holds[order->lines[l].hold];
-			if (!hold->community || m->shows[hold->what.show].host != host)
+			if (!hold->community || m->shows[hold->what.show].host != host || order->buyer == host)
 				continue;
 			credit.items += hold->quantity;
 			credit.value[order->currency] += hold->quantity * hold->price;
