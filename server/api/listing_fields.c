@@ -4,20 +4,21 @@
 #include <string.h>
 
 /* What an edit does not name stays as it was. */
-static void read_community(struct api_fields *fields, enum api_need need, struct store_community *out)
+static void read_community(struct api_fields *fields, enum api_need need, struct api_listing_wish *out)
 {
+	struct store_community *terms = &out->listing.community;
 	struct api_fields inner;
 	const json_t *object = api_field_object(fields, "community", API_OPTIONAL);
 
 	if (!object)
 		return;
 	api_fields_init(&inner, object);
-	if (need == API_REQUIRED || api_fields_has(&inner, "ok"))
-		out->ok = api_field_bool(&inner, "ok", need);
-	if (api_fields_has(&inner, "floor"))
-		out->floor = api_field_int(&inner, "floor", API_OPTIONAL, 0, STORE_PRICE_MAX);
-	if (api_fields_has(&inner, "auction"))
-		out->auction = api_field_bool(&inner, "auction", API_OPTIONAL);
+	terms->ok = api_field_bool(&inner, "ok", need);
+	terms->floor = api_field_int(&inner, "floor", API_OPTIONAL, 0, STORE_PRICE_MAX);
+	terms->auction = api_field_bool(&inner, "auction", API_OPTIONAL);
+	out->mask |= api_fields_has(&inner, "ok") ? SHOW_SET_COMMUNITY_OK : 0;
+	out->mask |= api_fields_has(&inner, "floor") ? SHOW_SET_COMMUNITY_FLOOR : 0;
+	out->mask |= api_fields_has(&inner, "auction") ? SHOW_SET_COMMUNITY_AUCTION : 0;
 	if (inner.failed)
 		api_fields_fail(fields, "community: %s", inner.why);
 }
@@ -34,8 +35,10 @@ static void read_currency(struct api_fields *fields, const char *usual, char out
 	g_strlcpy(out, currency, 4);
 }
 
-static void read_texts(struct api_fields *fields, enum api_need need, struct store_listing *out)
+static void read_texts(struct api_fields *fields, enum api_need need, struct api_listing_wish *wish)
 {
+	struct store_listing *out = &wish->listing;
+
 	api_field_line(fields, "title", need, 1, 200, out->title);
 	api_field_text(fields, "description", API_OPTIONAL, 0, sizeof out->description - 1, out->description);
 	api_field_line(fields, "size", API_OPTIONAL, 0, sizeof out->size - 1, out->size);
@@ -43,7 +46,7 @@ static void read_texts(struct api_fields *fields, enum api_need need, struct sto
 	out->price = api_field_int(fields, "price", need, 1, STORE_PRICE_MAX);
 	if (api_fields_has(fields, "shop"))
 		out->shop = api_field_bool(fields, "shop", API_OPTIONAL);
-	read_community(fields, need, &out->community);
+	read_community(fields, need, wish);
 }
 
 /* ---- variants ---- */
@@ -54,10 +57,8 @@ static void read_names(struct api_fields *f, struct api_listing_wish *out, size_
 
 	api_field_line(f, "size", API_OPTIONAL, 0, sizeof variant->size - 1, variant->size);
 	api_field_line(f, "colour", API_OPTIONAL, 0, sizeof variant->colour - 1, variant->colour);
-	out->size_named[i] = api_fields_has(f, "size");
-	out->colour_named[i] = api_fields_has(f, "colour");
-	if (out->size_named[i] || out->colour_named[i])
-		variant->mask |= SHOW_SET_SIZE;
+	variant->mask |= api_fields_has(f, "size") ? SHOW_SET_SIZE : 0;
+	variant->mask |= api_fields_has(f, "colour") ? SHOW_SET_COLOUR : 0;
 	if (base_id_is_zero(variant->id) && !variant->size[0] && !variant->colour[0])
 		api_fields_fail(f, "A size or a colour is wanted.");
 }
@@ -112,7 +113,7 @@ static void read_variants(struct api_fields *fields,
 void api_listing_read_new(struct api_fields *fields, const char *usual_currency, struct api_listing_wish *out)
 {
 	memset(out, 0, sizeof *out);
-	read_texts(fields, API_REQUIRED, &out->listing);
+	read_texts(fields, API_REQUIRED, out);
 	read_currency(fields, usual_currency, out->listing.currency);
 	read_variants(fields, read_new_variant, out);
 	if (!out->variants_count)
@@ -125,34 +126,19 @@ static const struct {
 	const char *name;
 	uint32_t mask;
 } editable[] = {
-        {"title", SHOW_SET_TITLE},       {"description", SHOW_SET_DESCRIPTION},
-        {"price", SHOW_SET_PRICE},       {"size", SHOW_SET_SIZE},
-        {"brand", SHOW_SET_BRAND},       {"community", SHOW_SET_COMMUNITY},
-        {"stock_delta", SHOW_SET_STOCK}, {"shop", SHOW_SET_SHOP},
+        {"title", SHOW_SET_TITLE}, {"description", SHOW_SET_DESCRIPTION},
+        {"price", SHOW_SET_PRICE}, {"size", SHOW_SET_SIZE},
+        {"brand", SHOW_SET_BRAND}, {"stock_delta", SHOW_SET_STOCK},
+        {"shop", SHOW_SET_SHOP},
 };
 
-void api_listing_read_change(struct api_fields *fields, const struct store_listing *before,
-                             struct api_listing_wish *out)
+void api_listing_read_change(struct api_fields *fields, struct api_listing_wish *out)
 {
 	memset(out, 0, sizeof *out);
-	out->listing.community = before->community;
-	read_texts(fields, API_OPTIONAL, &out->listing);
+	read_texts(fields, API_OPTIONAL, out);
 	out->stock_delta = api_field_int(fields, "stock_delta", API_OPTIONAL, -STORE_COUNT_MAX, STORE_COUNT_MAX);
 	read_variants(fields, read_changed_variant, out);
 	for (size_t i = 0; i < G_N_ELEMENTS(editable); i++)
 		if (api_fields_has(fields, editable[i].name))
 			out->mask |= editable[i].mask;
-}
-
-void api_listing_complete(struct api_listing_wish *wish, const struct store_variant *variant)
-{
-	for (size_t i = 0; i < wish->variants_count; i++) {
-		struct show_variant *change = &wish->variants[i];
-		if (!base_id_equal(change->id, variant->id))
-			continue;
-		if (!wish->size_named[i])
-			memcpy(change->size, variant->size, sizeof change->size);
-		if (!wish->colour_named[i])
-			memcpy(change->colour, variant->colour, sizeof change->colour);
-	}
 }

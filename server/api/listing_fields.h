@@ -10,15 +10,11 @@ struct api_listing_wish {
 	uint32_t mask; /**< enum show_mask, of a change */
 	int64_t stock_delta;
 	struct show_variant variants[STORE_VARIANTS_MAX];
-	bool size_named[STORE_VARIANTS_MAX], colour_named[STORE_VARIANTS_MAX];
 	size_t variants_count;
 };
 
 /** `stock`, or `variants` with a stock each. */
 void api_listing_read_new(struct api_fields *fields, const char *usual_currency, struct api_listing_wish *out);
-/** What is not named stays as it was. */
-void api_listing_read_change(struct api_fields *fields, const struct store_listing *before,
-                             struct api_listing_wish *out);
-/** The same for a variant: what is changed of it, if anything, beside what it is. */
-void api_listing_complete(struct api_listing_wish *wish, const struct store_variant *variant);
+/** What is not named is not in the masks, and stays as it is by then. */
+void api_listing_read_change(struct api_fields *fields, struct api_listing_wish *out);
 #endif

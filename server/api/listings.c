@@ -106,7 +106,7 @@ void api_listings_get(struct api_call *call)
 }
 
 struct present {
-	struct api_listing_wish *wish;
+	const struct api_listing_wish *wish;
 	int64_t left; /* of what is to be less than nothing; -1: of nothing */
 };
 
@@ -114,7 +114,6 @@ static void compare(const struct store_variant *variant, void *ctx)
 {
 	struct present *present = ctx;
 
-	api_listing_complete(present->wish, variant);
 	for (size_t i = 0; i < present->wish->variants_count; i++) {
 		const struct show_variant *change = &present->wish->variants[i];
 		if (base_id_equal(change->id, variant->id) && variant->available + change->stock_delta < 0)
@@ -122,9 +121,8 @@ static void compare(const struct store_variant *variant, void *ctx)
 	}
 }
 
-/* Complete the wish with what is, and see whether there is as much as is taken away. The show thread asks that again;
- * here it can be said in numbers. */
-static bool fits_what_is(struct api_call *call, const struct store_listing *before, struct api_listing_wish *wish)
+/* Whether there is as much as is taken away. The show thread asks that again; here it can be said in numbers. */
+static bool fits_what_is(struct api_call *call, const struct store_listing *before, const struct api_listing_wish *wish)
 {
 	struct present present = {.wish = wish, .left = -1};
 	int err = 0;
@@ -152,7 +150,7 @@ void api_listings_update(struct api_call *call)
 	if (!api_call_own_listing(call, MAY_EDIT_LISTING, &before))
 		return;
 	api_fields_init(&fields, call->input);
-	api_listing_read_change(&fields, &before, &wish);
+	api_listing_read_change(&fields, &wish);
 	if (api_call_fields(call, &fields) && fits_what_is(call, &before, &wish))
 		post(call, SHOW_LISTING_UPDATE, &wish, before.id);
 }

@@ -78,8 +78,12 @@ static void take_masked(struct store_listing *is, const struct store_listing *fr
 		memcpy(is->brand, from->brand, sizeof(is->brand));
 	if (mask & SHOW_SET_PRICE)
 		is->price = from->price;
-	if (mask & SHOW_SET_COMMUNITY)
-		is->community = from->community;
+	if (mask & SHOW_SET_COMMUNITY_OK)
+		is->community.ok = from->community.ok;
+	if (mask & SHOW_SET_COMMUNITY_FLOOR)
+		is->community.floor = from->community.floor;
+	if (mask & SHOW_SET_COMMUNITY_AUCTION)
+		is->community.auction = from->community.auction;
 	if (mask & SHOW_SET_SHOP)
 		is->shop = from->shop;
 }

@@ -74,7 +74,7 @@ enum show_mask {
 	SHOW_SET_PRICE = 4,
 	SHOW_SET_SIZE = 8,
 	SHOW_SET_BRAND = 16,
-	SHOW_SET_COMMUNITY = 32,
+	SHOW_SET_COMMUNITY_OK = 32,
 	SHOW_SET_STOCK = 64,
 	SHOW_SET_STARTS = 128,
 	SHOW_SET_POSITION = 256,
@@ -84,7 +84,11 @@ enum show_mask {
 	SHOW_SET_MUTED = 4096,
 	SHOW_SET_SHOP = 8192,
 	SHOW_SET_FLASH = 16384,
-	SHOW_SET_SHIPPING = 32768
+	SHOW_SET_SHIPPING = 32768,
+	SHOW_SET_COMMUNITY_FLOOR = 65536,
+	SHOW_SET_COMMUNITY_AUCTION = 131072,
+	SHOW_SET_COMMUNITY = SHOW_SET_COMMUNITY_OK | SHOW_SET_COMMUNITY_FLOOR | SHOW_SET_COMMUNITY_AUCTION,
+	SHOW_SET_COLOUR = 262144
 };
 
 enum show_code {
@@ -124,7 +128,7 @@ struct show_result {
 /** A change to one variant of a listing. */
 struct show_variant {
 	struct base_id id;         /**< zero: a new one */
-	char size[32], colour[32]; /**< of a new one; else as masked (SHOW_SET_SIZE: both) */
+	char size[32], colour[32]; /**< of a new one; else as masked */
 	int64_t stock_delta;
 	uint32_t mask;
 	bool removed; /**< take it away; its available units are adjusted to zero */

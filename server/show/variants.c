@@ -31,16 +31,22 @@ static const char *plan_stock(struct store_variant *is, const struct show_varian
 	return available > STORE_COUNT_MAX ? "stock out of bounds" : NULL;
 }
 
+static void take_texts(struct store_variant *is, const struct show_variant *change)
+{
+	uint32_t mask = base_id_is_zero(change->id) ? SHOW_SET_SIZE | SHOW_SET_COLOUR : change->mask;
+	if (mask & SHOW_SET_SIZE)
+		memcpy(is->size, change->size, sizeof(is->size));
+	if (mask & SHOW_SET_COLOUR)
+		memcpy(is->colour, change->colour, sizeof(is->colour));
+}
+
 static const char *plan_texts(struct store_variant *is, const struct show_variant *change)
 {
 	if (!rules_text_fits(change->size, sizeof(change->size), 0) ||
 	    !rules_text_fits(change->colour, sizeof(change->colour), 0))
 		return "size or colour is too long";
-	if (!change->size[0] && !change->colour[0])
-		return "a variant needs a size or a colour";
-	memcpy(is->size, change->size, sizeof(is->size));
-	memcpy(is->colour, change->colour, sizeof(is->colour));
-	return NULL;
+	take_texts(is, change);
+	return is->size[0] || is->colour[0] ? NULL : "a variant needs a size or a colour";
 }
 
 static const char *plan_change(struct plan *plan, const struct show_variant *change)
@@ -55,7 +61,7 @@ static const char *plan_change(struct plan *plan, const struct show_variant *cha
 		return "no such size or colour";
 	if (is->removed)
 		return "this size or colour was removed";
-	const char *wrong = fresh || (change->mask & SHOW_SET_SIZE) ? plan_texts(is, change) : NULL;
+	const char *wrong = plan_texts(is, change);
 	is->removed = change->removed;
 	return wrong ? wrong : plan_stock(is, change);
 }
@@ -118,10 +124,7 @@ static void change_one(const struct rules_case *c, struct rules_listing *listing
 {
 	bool fresh = base_id_is_zero(change->id);
 	struct rules_variant *variant = fresh ? make(c, listing, change) : rules_variant(c->r, listing, change->id);
-	if (fresh || (change->mask & SHOW_SET_SIZE)) {
-		memcpy(variant->is.size, change->size, sizeof(variant->is.size));
-		memcpy(variant->is.colour, change->colour, sizeof(variant->is.colour));
-	}
+	take_texts(&variant->is, change);
 	variant->is.removed = change->removed;
 	listing->is.variants -= change->removed;
 	rules_stock_adjust(c->r, c->now, c->command->actor, &(struct rules_stock){listing, variant},

@@ -34,6 +34,24 @@ test("community terms are kept as they are given, and an edit changes only what 
   for (const bad of wrong.slice(2)) assert.equal(await refused(bea, "PATCH", `/api/v1/listings/${id}`, { community: bad }), "400 bad_request", JSON.stringify(bad));
 });
 
+test("edits at the same time undo nothing of one another", async (t) => {
+  const server = await open(t);
+  const bea = await signUp(server, "bea");
+  const make = async (more) => (await bea.must("POST", "/api/v1/listings", { title: "Coat", price: 9000, ...more })).listing;
+  const both = (id, one, other) => Promise.all([one, other].map((edit) => bea.must("PATCH", `/api/v1/listings/${id}`, edit)));
+  const read = async (id) => (await bea.must("GET", `/api/v1/listings/${id}`)).listing;
+
+  for (let i = 0; i < 10; i++) {
+    const { id } = await make({ stock: 1, community: { ok: true, floor: 4000 } });
+    await both(id, { community: { ok: false } }, { community: { floor: 5000 } });
+    assert.deepEqual((await read(id)).community, { ok: false, floor: 5000, auction: false });
+    const { id: sized, variants: [{ id: variant }] } = await make({ variants: [{ size: "M", colour: "red", stock: 1 }] });
+    await both(sized, { variants: [{ id: variant, size: "L" }] }, { variants: [{ id: variant, colour: "blue" }] });
+    const [{ size, colour }] = (await read(sized)).variants;
+    assert.deepEqual([size, colour], ["L", "blue"]);
+  }
+});
+
 test("others sell a listing of the community, never below its floor", async (t) => {
   const server = await open(t);
   const bea = await signUp(server, "bea");

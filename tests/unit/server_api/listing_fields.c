@@ -36,11 +36,10 @@ static bool reads_new(const char *text, struct api_listing_wish *wish)
 
 static bool reads_change(const char *text, struct api_listing_wish *wish)
 {
-	static const struct store_listing before = {.community = {.ok = true, .floor = 500}};
 	json_t *object;
 	struct api_fields fields = fields_of(&object, text);
 
-	api_listing_read_change(&fields, &before, wish);
+	api_listing_read_change(&fields, wish);
 	json_decref(object);
 	return !fields.failed;
 }
@@ -100,28 +99,25 @@ static void new_ones_that_are_refused(void **state)
 static void changes(void **state)
 {
 	struct api_listing_wish *wish = calloc(1, sizeof *wish);
-	struct store_variant variant = {.size = "M", .colour = "red"};
 
 	assert_non_null(wish);
 	assert_true(reads_change("{}", wish));
 	assert_int_equal(wish->mask, 0);
 	assert_true(reads_change("{\"title\":\"Coat\",\"stock_delta\":-2,\"shop\":false,\"community\":{\"floor\":600}}",
 	                         wish));
-	assert_int_equal(wish->mask, SHOW_SET_TITLE | SHOW_SET_STOCK | SHOW_SET_SHOP | SHOW_SET_COMMUNITY);
+	assert_int_equal(wish->mask, SHOW_SET_TITLE | SHOW_SET_STOCK | SHOW_SET_SHOP | SHOW_SET_COMMUNITY_FLOOR);
 	assert_int_equal(wish->stock_delta, -2);
-	assert_true(wish->listing.community.ok);
 	assert_int_equal(wish->listing.community.floor, 600);
+	assert_true(reads_change("{\"community\":{\"ok\":false,\"auction\":true}}", wish));
+	assert_int_equal(wish->mask, SHOW_SET_COMMUNITY_OK | SHOW_SET_COMMUNITY_AUCTION);
 
 	/* One name is changed, the other stays. */
 	assert_true(reads_change("{\"variants\":[{\"id\":\"" ID "\",\"colour\":\"blue\",\"stock_delta\":1}]}", wish));
-	assert_int_equal(base_id_parse(ID, &variant.id), 0);
-	api_listing_complete(wish, &variant);
-	assert_string_equal(wish->variants[0].size, "M");
 	assert_string_equal(wish->variants[0].colour, "blue");
-	assert_int_equal(wish->variants[0].mask, SHOW_SET_SIZE);
+	assert_int_equal(wish->variants[0].mask, SHOW_SET_COLOUR);
 	assert_true(reads_change("{\"variants\":[{\"id\":\"" ID "\",\"size\":\"\",\"colour\":\"blue\"}]}", wish));
-	api_listing_complete(wish, &variant);
 	assert_string_equal(wish->variants[0].size, "");
+	assert_int_equal(wish->variants[0].mask, SHOW_SET_SIZE | SHOW_SET_COLOUR);
 	assert_true(reads_change("{\"variants\":[{\"id\":\"" ID "\",\"remove\":true}]}", wish));
 	assert_true(wish->variants[0].removed);
 	assert_int_equal(wish->variants[0].mask, 0);

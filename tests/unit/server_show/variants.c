@@ -330,10 +330,17 @@ static void test_renamed_variant(void **state)
 	struct show_command *command = update(&w);
 	struct show_variant *change = more_of(command, "M", "crimson", 3);
 	change->id = id[0];
-	change->mask = SHOW_SET_SIZE;
+	change->mask = SHOW_SET_SIZE | SHOW_SET_COLOUR;
 	assert_int_equal(world_do(&w, command, w.seller).code, SHOW_OK);
 	assert_string_equal(variant_at(&w, 0)->colour, "crimson");
 	assert_counts(variant_at(&w, 0), 5, 0, 0);
+	command = update(&w);
+	change = more_of(command, "", "ruby", 0);
+	change->id = id[0];
+	change->mask = SHOW_SET_COLOUR;
+	assert_int_equal(world_do(&w, command, w.seller).code, SHOW_OK);
+	assert_string_equal(variant_at(&w, 0)->size, "M");
+	assert_string_equal(variant_at(&w, 0)->colour, "ruby");
 	world_close(&w);
 }
 
