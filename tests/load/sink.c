@@ -59,17 +59,15 @@ static bool tick(int64_t now_us, void *ctx)
 	return true;
 }
 
-int load_sink(const struct load_options *options)
+static int read_all(struct drain *drains, const struct load_options *options)
 {
-	struct drain *drains = calloc((size_t)options->count, sizeof(*drains));
 	json_t *ports = json_array();
 	uint64_t packets = 0, bytes = 0;
 
-	if (!drains || load_loop_open() < 0)
-		return 1;
 	for (int i = 0; i < options->count; i++)
 		if (open_drain(&drains[i], ports) < 0) {
 			perror("trunkshow-load sink");
+			json_decref(ports);
 			return 1;
 		}
 	load_emit(json_pack("{s:s,s:o}", "event", "ports", "ports", ports));
@@ -82,6 +80,14 @@ int load_sink(const struct load_options *options)
 	}
 	load_emit(json_pack("{s:s,s:I,s:I}", "event", "summary", "packets", (json_int_t)packets, "bytes",
 	                    (json_int_t)bytes));
-	free(drains);
 	return 0;
+}
+
+int load_sink(const struct load_options *options)
+{
+	struct drain *drains = load_loop_open() < 0 ? NULL : calloc((size_t)options->count, sizeof(*drains));
+	int rc = drains ? read_all(drains, options) : 1;
+
+	free(drains);
+	return rc;
 }
