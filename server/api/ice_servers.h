@@ -10,7 +10,7 @@
 
 #define API_TURN_USERNAME 64
 #define API_TURN_CREDENTIAL 32 /**< base64 of 20 bytes */
-#define API_ICE_LINKS 12288    /**< room for some sixty servers with credentials */
+#define API_ICE_LINKS 6144     /**< some thirty servers; more than the head of an answer has room for are left out */
 
 struct api_turn {
 	char username[API_TURN_USERNAME], credential[API_TURN_CREDENTIAL];
