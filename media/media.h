@@ -1,7 +1,7 @@
 /* Real-time media: WebRTC sessions on one UDP port, streams forwarded from one publisher to many viewers.
  * Knows nothing of shows, users or chat: a stream is an opaque name.
  *
- * Threads: one worker thread per engine for now owns sockets and sessions. Calls below may come from any thread except
+ * Threads: one worker thread owns the socket and the sessions. Calls below may come from any thread except
  * inside a callback; what they change happens on the worker through its command ring. Callbacks run on the worker: they
  * must not block. */
 #ifndef TRUNKSHOW_MEDIA_H

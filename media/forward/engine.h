@@ -10,7 +10,7 @@ struct media_engine {
 	char *announce;
 	struct media_dtls_context *dtls; /**< constant after creation */
 	struct forward_directory *directory;
-	struct forward_worker *worker; /**< one for now; a session's worker stands in its ufrag */
+	struct forward_worker *worker; /**< a session's worker stands in its ufrag */
 	bool started;
 };
 #endif
