@@ -262,6 +262,7 @@ static void unknown_attribute(void **state)
 	assert_int_equal(stun_integrity(c.data, at + 4, ice.now.local_pwd, c.data + at + 8), 0);
 	stun_put32(c.data + len - 4, stun_fingerprint(c.data, (size_t)len - 8));
 	c.len = (size_t)len;
+	c.password = ice.now.local_pwd;
 	deliver(&ice, &c, &from, 1);
 	assert_true(c.rc > 0);
 	assert_int_equal(c.answer.error_code, 420);
