@@ -5,13 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void assert_stock(struct world *w, int64_t available, int64_t held, int64_t sold)
-{
-	assert_int_equal(world_listing(w)->available, available);
-	assert_int_equal(world_listing(w)->held, held);
-	assert_int_equal(world_listing(w)->sold, sold);
-}
-
 static const struct store_order *order_of(struct world *w, struct base_id id)
 {
 	return &rules_purchase(&w->r, id)->is.order;
@@ -26,19 +19,19 @@ static void test_paid(void **state)
 	assert_true(paying.wait);
 	assert_int_equal(order_of(&w, paying.purchase)->total, 2 * WORLD_PRICE);
 	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_PAYING);
-	assert_stock(&w, 3, 2, 0);
+	world_assert_stock(&w, 3, 2, 0);
 
 	struct rules_answer paid = world_settle(&w, paying.purchase, PAY_CAPTURED);
 	assert_int_equal(paid.code, SHOW_OK);
 	assert_int_equal(order_of(&w, paying.purchase)->state, STORE_ORDER_PAID);
 	assert_string_equal(order_of(&w, paying.purchase)->payment, "ref");
 	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_SOLD);
-	assert_stock(&w, 3, 0, 2);
+	world_assert_stock(&w, 3, 0, 2);
 
 	world_settle(&w, paying.purchase, PAY_CAPTURED); /* told twice */
 	world_settle(&w, paying.purchase, PAY_DECLINED);
 	assert_int_equal(order_of(&w, paying.purchase)->state, STORE_ORDER_PAID);
-	assert_stock(&w, 3, 0, 2);
+	world_assert_stock(&w, 3, 0, 2);
 	world_close(&w);
 }
 
@@ -75,13 +68,13 @@ static void test_declined_and_tried_again(void **state)
 	assert_string_equal(declined.detail, "declined");
 	assert_int_equal(order_of(&w, paying.purchase)->state, STORE_ORDER_FAILED);
 	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_ACTIVE);
-	assert_stock(&w, 4, 1, 0);
+	world_assert_stock(&w, 4, 1, 0);
 
 	struct rules_answer again = world_checkout(&w, w.buyers[0], "p"); /* a failure keeps no key */
 	assert_false(again.repeated);
 	assert_false(base_id_equal(again.purchase, paying.purchase));
 	assert_int_equal(world_settle(&w, again.purchase, PAY_CAPTURED).code, SHOW_OK);
-	assert_stock(&w, 4, 0, 1);
+	world_assert_stock(&w, 4, 0, 1);
 	world_close(&w);
 }
 
@@ -98,7 +91,7 @@ static void test_declined_late_leaves_a_minute(void **state)
 	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_ACTIVE);
 	world_pass(&w, 1000);
 	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_EXPIRED);
-	assert_stock(&w, 5, 0, 0);
+	world_assert_stock(&w, 5, 0, 0);
 	world_close(&w);
 }
 
@@ -125,9 +118,9 @@ static void test_time_runs_out_while_paying(void **state)
 	world_pass(&w, 60 * MINUTE_US);
 	assert_int_equal(world_hold_state(&w, held.hold),
 	                 STORE_HOLD_PAYING); /* stock stays held until the provider says */
-	assert_stock(&w, 4, 1, 0);
+	world_assert_stock(&w, 4, 1, 0);
 	assert_int_equal(world_settle(&w, paying.purchase, PAY_CAPTURED).code, SHOW_OK);
-	assert_stock(&w, 4, 0, 1);
+	world_assert_stock(&w, 4, 0, 1);
 	world_close(&w);
 }
 
@@ -141,18 +134,8 @@ static void test_paying_cannot_be_released(void **state)
 	release->hold_id = held.hold;
 	assert_int_equal(world_do(&w, release, w.buyers[0]).code, SHOW_INVALID);
 	assert_int_equal(world_checkout(&w, w.buyers[0], "another").code, SHOW_EXPIRED); /* nothing left to pay */
-	assert_stock(&w, 4, 1, 0);
+	world_assert_stock(&w, 4, 1, 0);
 	world_close(&w);
-}
-
-static void ban(struct world *w, struct base_id buyer)
-{
-	struct show_command *command = show_command_new(SHOW_MODERATE);
-	command->show_id = w->show;
-	command->account_id = buyer;
-	command->mask = SHOW_SET_BANNED;
-	command->banned = true;
-	assert_int_equal(world_do(w, command, w->host).code, SHOW_OK);
 }
 
 static void test_captured_after_a_ban_is_given_back(void **state)
@@ -161,13 +144,13 @@ static void test_captured_after_a_ban_is_given_back(void **state)
 	world_open(&w, *state != NULL, 5);
 	struct rules_answer held = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c");
 	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
-	ban(&w, w.buyers[0]);
+	world_ban(&w, w.buyers[0], true);
 	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_PAYING);
 	assert_int_equal(world_settle(&w, paying.purchase, PAY_CAPTURED).code, SHOW_EXPIRED);
 	assert_int_equal(order_of(&w, paying.purchase)->state, STORE_ORDER_CANCELLED);
 	assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.order.refund, STORE_REFUND_OWED);
 	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_RELEASED);
-	assert_stock(&w, 5, 0, 0);
+	world_assert_stock(&w, 5, 0, 0);
 	rules_refunded(&w.r, &w.now, paying.purchase);
 	world_commit(&w);
 	assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.order.refund, STORE_REFUND_DONE);
@@ -180,10 +163,10 @@ static void test_declined_after_a_ban(void **state)
 	world_open(&w, *state != NULL, 5);
 	struct rules_answer held = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c");
 	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
-	ban(&w, w.buyers[0]);
+	world_ban(&w, w.buyers[0], true);
 	world_settle(&w, paying.purchase, PAY_DECLINED);
 	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_RELEASED);
-	assert_stock(&w, 5, 0, 0);
+	world_assert_stock(&w, 5, 0, 0);
 	world_close(&w);
 }
 
@@ -258,13 +241,13 @@ static void test_ban_in_one_show_leaves_what_is_held_in_another(void **state)
 		struct base_id there = world_do(&w, claim, w.buyers[0]).hold;
 		struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
 		assert_int_equal(order_of(&w, paying.purchase)->total, 2 * WORLD_PRICE);
-		ban(&w, w.buyers[0]);
+		world_ban(&w, w.buyers[0], true);
 		world_settle(&w, paying.purchase, outcomes[i]);
 		assert_int_equal(rules_purchase(&w.r, paying.purchase)->is.order.refund,
 		                 outcomes[i] == PAY_CAPTURED ? STORE_REFUND_OWED : STORE_REFUND_NONE);
 		assert_int_equal(world_hold_state(&w, here), STORE_HOLD_RELEASED);
 		assert_int_equal(world_hold_state(&w, there), STORE_HOLD_ACTIVE);
-		assert_stock(&w, 4, 1, 0);
+		world_assert_stock(&w, 4, 1, 0);
 		struct rules_answer again = world_checkout(&w, w.buyers[0], "q");
 		assert_int_equal(order_of(&w, again.purchase)->total, WORLD_PRICE);
 		world_close(&w);
@@ -303,7 +286,7 @@ static void test_bad_checkouts(void **state)
 	struct show_command *other = checkout_of(&w, "p");
 	other->seller_id = w.host;
 	assert_int_equal(world_do(&w, other, w.buyers[0]).code, SHOW_EXPIRED);
-	assert_stock(&w, 4, 1, 0);
+	world_assert_stock(&w, 4, 1, 0);
 	world_close(&w);
 }
 
@@ -361,15 +344,6 @@ static void test_nobody_pays_more_than_they_saw(void **state)
 	world_close(&w);
 }
 
-static void ban_seller(struct world *w, bool banned)
-{
-	struct show_command *command = show_command_new(SHOW_ACCOUNT_UPDATE);
-	command->account_id = w->seller;
-	command->mask = SHOW_SET_BANNED;
-	command->banned = banned;
-	assert_int_equal(world_do(w, command, w->admin).code, SHOW_OK);
-}
-
 /* Who is banned ships nothing: nobody pays them. What was paid before a repeat asks about stays as it is. */
 static void test_nobody_pays_a_banned_seller(void **state)
 {
@@ -379,20 +353,14 @@ static void test_nobody_pays_a_banned_seller(void **state)
 	world_claim(&w, w.buyers[1], 1, WORLD_PRICE, "c");
 	struct rules_answer before = world_checkout(&w, w.buyers[1], "p");
 	world_settle(&w, before.purchase, PAY_CAPTURED);
-	ban_seller(&w, true);
+	world_ban_account(&w, w.seller, true);
 	assert_int_equal(world_checkout(&w, w.buyers[0], "p").code, SHOW_NOT_LIVE);
 	assert_int_equal(world_hold_state(&w, hold), STORE_HOLD_ACTIVE);
 	assert_int_equal(world_checkout(&w, w.buyers[1], "p").code, SHOW_OK);
-	ban_seller(&w, false);
+	world_ban_account(&w, w.seller, false);
 	assert_true(world_checkout(&w, w.buyers[0], "p").wait); /* the key was not used up */
 	world_close(&w);
 }
-
-#define BOTH(test)                                                                                                     \
-	cmocka_unit_test(test),                                                                                        \
-	{                                                                                                              \
-		.name = #test " with a store", .test_func = test, .initial_state = (void *)"store"                     \
-	}
 
 int main(void)
 {

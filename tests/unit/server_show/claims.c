@@ -5,13 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void assert_stock(struct world *w, int64_t available, int64_t held, int64_t sold)
-{
-	assert_int_equal(world_listing(w)->available, available);
-	assert_int_equal(world_listing(w)->held, held);
-	assert_int_equal(world_listing(w)->sold, sold);
-}
-
 static void test_two_hundred_claims_for_three_units(void **state)
 {
 	struct world w;
@@ -29,7 +22,7 @@ static void test_two_hundred_claims_for_three_units(void **state)
 	assert_int_equal(held, 3);
 	assert_int_equal(joined, 8); /* the waitlist is bounded */
 	assert_int_equal(held + waiting + sold_out, 200);
-	assert_stock(&w, 0, 3, 0);
+	world_assert_stock(&w, 0, 3, 0);
 	world_close(&w);
 }
 
@@ -42,7 +35,7 @@ static void test_key_repeated(void **state)
 	assert_int_equal(again.code, SHOW_HELD);
 	assert_true(again.repeated);
 	assert_true(base_id_equal(first.hold, again.hold));
-	assert_stock(&w, 4, 1, 0);
+	world_assert_stock(&w, 4, 1, 0);
 
 	struct rules_answer other =
 	        world_claim(&w, w.buyers[1], 1, WORLD_PRICE, "one"); /* keys are each account's own */
@@ -62,7 +55,7 @@ static void test_key_repeated_gives_present_state(void **state)
 	rules_fill_result(&w.r, &again, &result);
 	assert_int_equal(result.code, SHOW_HELD);
 	assert_int_equal(result.hold.state, STORE_HOLD_EXPIRED);
-	assert_stock(&w, 5, 0, 0);
+	world_assert_stock(&w, 5, 0, 0);
 	world_close(&w);
 }
 
@@ -74,7 +67,7 @@ static void test_key_with_another_body(void **state)
 	assert_int_equal(world_claim(&w, w.buyers[0], 2, WORLD_PRICE, "one").code, SHOW_KEY_CONFLICT);
 	assert_int_equal(world_claim(&w, w.buyers[0], 1, WORLD_PRICE + 1, "one").code, SHOW_KEY_CONFLICT);
 	assert_int_equal(world_checkout(&w, w.buyers[0], "one").code, SHOW_KEY_CONFLICT);
-	assert_stock(&w, 4, 1, 0);
+	world_assert_stock(&w, 4, 1, 0);
 	world_close(&w);
 }
 
@@ -90,25 +83,15 @@ static void test_refusal_keeps_no_key(void **state)
 	world_close(&w);
 }
 
-static void set_price(struct world *w, int64_t price)
-{
-	struct show_command *command = show_command_new(SHOW_ITEM_UPDATE);
-	command->show_id = w->show;
-	command->item_id = w->item;
-	command->price = price;
-	command->mask = SHOW_SET_PRICE;
-	assert_int_equal(world_do(w, command, w->host).code, SHOW_OK);
-}
-
 static void test_price_raised_between_sight_and_claim(void **state)
 {
 	struct world w;
 	world_open(&w, *state != NULL, 5);
-	set_price(&w, 3000);
+	world_set_price(&w, 3000);
 	struct rules_answer answer = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "one");
 	assert_int_equal(answer.code, SHOW_PRICE_CHANGED);
 	assert_int_equal(answer.price, 3000);
-	assert_stock(&w, 5, 0, 0);
+	world_assert_stock(&w, 5, 0, 0);
 	assert_int_equal(world_claim(&w, w.buyers[0], 1, 3000, "one").code, SHOW_HELD);
 	world_close(&w);
 }
@@ -117,11 +100,11 @@ static void test_price_fallen_counts(void **state)
 {
 	struct world w;
 	world_open(&w, *state != NULL, 5);
-	set_price(&w, 1200);
+	world_set_price(&w, 1200);
 	struct rules_answer answer = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "one");
 	assert_int_equal(answer.code, SHOW_HELD);
 	assert_int_equal(rules_hold(&w.r, answer.hold)->is.price, 1200);
-	set_price(&w, 5000); /* the hold is frozen */
+	world_set_price(&w, 5000); /* the hold is frozen */
 	assert_int_equal(rules_hold(&w.r, answer.hold)->is.price, 1200);
 	world_close(&w);
 }
@@ -136,7 +119,7 @@ static void test_hold_expires_and_stock_returns(void **state)
 	assert_int_equal(world_hold_state(&w, answer.hold), STORE_HOLD_ACTIVE);
 	world_pass(&w, 1000);
 	assert_int_equal(world_hold_state(&w, answer.hold), STORE_HOLD_EXPIRED);
-	assert_stock(&w, 2, 0, 0);
+	world_assert_stock(&w, 2, 0, 0);
 	assert_int_equal(world_claim(&w, w.buyers[1], 2, WORLD_PRICE, "two").code, SHOW_HELD);
 
 	struct show_command *release = show_command_new(SHOW_RELEASE);
@@ -153,11 +136,11 @@ static void test_release(void **state)
 	assert_int_equal(world_release(&w, w.buyers[1], answer.hold).code, SHOW_FORBIDDEN);
 	assert_int_equal(world_release(&w, w.buyers[0], w.show).code, SHOW_NOT_FOUND);
 	assert_int_equal(world_release(&w, w.buyers[0], answer.hold).code, SHOW_OK);
-	assert_stock(&w, 2, 0, 0);
+	world_assert_stock(&w, 2, 0, 0);
 	struct rules_answer again = world_release(&w, w.buyers[0], answer.hold);
 	assert_int_equal(again.code, SHOW_OK);
 	assert_true(again.repeated);
-	assert_stock(&w, 2, 0, 0);
+	world_assert_stock(&w, 2, 0, 0);
 	world_close(&w);
 }
 
@@ -258,23 +241,11 @@ static void test_ended_show(void **state)
 	struct world w;
 	world_open(&w, *state != NULL, 2);
 	struct rules_answer before = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "before");
-	struct show_command *end = show_command_new(SHOW_END);
-	end->show_id = w.show;
-	assert_int_equal(world_do(&w, end, w.host).code, SHOW_OK);
+	world_end_show(&w);
 	refuse(&w, claim_of(&w, 1, WORLD_PRICE, "after"), w.buyers[1], SHOW_NOT_LIVE);
 	assert_int_equal(world_hold_state(&w, before.hold), STORE_HOLD_ACTIVE); /* what is held stays held */
 	assert_int_equal(world_checkout(&w, w.buyers[0], "pay").code, SHOW_OK);
 	world_close(&w);
-}
-
-static void ban(struct world *w, struct base_id buyer, bool banned)
-{
-	struct show_command *command = show_command_new(SHOW_MODERATE);
-	command->show_id = w->show;
-	command->account_id = buyer;
-	command->mask = SHOW_SET_BANNED;
-	command->banned = banned;
-	assert_int_equal(world_do(w, command, w->host).code, SHOW_OK);
 }
 
 static void test_ban_in_show(void **state)
@@ -283,11 +254,11 @@ static void test_ban_in_show(void **state)
 	world_open(&w, *state != NULL, 4);
 	struct rules_answer answer = world_claim(&w, w.buyers[0], 2, WORLD_PRICE, "one");
 	world_claim(&w, w.buyers[1], 1, WORLD_PRICE, "one");
-	ban(&w, w.buyers[0], true);
+	world_ban(&w, w.buyers[0], true);
 	assert_int_equal(world_hold_state(&w, answer.hold), STORE_HOLD_RELEASED);
-	assert_stock(&w, 3, 1, 0);
+	world_assert_stock(&w, 3, 1, 0);
 	refuse(&w, claim_of(&w, 1, WORLD_PRICE, "two"), w.buyers[0], SHOW_BANNED);
-	ban(&w, w.buyers[0], false);
+	world_ban(&w, w.buyers[0], false);
 	assert_int_equal(world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "two").code, SHOW_HELD);
 	world_close(&w);
 }
@@ -297,12 +268,8 @@ static void test_ban_of_account(void **state)
 	struct world w;
 	world_open(&w, *state != NULL, 4);
 	world_claim(&w, w.buyers[0], 2, WORLD_PRICE, "one");
-	struct show_command *command = show_command_new(SHOW_ACCOUNT_UPDATE);
-	command->account_id = w.buyers[0];
-	command->mask = SHOW_SET_BANNED;
-	command->account.banned = true;
-	assert_int_equal(world_do(&w, command, w.admin).code, SHOW_OK);
-	assert_stock(&w, 4, 0, 0);
+	world_ban_account(&w, w.buyers[0], true);
+	world_assert_stock(&w, 4, 0, 0);
 	refuse(&w, claim_of(&w, 1, WORLD_PRICE, "two"), w.buyers[0], SHOW_BANNED);
 	world_close(&w);
 }
@@ -311,11 +278,7 @@ static void test_goods_of_a_banned_seller(void **state)
 {
 	struct world w;
 	world_open(&w, *state != NULL, 4);
-	struct show_command *command = show_command_new(SHOW_ACCOUNT_UPDATE);
-	command->account_id = w.seller;
-	command->mask = SHOW_SET_BANNED;
-	command->account.banned = true;
-	assert_int_equal(world_do(&w, command, w.admin).code, SHOW_OK);
+	world_ban_account(&w, w.seller, true);
 	refuse(&w, claim_of(&w, 1, WORLD_PRICE, "one"), w.buyers[0], SHOW_NOT_LIVE);
 	world_close(&w);
 }
@@ -339,15 +302,9 @@ static void test_one_batch_sells_no_more_than_there_is(void **state)
 	}
 	world_commit(&w);
 	assert_int_equal(held, 3);
-	assert_stock(&w, 0, 3, 0);
+	world_assert_stock(&w, 0, 3, 0);
 	world_close(&w);
 }
-
-#define BOTH(test)                                                                                                     \
-	cmocka_unit_test(test),                                                                                        \
-	{                                                                                                              \
-		.name = #test " with a store", .test_func = test, .initial_state = (void *)"store"                     \
-	}
 
 int main(void)
 {

@@ -154,7 +154,7 @@ static void test_owner_is_told_once_a_show_that_it_is_featured(void **state)
 	const struct store_notice *notice = world_notice(&w, w.seller, STORE_NOTICE_FEATURED);
 	assert_true(base_id_equal(notice->show, w.show));
 	assert_true(base_id_equal(notice->actor.id, w.host));
-	world_do(&w, on_show(&w, SHOW_END), w.host);
+	world_end_show(&w);
 	w.item = sell_elsewhere(&w);
 	w.show = rules_item(&w.r, w.item)->is.show;
 	world_do(&w, on_show(&w, SHOW_START), w.host);
@@ -189,12 +189,6 @@ static void test_notices_are_kept_until_read(void **state)
 	assert_int_equal(unread, 1); /* the read one is gone, this one stays */
 	world_close(&w);
 }
-
-#define BOTH(test)                                                                                                     \
-	cmocka_unit_test(test),                                                                                        \
-	{                                                                                                              \
-		.name = #test " with a store", .test_func = test, .initial_state = (void *)"store"                     \
-	}
 
 int main(void)
 {

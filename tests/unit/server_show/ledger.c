@@ -424,12 +424,6 @@ static void test_balances_from_the_postings(void **state)
 	world_close(&w);
 }
 
-#define BOTH(test)                                                                                                     \
-	cmocka_unit_test(test),                                                                                        \
-	{                                                                                                              \
-		.name = #test " with a store", .test_func = test, .initial_state = (void *)"store"                     \
-	}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

@@ -345,12 +345,6 @@ static void test_lines_keep_what_was_agreed(void **state)
 	world_close(&s.w);
 }
 
-#define BOTH(test)                                                                                                     \
-	cmocka_unit_test(test),                                                                                        \
-	{                                                                                                              \
-		.name = #test " with a store", .test_func = test, .initial_state = (void *)"store"                     \
-	}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

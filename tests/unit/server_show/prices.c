@@ -225,11 +225,7 @@ static void test_shop_of_a_banned_seller(void **state)
 	set_shop(&w, true);
 	struct base_id hold = world_do(&w, shop_claim(&w, 1, WORLD_PRICE, "a"), w.buyers[0]).hold;
 	struct base_id waiting = world_do(&w, shop_claim(&w, 1, WORLD_PRICE, "b"), w.buyers[1]).waiting;
-	struct show_command *ban = show_command_new(SHOW_ACCOUNT_UPDATE);
-	ban->account_id = w.seller;
-	ban->mask = SHOW_SET_BANNED;
-	ban->account.banned = true;
-	world_do(&w, ban, w.admin);
+	world_ban_account(&w, w.seller, true);
 	assert_int_equal(world_do(&w, shop_claim(&w, 1, WORLD_PRICE, "c"), w.buyers[2]).code, SHOW_NOT_LIVE);
 	world_release(&w, w.buyers[0], hold);
 	assert_int_equal(world_waiting_state(&w, waiting), STORE_WAITING_CLOSED);
@@ -252,12 +248,6 @@ static void test_shipping_of_a_seller(void **state)
 	assert_int_equal(rules_account(&w.r, w.seller)->is.shipping, 490);
 	world_close(&w);
 }
-
-#define BOTH(test)                                                                                                     \
-	cmocka_unit_test(test),                                                                                        \
-	{                                                                                                              \
-		.name = #test " with a store", .test_func = test, .initial_state = (void *)"store"                     \
-	}
 
 int main(void)
 {

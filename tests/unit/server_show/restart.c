@@ -105,12 +105,7 @@ static void test_ban_and_refund_outlive_a_restart(void **state)
 	world_open(&w, true, 3);
 	world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "a");
 	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
-	struct show_command *ban = show_command_new(SHOW_MODERATE);
-	ban->show_id = w.show;
-	ban->account_id = w.buyers[0];
-	ban->mask = SHOW_SET_BANNED;
-	ban->banned = true;
-	world_do(&w, ban, w.host);
+	world_ban(&w, w.buyers[0], true);
 	world_restart(&w);
 	assert_int_equal(world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "b").code, SHOW_BANNED);
 	world_settle(&w, paying.purchase, PAY_CAPTURED);
@@ -223,9 +218,7 @@ static void test_nothing_is_left_of_what_is_over(void **state)
 	assert_int_equal(g_hash_table_size(w.r.keys), 0);
 	assert_int_equal(g_hash_table_size(w.r.unsettled), 0);
 	assert_int_equal(g_tree_nnodes(w.r.deadlines), 0);
-	struct show_command *end = show_command_new(SHOW_END);
-	end->show_id = w.show;
-	world_do(&w, end, w.host);
+	world_end_show(&w);
 	rules_picture(&w.r, &w.now, w.show, false);
 	assert_int_equal(g_hash_table_size(w.r.hosts), 0);
 	world_close(&w);
@@ -271,16 +264,6 @@ static void adjust(struct world *w, struct model *m, int64_t delta)
 	command->stock_delta = delta;
 	if (world_do(w, command, w->seller).code == SHOW_OK)
 		m->adjusted += delta;
-}
-
-static void ban_or_pardon(struct world *w, struct base_id buyer, bool banned)
-{
-	struct show_command *command = show_command_new(SHOW_MODERATE);
-	command->show_id = w->show;
-	command->account_id = buyer;
-	command->mask = SHOW_SET_BANNED;
-	command->banned = banned;
-	world_do(w, command, w->host);
 }
 
 static void release_any(struct world *w, struct base_id buyer)
@@ -338,7 +321,7 @@ static void random_step(struct world *w, struct model *m, GRand *rand, bool rest
 		settle_one(w, m, rand);
 		break;
 	case 8:
-		ban_or_pardon(w, buyer, g_rand_int_range(rand, 0, 3) == 0);
+		world_ban(w, buyer, g_rand_int_range(rand, 0, 3) == 0);
 		break;
 	case 9:
 		if (restarts)

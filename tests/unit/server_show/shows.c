@@ -374,12 +374,6 @@ static void test_unknown_verb_and_strangers(void **state)
 	world_close(&w);
 }
 
-#define BOTH(test)                                                                                                     \
-	cmocka_unit_test(test),                                                                                        \
-	{                                                                                                              \
-		.name = #test " with a store", .test_func = test, .initial_state = (void *)"store"                     \
-	}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

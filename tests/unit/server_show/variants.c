@@ -363,12 +363,6 @@ static void test_variants_come_back_from_the_store(void **state)
 	world_close(&w);
 }
 
-#define BOTH(test)                                                                                                     \
-	cmocka_unit_test(test),                                                                                        \
-	{                                                                                                              \
-		.name = #test " with a store", .test_func = test, .initial_state = (void *)"store"                     \
-	}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

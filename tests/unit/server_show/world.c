@@ -242,6 +242,13 @@ const struct store_listing *world_listing(struct world *w)
 	return &rules_listing(&w->r, w->listing)->is;
 }
 
+void world_assert_stock(struct world *w, int64_t available, int64_t held, int64_t sold)
+{
+	assert_int_equal(world_listing(w)->available, available);
+	assert_int_equal(world_listing(w)->held, held);
+	assert_int_equal(world_listing(w)->sold, sold);
+}
+
 enum store_hold_state world_hold_state(struct world *w, struct base_id hold)
 {
 	return rules_hold(&w->r, hold)->is.state;
@@ -270,6 +277,42 @@ struct rules_answer world_restock(struct world *w, int64_t delta)
 	command->mask = SHOW_SET_STOCK;
 	command->stock_delta = delta;
 	return world_do(w, command, w->seller);
+}
+
+void world_set_price(struct world *w, int64_t price)
+{
+	struct show_command *command = show_command_new(SHOW_ITEM_UPDATE);
+	command->show_id = w->show;
+	command->item_id = w->item;
+	command->price = price;
+	command->mask = SHOW_SET_PRICE;
+	assert_int_equal(world_do(w, command, w->host).code, SHOW_OK);
+}
+
+void world_end_show(struct world *w)
+{
+	struct show_command *command = show_command_new(SHOW_END);
+	command->show_id = w->show;
+	assert_int_equal(world_do(w, command, w->host).code, SHOW_OK);
+}
+
+void world_ban(struct world *w, struct base_id account, bool banned)
+{
+	struct show_command *command = show_command_new(SHOW_MODERATE);
+	command->show_id = w->show;
+	command->account_id = account;
+	command->mask = SHOW_SET_BANNED;
+	command->banned = banned;
+	assert_int_equal(world_do(w, command, w->host).code, SHOW_OK);
+}
+
+void world_ban_account(struct world *w, struct base_id account, bool banned)
+{
+	struct show_command *command = show_command_new(SHOW_ACCOUNT_UPDATE);
+	command->account_id = account;
+	command->mask = SHOW_SET_BANNED;
+	command->account.banned = banned;
+	assert_int_equal(world_do(w, command, w->admin).code, SHOW_OK);
 }
 
 enum store_waiting_state world_waiting_state(struct world *w, struct base_id waiting)

@@ -17,6 +17,13 @@
 #define WORLD_NOTICES 32
 #define MINUTE_US INT64_C(60000000)
 
+/** Two entries for a table of tests: on memory alone, and with a store (`*state` is not NULL). */
+#define BOTH(test)                                                                                                     \
+	cmocka_unit_test(test),                                                                                        \
+	{                                                                                                              \
+		.name = #test " with a store", .test_func = test, .initial_state = (void *)"store"                     \
+	}
+
 struct world {
 	struct rules r;
 	struct rules_now now;
@@ -50,6 +57,10 @@ struct rules_answer world_release(struct world *w, struct base_id buyer, struct 
 struct rules_answer world_restock(struct world *w, int64_t delta);
 /** Another listing of the seller's, owner's terms as those of the first. */
 struct base_id world_add_listing(struct world *w, int64_t price, int64_t stock);
+void world_set_price(struct world *w, int64_t price);                         /**< the host, of the item */
+void world_end_show(struct world *w);                                         /**< the host */
+void world_ban(struct world *w, struct base_id account, bool banned);         /**< the host, from the show */
+void world_ban_account(struct world *w, struct base_id account, bool banned); /**< the admin, from the market */
 enum store_waiting_state world_waiting_state(struct world *w, struct base_id waiting);
 int64_t world_place(struct world *w, struct base_id waiting);
 
@@ -61,5 +72,6 @@ struct rules_answer world_checkout(struct world *w, struct base_id buyer, const 
 struct rules_answer world_settle(struct world *w, struct base_id order, enum pay_outcome outcome);
 
 const struct store_listing *world_listing(struct world *w);
+void world_assert_stock(struct world *w, int64_t available, int64_t held, int64_t sold); /**< of the listing */
 enum store_hold_state world_hold_state(struct world *w, struct base_id hold);
 #endif
