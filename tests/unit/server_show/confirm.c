@@ -35,8 +35,7 @@ static void open_market(struct watch *watch)
 
 static void close_market(struct watch *watch)
 {
-	stage_stop(&watch->s);
-	stage_finish(&watch->s);
+	stage_close(&watch->s);
 	sem_destroy(&watch->decided);
 }
 

@@ -14,8 +14,6 @@
 
 #include "store/internal.h"
 
-#define CARD_OK "4242424242424242"
-
 /* Runs body in a child that must not return. @return its wait status. */
 static int in_child(void (*body)(struct stage *s), struct stage *s)
 {
@@ -35,9 +33,7 @@ static int in_child(void (*body)(struct stage *s), struct stage *s)
 /* A market that is stored and at rest, so that a child can open it. */
 static void make_market(struct stage *s, int64_t stock)
 {
-	stage_init(s);
-	stage_start(s);
-	stage_populate(s, stock);
+	stage_open(s, stock);
 	stage_stop(s);
 }
 
@@ -173,8 +169,7 @@ static void test_crash_while_paying_is_settled_at_start(void **state)
 	assert_int_equal(claim.hold.state, STORE_HOLD_SOLD);
 	assert_int_equal(claim.item.listing.sold, 2);
 	assert_int_equal(claim.item.listing.available, 1);
-	stage_stop(&s);
-	stage_finish(&s);
+	stage_close(&s);
 }
 
 static struct show_result make_listing(struct stage *s)
@@ -226,8 +221,7 @@ static void test_disk_full(void **state)
 	assert_int_equal(stage_ask(&s, stage_claim(&s, 2, "d"), s.buyers[1]).code, SHOW_HELD);
 	assert_int_equal(stage_ask(&s, stage_claim(&s, 1, "e"), s.buyers[2]).code, SHOW_WAITLISTED);
 	store_reader_close(reader);
-	stage_stop(&s);
-	stage_finish(&s);
+	stage_close(&s);
 }
 
 static int failing_sync(sqlite3_file *file, int flags)
@@ -273,8 +267,7 @@ static void test_failing_fsync_ends_the_process(void **state)
 	        stage_ask(&s, stage_claim(&s, 1, "during"), s.buyers[1]); /* stored or not, it holds one */
 	assert_int_equal(during.code, SHOW_HELD);
 	assert_int_equal(during.item.listing.held, 2);
-	stage_stop(&s);
-	stage_finish(&s);
+	stage_close(&s);
 }
 
 static void test_busy_store_says_retry(void **state)
@@ -294,8 +287,7 @@ static void test_busy_store_says_retry(void **state)
 	assert_false(held.repeated);
 	assert_int_equal(held.item.listing.held, 1);
 	sqlite_connection_close(&intruder);
-	stage_stop(&s);
-	stage_finish(&s);
+	stage_close(&s);
 }
 
 int main(void)

@@ -9,7 +9,6 @@
 
 #include "store/internal.h"
 
-#define CARD_OK "4242424242424242"
 #define COMMANDS 40
 
 struct gate {
@@ -28,10 +27,7 @@ static void close_gate(struct stage *s, struct gate *gate)
 {
 	sem_init(&gate->closed, 0, 0);
 	sem_init(&gate->open, 0, 0);
-	struct show_command *command = show_command_new(SHOW_AUDIT);
-	command->done = wait_at_gate;
-	command->ctx = gate;
-	show_controller_post(s->controller, command);
+	stage_post(s, show_command_new(SHOW_AUDIT), (struct base_id){{0}}, wait_at_gate, gate);
 	sem_wait(&gate->closed);
 }
 
@@ -71,10 +67,8 @@ static void post_mixed(struct stage *s, struct outcome *outcomes, sem_t *answere
 		snprintf(key, sizeof(key), "k%d", i);
 		struct show_command *command = is_poison(i) ? same_session(s) : stage_claim(s, 1, key);
 		outcomes[i].answered = answered;
-		command->actor = is_poison(i) ? (struct base_id){{0}} : s->buyers[i % STAGE_BUYERS];
-		command->done = keep_outcome;
-		command->ctx = &outcomes[i];
-		show_controller_post(s->controller, command);
+		stage_post(s, command, is_poison(i) ? (struct base_id){{0}} : s->buyers[i % STAGE_BUYERS], keep_outcome,
+		           &outcomes[i]);
 	}
 }
 
@@ -85,9 +79,7 @@ static void test_a_command_harms_itself_alone(void **state)
 	struct outcome outcomes[COMMANDS] = {0};
 	sem_t answered;
 	sem_init(&answered, 0, 0);
-	stage_init(&s);
-	stage_start(&s);
-	stage_populate(&s, 100);
+	stage_open(&s, 100);
 	assert_int_equal(stage_ask(&s, same_session(&s), (struct base_id){{0}}).code, SHOW_OK);
 	close_gate(&s, &gate);
 	post_mixed(&s, outcomes, &answered);
@@ -168,9 +160,7 @@ static void test_a_hold_that_cannot_expire_harms_itself_alone(void **state)
 static void test_a_payment_that_cannot_be_stored_harms_itself_alone(void **state)
 {
 	struct stage s;
-	stage_init(&s);
-	stage_start(&s);
-	stage_populate(&s, 3);
+	stage_open(&s, 3);
 	make_sick(&s, "purchase", STORE_ORDER_PAID, s.buyers[0]);
 	stage_ask(&s, stage_claim(&s, 1, "a"), s.buyers[0]);
 	stage_ask(&s, stage_claim(&s, 1, "b"), s.buyers[1]);
@@ -181,8 +171,7 @@ static void test_a_payment_that_cannot_be_stored_harms_itself_alone(void **state
 	struct show_result held = stage_ask(&s, stage_claim(&s, 1, "a"), s.buyers[0]);
 	assert_int_equal(held.hold.state, STORE_HOLD_PAYING); /* neither lost nor given away */
 	assert_int_equal(held.item.listing.held, 1);
-	stage_stop(&s);
-	stage_finish(&s);
+	stage_close(&s);
 }
 
 int main(void)

@@ -18,14 +18,20 @@ static void on_answer(struct show_command *command, const struct show_result *re
 	sem_post(&question->answered);
 }
 
+void stage_post(struct stage *s, struct show_command *command, struct base_id actor,
+                void (*done)(struct show_command *command, const struct show_result *result, void *ctx), void *ctx)
+{
+	command->actor = actor;
+	command->done = done;
+	command->ctx = ctx;
+	show_controller_post(s->controller, command);
+}
+
 struct show_result stage_ask(struct stage *s, struct show_command *command, struct base_id actor)
 {
 	struct question question;
 	sem_init(&question.answered, 0, 0);
-	command->actor = actor;
-	command->done = on_answer;
-	command->ctx = &question;
-	show_controller_post(s->controller, command);
+	stage_post(s, command, actor, on_answer, &question);
 	while (sem_wait(&question.answered) != 0)
 		;
 	sem_destroy(&question.answered);
@@ -138,26 +144,27 @@ void stage_populate(struct stage *s, int64_t stock)
 	assert_int_equal(stage_ask(s, start, s->host).show.state, STORE_SHOW_LIVE);
 }
 
+void stage_open(struct stage *s, int64_t stock)
+{
+	stage_init(s);
+	stage_start(s);
+	stage_populate(s, stock);
+}
+
+void stage_close(struct stage *s)
+{
+	stage_stop(s);
+	stage_finish(s);
+}
+
 struct show_command *stage_claim(const struct stage *s, int64_t quantity, const char *key)
 {
-	struct show_command *command = show_command_new(SHOW_CLAIM);
-	command->show_id = s->show;
-	command->item_id = s->item;
-	command->quantity = quantity;
-	command->price = STAGE_PRICE;
-	snprintf(command->key, sizeof(command->key), "%s", key);
-	return command;
+	return world_claim_command(s->show, s->item, quantity, STAGE_PRICE, key);
 }
 
 struct show_command *stage_checkout(const struct stage *s, const char *key, const char *card)
 {
-	struct show_command *command = show_command_new(SHOW_CHECKOUT);
-	command->seller_id = s->seller;
-	snprintf(command->address.name, sizeof(command->address.name), "Ada Example");
-	snprintf(command->address.line1, sizeof(command->address.line1), "Long Street 1");
-	snprintf(command->address.city, sizeof(command->address.city), "Berlin");
-	snprintf(command->address.country, sizeof(command->address.country), "DE");
-	snprintf(command->key, sizeof(command->key), "%s", key);
+	struct show_command *command = world_checkout_command(s->seller, key);
 	snprintf(command->card, sizeof(command->card), "%s", card);
 	return command;
 }

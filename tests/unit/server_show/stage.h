@@ -15,6 +15,7 @@
 
 #define STAGE_BUYERS 8
 #define STAGE_PRICE 2500
+#define CARD_OK "4242424242424242"
 
 struct stage {
 	char *dir;
@@ -37,6 +38,13 @@ void stage_populate(struct stage *s, int64_t stock); /**< people, a listing, a l
 void stage_stop(struct stage *s);                    /**< what is stored stays */
 void stage_finish(struct stage *s);
 
+/** The first three at once, with defaults; and the last two. */
+void stage_open(struct stage *s, int64_t stock);
+void stage_close(struct stage *s);
+
+/** @param done as in the command: on the show thread. */
+void stage_post(struct stage *s, struct show_command *command, struct base_id actor,
+                void (*done)(struct show_command *command, const struct show_result *result, void *ctx), void *ctx);
 /** Post, wait, return the answer. */
 struct show_result stage_ask(struct stage *s, struct show_command *command, struct base_id actor);
 

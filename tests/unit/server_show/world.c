@@ -192,21 +192,22 @@ void world_restart(struct world *w)
 	world_commit(w);
 }
 
-struct show_command *claim_of(const struct world *w, int64_t quantity, int64_t price, const char *key)
+struct show_command *world_claim_command(struct base_id show, struct base_id item, int64_t quantity, int64_t price,
+                                         const char *key)
 {
 	struct show_command *command = show_command_new(SHOW_CLAIM);
-	command->show_id = w->show;
-	command->item_id = w->item;
+	command->show_id = show;
+	command->item_id = item;
 	command->quantity = quantity;
 	command->price = price;
 	snprintf(command->key, sizeof(command->key), "%s", key);
 	return command;
 }
 
-struct show_command *checkout_of(const struct world *w, const char *key)
+struct show_command *world_checkout_command(struct base_id seller, const char *key)
 {
 	struct show_command *command = show_command_new(SHOW_CHECKOUT);
-	command->seller_id = w->seller;
+	command->seller_id = seller;
 	snprintf(command->address.name, sizeof(command->address.name), "Ada Example");
 	snprintf(command->address.line1, sizeof(command->address.line1), "Long Street 1");
 	snprintf(command->address.city, sizeof(command->address.city), "Berlin");
@@ -214,6 +215,16 @@ struct show_command *checkout_of(const struct world *w, const char *key)
 	snprintf(command->address.country, sizeof(command->address.country), "DE");
 	snprintf(command->key, sizeof(command->key), "%s", key);
 	return command;
+}
+
+struct show_command *claim_of(const struct world *w, int64_t quantity, int64_t price, const char *key)
+{
+	return world_claim_command(w->show, w->item, quantity, price, key);
+}
+
+struct show_command *checkout_of(const struct world *w, const char *key)
+{
+	return world_checkout_command(w->seller, key);
 }
 
 struct rules_answer world_claim(struct world *w, struct base_id buyer, int64_t quantity, int64_t price, const char *key)

@@ -64,6 +64,10 @@ void world_ban_account(struct world *w, struct base_id account, bool banned); /*
 enum store_waiting_state world_waiting_state(struct world *w, struct base_id waiting);
 int64_t world_place(struct world *w, struct base_id waiting);
 
+/** What any market's buyers say; stages use them, too. */
+struct show_command *world_claim_command(struct base_id show, struct base_id item, int64_t quantity, int64_t price,
+                                         const char *key);
+struct show_command *world_checkout_command(struct base_id seller, const char *key);
 struct show_command *claim_of(const struct world *w, int64_t quantity, int64_t price, const char *key);
 struct show_command *checkout_of(const struct world *w, const char *key);
 struct rules_answer world_claim(struct world *w, struct base_id buyer, int64_t quantity, int64_t price,
