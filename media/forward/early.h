@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
+
+#include "transport/ice.h"
 
 #define FORWARD_EARLY_HELLOS 32
 #define FORWARD_EARLY_PARTS 3 /**< a ClientHello may span datagrams */
@@ -16,7 +17,7 @@
 struct forward_early {
 	size_t next;
 	struct forward_early_hello {
-		struct sockaddr_storage from;
+		struct media_path from;
 		int64_t at_us;
 		size_t count;
 		size_t lengths[FORWARD_EARLY_PARTS];
@@ -24,10 +25,9 @@ struct forward_early {
 	} hellos[FORWARD_EARLY_HELLOS];
 };
 
-/** Keep the datagram if it is (part of) a ClientHello. */
-void forward_early_keep(struct forward_early *e, const struct sockaddr_storage *from, const uint8_t *data, size_t len,
+/** Keep the message if it is (part of) a ClientHello. */
+void forward_early_keep(struct forward_early *e, const struct media_path *from, const uint8_t *data, size_t len,
                         int64_t now_us);
 /** What waits from this address; the caller handles it and sets its count to 0. @return NULL: nothing. */
-struct forward_early_hello *forward_early_find(struct forward_early *e, const struct sockaddr_storage *from,
-                                               int64_t now_us);
+struct forward_early_hello *forward_early_find(struct forward_early *e, const struct media_path *from, int64_t now_us);
 #endif

@@ -13,10 +13,10 @@ enum { BATCHES_AT_ONCE = 8 };
 static void on_validated(struct forward_session *session, const struct media_udp_received *r)
 {
 	struct forward_worker *worker = session->worker;
-	forward_session_learn_address(session, &r->from.remote);
+	forward_session_learn_address(session, &r->from);
 	if (session->connected)
 		return;
-	struct forward_early_hello *h = forward_early_find(&worker->early, &r->from.remote, worker->now_us);
+	struct forward_early_hello *h = forward_early_find(&worker->early, &r->from, worker->now_us);
 	for (size_t i = 0; h && i < h->count; i++)
 		forward_handshake_input(session, &r->from, h->parts[i], h->lengths[i]);
 	if (h)
@@ -55,19 +55,19 @@ static void on_stun(struct forward_worker *worker, struct media_udp_received *r)
 	if (len)
 		media_udp_commit(worker->udp, &r->from, len);
 	forward_session_settle_restart(session);
-	if (n > 0 && media_ice_knows(&session->ice, &r->from.remote))
+	if (n > 0 && media_ice_knows(&session->ice, &r->from))
 		on_validated(session, r);
 }
 
 static void on_dtls(struct forward_worker *worker, struct media_udp_received *r)
 {
-	struct forward_session *session = forward_session_by_address(worker, &r->from.remote);
-	if (session && media_ice_knows(&session->ice, &r->from.remote)) {
+	struct forward_session *session = forward_session_by_address(worker, &r->from);
+	if (session && media_ice_knows(&session->ice, &r->from)) {
 		forward_handshake_input(session, &r->from, r->data, r->len);
 		return;
 	}
 	worker->stats.dtls_unvalidated++;
-	forward_early_keep(&worker->early, &r->from.remote, r->data, r->len, worker->now_us);
+	forward_early_keep(&worker->early, &r->from, r->data, r->len, worker->now_us);
 }
 
 static void count_refused(struct forward_worker *worker, int status)
@@ -82,7 +82,7 @@ static void count_refused(struct forward_worker *worker, int status)
 
 static void on_rtp(struct forward_worker *worker, struct media_udp_received *r)
 {
-	struct forward_session *session = forward_session_by_address(worker, &r->from.remote);
+	struct forward_session *session = forward_session_by_address(worker, &r->from);
 	if (!session || !session->connected || !session->publisher) {
 		worker->stats.datagrams_unknown++;
 		return;
@@ -92,13 +92,13 @@ static void on_rtp(struct forward_worker *worker, struct media_udp_received *r)
 		count_refused(worker, n);
 		return;
 	}
-	forward_session_hear(session, &r->from.remote);
+	forward_session_hear(session, &r->from);
 	forward_publisher_rtp(session, r->data, (size_t)n);
 }
 
 static void on_rtcp(struct forward_worker *worker, struct media_udp_received *r)
 {
-	struct forward_session *session = forward_session_by_address(worker, &r->from.remote);
+	struct forward_session *session = forward_session_by_address(worker, &r->from);
 	if (!session || !session->connected) {
 		worker->stats.datagrams_unknown++;
 		return;
@@ -108,7 +108,7 @@ static void on_rtcp(struct forward_worker *worker, struct media_udp_received *r)
 		count_refused(worker, n);
 		return;
 	}
-	forward_session_hear(session, &r->from.remote);
+	forward_session_hear(session, &r->from);
 	/* it has our last flight: OpenSSL's state of many viewers can go. Hosts are few, and their close_notify is
 	 * worth hearing. */
 	if (!session->proven && session->role == MEDIA_VIEW)

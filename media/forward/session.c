@@ -135,11 +135,13 @@ struct forward_session *forward_session_by_name(struct forward_worker *worker, c
 	return NULL;
 }
 
-static struct forward_address_key address_key(const struct sockaddr_storage *address)
+static struct forward_address_key address_key(const struct media_path *from)
 {
+	const struct sockaddr_storage *address = &from->remote;
 	struct forward_address_key key;
 	memset(&key, 0, sizeof key); /* padding is hashed too */
 	key.family = address->ss_family;
+	key.tcp = from->tcp;
 	if (address->ss_family == AF_INET) {
 		const struct sockaddr_in *in = (const struct sockaddr_in *)address;
 		key.port = in->sin_port;
@@ -165,17 +167,16 @@ static struct forward_address *address_find(struct forward_worker *worker, const
 	return NULL;
 }
 
-struct forward_session *forward_session_by_address(struct forward_worker *worker,
-                                                   const struct sockaddr_storage *address)
+struct forward_session *forward_session_by_address(struct forward_worker *worker, const struct media_path *from)
 {
-	struct forward_address_key key = address_key(address);
+	struct forward_address_key key = address_key(from);
 	struct forward_address *a = address_find(worker, &key);
 	return a ? a->session : NULL;
 }
 
-void forward_session_hear(struct forward_session *session, const struct sockaddr_storage *address)
+void forward_session_hear(struct forward_session *session, const struct media_path *from)
 {
-	struct forward_address_key key = address_key(address);
+	struct forward_address_key key = address_key(from);
 	for (size_t i = 0; i < FORWARD_SESSION_ADDRESSES; i++) {
 		struct forward_address *a = &session->addresses[i];
 		if (a->session && memcmp(&a->key, &key, sizeof key) == 0)
@@ -205,10 +206,10 @@ static struct forward_address *address_place(struct forward_session *session)
 	return oldest;
 }
 
-void forward_session_learn_address(struct forward_session *session, const struct sockaddr_storage *address)
+void forward_session_learn_address(struct forward_session *session, const struct media_path *from)
 {
 	struct forward_worker *worker = session->worker;
-	struct forward_address_key key = address_key(address);
+	struct forward_address_key key = address_key(from);
 	struct forward_address *a = address_find(worker, &key);
 	if (a && a->session != session) {
 		/* whoever spoofs a viewer's address in a check of their own session must not take its datagrams away */

@@ -12,11 +12,12 @@
 
 #define FORWARD_SESSION_ADDRESSES 4
 
-/** A remote address as a hash key. */
+/** A remote address, or a connection from it, as a hash key. */
 struct forward_address_key {
 	uint16_t family, port;
 	uint8_t ip[16];
 	uint32_t scope;
+	uint64_t tcp; /**< as in a path */
 };
 
 /** Where datagrams without a ufrag belong: by the address that passed a check. */
@@ -84,16 +85,15 @@ void forward_session_adopt(struct forward_worker *worker, struct forward_session
 void forward_session_close(struct forward_session *session, const char *reason);
 struct forward_session *forward_session_by_name(struct forward_worker *worker, const char *name);
 struct forward_session *forward_session_by_ufrag(struct forward_worker *worker, const char *ufrag, size_t len);
-struct forward_session *forward_session_by_address(struct forward_worker *worker,
-                                                   const struct sockaddr_storage *address);
+struct forward_session *forward_session_by_address(struct forward_worker *worker, const struct media_path *from);
 /** New credentials beside those of now; a restart that was under way is forgotten. Takes `next`. */
 void forward_session_restart(struct forward_session *session, struct media_ice_credentials *next);
 /** After a check: if it was the one that ended the restart, the old name is given up. */
 void forward_session_settle_restart(struct forward_session *session);
 /** Authentic media came from this address: nobody else can claim it. */
-void forward_session_hear(struct forward_session *session, const struct sockaddr_storage *address);
+void forward_session_hear(struct forward_session *session, const struct media_path *from);
 /** An authenticated check came from this address: datagrams from it are this session's. */
-void forward_session_learn_address(struct forward_session *session, const struct sockaddr_storage *address);
+void forward_session_learn_address(struct forward_session *session, const struct media_path *from);
 void forward_session_event(const struct forward_session *session, enum media_event_type type, const char *reason);
 void forward_session_move(struct forward_session *session, struct forward_session_list *to); /**< NULL: no list */
 /** Where its media goes. */

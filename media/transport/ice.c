@@ -8,6 +8,7 @@
 #include <sys/random.h>
 
 #define KNOWN_MAX (sizeof((struct media_ice *)0)->known / sizeof((struct media_ice *)0)->known[0])
+#define UDP_PREFERRED_US 3000000 /**< after a nomination of UDP */
 
 /** Letters and digits alone: ice-char knows '+' and '/' too, but these would need care in URLs and headers. */
 static void random_text(char *out, size_t len)
@@ -66,10 +67,15 @@ bool media_address_equal(const struct sockaddr_storage *a, const struct sockaddr
 	return host_equal(a, b) && port_of(a) == port_of(b);
 }
 
-bool media_ice_knows(const struct media_ice *ice, const struct sockaddr_storage *remote)
+bool media_path_same_peer(const struct media_path *a, const struct media_path *b)
+{
+	return a->tcp == b->tcp && media_address_equal(&a->remote, &b->remote);
+}
+
+bool media_ice_knows(const struct media_ice *ice, const struct media_path *from)
 {
 	for (size_t i = 0; i < ice->known_count; i++)
-		if (media_address_equal(&ice->known[i].remote, remote))
+		if (media_path_same_peer(&ice->known[i], from))
 			return true;
 	return false;
 }
@@ -78,11 +84,11 @@ bool media_ice_knows(const struct media_ice *ice, const struct sockaddr_storage 
 static size_t slot_for(const struct media_ice *ice, const struct media_path *from)
 {
 	for (size_t i = 0; i < ice->known_count; i++)
-		if (media_address_equal(&ice->known[i].remote, &from->remote))
+		if (media_path_same_peer(&ice->known[i], from))
 			return i;
 	if (ice->known_count < KNOWN_MAX)
 		return ice->known_count;
-	bool carries = ice->nominated && media_address_equal(&ice->known[KNOWN_MAX - 1].remote, &ice->path.remote);
+	bool carries = ice->nominated && media_path_same_peer(&ice->known[KNOWN_MAX - 1], &ice->path);
 	return carries ? KNOWN_MAX - 2 : KNOWN_MAX - 1;
 }
 
@@ -132,13 +138,22 @@ static uint16_t refusal(const struct media_ice_credentials *c, const uint8_t *da
 	return 0;
 }
 
-static void accept_check(struct media_ice *ice, const struct media_stun *m, const struct media_path *from,
-                         int64_t now_us, bool *moved)
+/** A peer that nominates every pair it tries (Firefox) means the best of them: TCP does not take over from UDP that was
+ * nominated just now. */
+static bool takes_over(const struct media_ice *ice, const struct media_path *from, int64_t now_us)
 {
-	if (m->use_candidate) {
-		*moved = !ice->nominated || !media_address_equal(&ice->path.remote, &from->remote) ||
+	return !ice->nominated || !from->tcp || ice->path.tcp || now_us - ice->nominated_us >= UDP_PREFERRED_US;
+}
+
+/** @param restarted under new credentials: what was nominated under the old ones means nothing */
+static void accept_check(struct media_ice *ice, const struct media_stun *m, const struct media_path *from,
+                         int64_t now_us, bool restarted, bool *moved)
+{
+	if (m->use_candidate && (restarted || takes_over(ice, from, now_us))) {
+		*moved = !ice->nominated || !media_path_same_peer(&ice->path, from) ||
 		         !host_equal(&ice->path.local, &from->local);
 		ice->nominated = true;
+		ice->nominated_us = now_us;
 		ice->path = *from;
 	}
 	remember(ice, from);
@@ -170,7 +185,7 @@ int media_ice_check(struct media_ice *ice, const uint8_t *data, size_t len, cons
 	if (!b.error_code) {
 		b.type = MEDIA_STUN_BINDING_SUCCESS;
 		b.mapped = (const struct sockaddr *)&from->remote;
-		accept_check(ice, m, from, now_us, moved);
+		accept_check(ice, m, from, now_us, restarted, moved);
 	}
 	size_t reply = answer(&b, out, size);
 	if (restarted && !b.error_code && m->use_candidate) {

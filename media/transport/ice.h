@@ -12,6 +12,7 @@
 struct media_path {
 	struct sockaddr_storage remote;
 	struct sockaddr_storage local; /**< port unused; ss_family 0: unknown */
+	uint64_t tcp;                  /**< 0: UDP; else names a connection of this worker (transport/tcp.h) */
 };
 
 struct media_ice_credentials {
@@ -26,6 +27,7 @@ struct media_ice {
 	const struct media_ice_credentials *next;
 	bool nominated;             /**< `path` is set */
 	struct media_path path;     /**< where media goes: newest authenticated check with USE-CANDIDATE */
+	int64_t nominated_us;       /**< when `path` was nominated, newest time */
 	struct media_path known[4]; /**< authenticated addresses, newest first: DTLS is accepted only from these */
 	size_t known_count;
 	int64_t last_check_us; /**< newest authenticated check: consent */
@@ -43,8 +45,10 @@ __attribute__((warn_unused_result)) int media_ice_check(struct media_ice *ice, c
                                                         const struct media_stun *m, const struct media_path *from,
                                                         int64_t now_us, uint8_t *out, size_t size, size_t *error_len,
                                                         bool *moved);
-/** Is this an address that passed a check? */
-bool media_ice_knows(const struct media_ice *ice, const struct sockaddr_storage *remote);
+/** Is this where a check passed? */
+bool media_ice_knows(const struct media_ice *ice, const struct media_path *from);
 bool media_address_equal(const struct sockaddr_storage *a,
                          const struct sockaddr_storage *b); /**< family, address, port */
+/** The same peer at the same address, by the same way: UDP, or one TCP connection. */
+bool media_path_same_peer(const struct media_path *a, const struct media_path *b);
 #endif

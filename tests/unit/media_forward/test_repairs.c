@@ -23,13 +23,13 @@ static void a_greedy_viewer_is_limited(void **state)
 	assert_in_range(allowed, 10 * FORWARD_REPAIR_RATE, 10 * FORWARD_REPAIR_RATE + FORWARD_REPAIR_BURST + 1);
 }
 
-static struct sockaddr_storage address(uint16_t port)
+static struct media_path address(uint16_t port)
 {
-	struct sockaddr_storage storage = {0};
-	struct sockaddr_in *in = (struct sockaddr_in *)&storage;
+	struct media_path path = {0};
+	struct sockaddr_in *in = (struct sockaddr_in *)&path.remote;
 	in->sin_family = AF_INET;
 	in->sin_port = htons(port);
-	return storage;
+	return path;
 }
 
 static const uint8_t hello[20] = {22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 1};
@@ -37,7 +37,7 @@ static const uint8_t hello[20] = {22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 
 static void early_hellos_wait_for_their_check(void **state)
 {
 	static struct forward_early e;
-	struct sockaddr_storage a = address(1000), b = address(1001);
+	struct media_path a = address(1000), b = address(1001), connection = a;
 	uint8_t other[20];
 	memset(&e, 0, sizeof e);
 	memcpy(other, hello, sizeof other);
@@ -52,6 +52,8 @@ static void early_hellos_wait_for_their_check(void **state)
 	assert_int_equal(h->count, FORWARD_EARLY_PARTS);
 	assert_memory_equal(h->parts[0], hello, sizeof hello);
 	assert_null(forward_early_find(&e, &b, 0));
+	connection.tcp = 7;
+	assert_null(forward_early_find(&e, &connection, 0));
 	assert_null(forward_early_find(&e, &a, FORWARD_EARLY_US + 1));
 }
 
@@ -60,11 +62,11 @@ static void early_hellos_are_few(void **state)
 	static struct forward_early e;
 	memset(&e, 0, sizeof e);
 	for (uint16_t port = 1; port <= 1000; port++) {
-		struct sockaddr_storage a = address(port);
+		struct media_path a = address(port);
 		forward_early_keep(&e, &a, hello, sizeof hello, 0);
 	}
-	struct sockaddr_storage oldest = address(1000 - FORWARD_EARLY_HELLOS),
-	                        kept = address(1000 - FORWARD_EARLY_HELLOS + 1);
+	struct media_path oldest = address(1000 - FORWARD_EARLY_HELLOS),
+	                  kept = address(1000 - FORWARD_EARLY_HELLOS + 1);
 	assert_null(forward_early_find(&e, &oldest, 0));
 	assert_non_null(forward_early_find(&e, &kept, 0));
 }

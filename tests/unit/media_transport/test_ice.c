@@ -116,7 +116,7 @@ static void a_check_is_answered_and_nominates(void **state)
 	media_ice_init(&ice, 0, "peer");
 	good_check(&ice, &c, &from, false, 1000);
 	assert_false(ice.nominated || c.moved);
-	assert_true(media_ice_knows(&ice, &from.remote));
+	assert_true(media_ice_knows(&ice, &from));
 	assert_true(ice.last_check_us == 1000);
 	good_check(&ice, &c, &from, true, 2000);
 	assert_true(ice.nominated && c.moved);
@@ -138,7 +138,7 @@ static void media_follows_the_newest_nomination(void **state)
 	good_check(&ice, &c, &a, true, 1);
 	good_check(&ice, &c, &b, false, 2); /* a back-up pair only registers */
 	assert_false(c.moved);
-	assert_true(media_address_equal(&ice.path.remote, &a.remote) && media_ice_knows(&ice, &b.remote));
+	assert_true(media_address_equal(&ice.path.remote, &a.remote) && media_ice_knows(&ice, &b));
 	good_check(&ice, &c, &b, true, 3);
 	assert_true(c.moved && media_address_equal(&ice.path.remote, &b.remote));
 	good_check(&ice, &c, &a, true, 4);
@@ -205,7 +205,7 @@ static void an_unauthenticated_check_changes_nothing(void **state)
 		assert_null(c.answer.integrity);
 		assert_false(c.moved);
 		assert_memory_equal(&ice, &before, sizeof ice);
-		assert_false(media_ice_knows(&ice, &bad.remote));
+		assert_false(media_ice_knows(&ice, &bad));
 		assert_true(c.error_len <= c.len); /* never more than what came: no use for reflection */
 	}
 }
@@ -301,12 +301,12 @@ static void known_addresses_are_bounded(void **state)
 		struct media_path from = path("192.0.2.2", (uint16_t)(2000 + i), "10.0.0.1");
 		good_check(&ice, &c, &from, false, 2 + i);
 		assert_true(ice.known_count <= 4);
-		assert_true(media_ice_knows(&ice, &from.remote));
-		assert_true(media_ice_knows(&ice, &nominated.remote)); /* the one that carries media stays */
+		assert_true(media_ice_knows(&ice, &from));
+		assert_true(media_ice_knows(&ice, &nominated)); /* the one that carries media stays */
 	}
 	struct media_path early = path("192.0.2.2", 2000, "10.0.0.1"), late = path("192.0.2.2", 2018, "10.0.0.1");
-	assert_false(media_ice_knows(&ice, &early.remote));
-	assert_true(media_ice_knows(&ice, &late.remote));
+	assert_false(media_ice_knows(&ice, &early));
+	assert_true(media_ice_knows(&ice, &late));
 	good_check(&ice, &c, &late, false, 50);
 	assert_true(media_address_equal(&ice.known[0].remote, &late.remote)); /* newest first, no entry twice */
 	assert_false(media_address_equal(&ice.known[1].remote, &late.remote));
@@ -327,8 +327,34 @@ static void addresses_compare(void **state)
 	b6->sin6_scope_id = 0;
 	b6->sin6_port = htons(10);
 	assert_false(media_address_equal(&a, &b));
-	struct media_path v4 = path("192.0.2.1", 9, "10.0.0.1");
+	struct media_path v4 = path("192.0.2.1", 9, "10.0.0.1"), tcp = v4;
 	assert_false(media_address_equal(&a, &v4.remote));
+	tcp.tcp = 5;
+	assert_false(media_path_same_peer(&v4, &tcp));
+}
+
+static void udp_is_preferred_to_tcp(void **state)
+{
+	struct media_ice ice;
+	struct check c;
+	struct media_path udp = path("192.0.2.1", 1000, "10.0.0.1"), tcp = udp, again = udp;
+	tcp.tcp = 1;
+	again.tcp = 2;
+	media_ice_init(&ice, 0, "peer");
+	good_check(&ice, &c, &tcp, true, 1);
+	assert_true(c.moved && ice.path.tcp == 1);
+	assert_false(media_ice_knows(&ice, &udp)); /* the same address, and not the same way */
+	good_check(&ice, &c, &again, true, 2);
+	assert_true(c.moved && ice.path.tcp == 2); /* it has connected once more */
+	good_check(&ice, &c, &udp, true, 3);
+	assert_true(c.moved && ice.path.tcp == 0);
+	good_check(&ice, &c, &tcp, true, 2000000);
+	assert_true(!c.moved && ice.path.tcp == 0 && media_ice_knows(&ice, &tcp));
+	good_check(&ice, &c, &udp, true, 2000001);
+	good_check(&ice, &c, &tcp, true, 4000000);
+	assert_int_equal(ice.path.tcp, 0);
+	good_check(&ice, &c, &tcp, true, 5000001); /* UDP has fallen silent */
+	assert_true(c.moved && ice.path.tcp == 1);
 }
 
 /** @return whether it was answered with success */
@@ -387,6 +413,7 @@ int main(void)
 	        cmocka_unit_test(other_messages_get_no_answer),
 	        cmocka_unit_test(known_addresses_are_bounded),
 	        cmocka_unit_test(addresses_compare),
+	        cmocka_unit_test(udp_is_preferred_to_tcp),
 	        cmocka_unit_test(a_restart_ends_with_its_first_nomination),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
