@@ -3,12 +3,22 @@
 #define MEDIA_FORWARD_AGREED_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "media.h"
 #include "sdp/sdp.h"
 
 enum forward_kind { FORWARD_AUDIO, FORWARD_VIDEO, FORWARD_KINDS };
+
+/* A stream's tracks: the sound, then the picture in up to three sizes (simulcast). */
+#define FORWARD_LAYERS 3
+#define FORWARD_TRACKS (1 + FORWARD_LAYERS)
+
+static inline enum forward_kind forward_kind_of(size_t track)
+{
+	return track == 0 ? FORWARD_AUDIO : FORWARD_VIDEO;
+}
 
 #define FORWARD_CODECS 4
 

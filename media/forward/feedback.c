@@ -14,15 +14,14 @@ static struct media_rtcp_writer compound(const struct forward_session *session, 
 
 static uint32_t media_ssrc(const struct forward_session *session, enum forward_kind kind)
 {
-	const struct forward_source *source = &session->publisher->sources[2 * (int)kind];
+	const struct forward_source *source = forward_publisher_source(session->publisher, kind, false);
 	return source->used ? source->ssrc : session->tracks[kind].ssrc;
 }
 
-void forward_publisher_keyframe(struct forward_session *session)
+void forward_publisher_keyframe(struct forward_session *session, struct forward_track *track)
 {
-	struct forward_track *track = &session->stream->tracks[FORWARD_VIDEO];
 	const struct forward_codec *codec = &session->tracks[FORWARD_VIDEO].codecs[0];
-	const struct forward_source *source = &session->publisher->sources[2 * (int)FORWARD_VIDEO];
+	const struct forward_source *source = forward_publisher_source(session->publisher, track->index, false);
 	uint8_t room[COMPOUND];
 	/* a host's first picture is a keyframe: to ask before it comes would only use up the clock */
 	if (!source->used || !session->out || !forward_keyframe_due(&track->keyframe, session->worker->now_us))
@@ -36,17 +35,17 @@ void forward_publisher_keyframe(struct forward_session *session)
 	session->worker->stats.keyframes_asked++;
 }
 
-static void send_nacks(struct forward_session *session, enum forward_kind kind)
+static void send_nacks(struct forward_session *session, struct forward_track *track)
 {
-	struct forward_track *track = &session->stream->tracks[kind];
 	uint16_t seqs[NACKS_AT_ONCE];
 	uint8_t room[COMPOUND];
 	bool given_up;
-	if (!session->publisher->sources[2 * (int)kind].used || !track->codec.nack || track->nack.count == 0)
+	if (!forward_publisher_source(session->publisher, track->index, false)->used || !track->codec.nack ||
+	    track->nack.count == 0)
 		return;
 	size_t count =
 	        media_nack_due(&track->nack, session->worker->now_us, session->rtt_us, seqs, NACKS_AT_ONCE, &given_up);
-	if (given_up && kind == FORWARD_VIDEO)
+	if (given_up && track->kind == FORWARD_VIDEO)
 		forward_keyframe_want(&track->keyframe);
 	if (count == 0)
 		return;
@@ -94,10 +93,9 @@ static void send_report(struct forward_session *session)
 }
 
 /** So that who joins finds a young one in the cache. */
-static void want_regular_keyframe(struct forward_session *session)
+static void want_regular_keyframe(struct forward_session *session, struct forward_track *video)
 {
 	struct forward_stream *stream = session->stream;
-	struct forward_track *video = &stream->tracks[FORWARD_VIDEO];
 	int64_t every_us = session->worker->config->keyframe_every_us;
 	if (every_us && stream->viewer_count && video->key_seen && session->worker->now_us - video->key_us >= every_us)
 		forward_keyframe_want(&video->keyframe);
@@ -105,10 +103,13 @@ static void want_regular_keyframe(struct forward_session *session)
 
 void forward_publisher_timers(struct forward_session *session)
 {
-	send_nacks(session, FORWARD_AUDIO);
-	send_nacks(session, FORWARD_VIDEO);
+	struct forward_track *tracks = session->stream->tracks;
+	for (size_t i = 0; i < FORWARD_TRACKS; i++)
+		send_nacks(session, &tracks[i]);
 	send_transport_feedback(session);
 	send_report(session);
-	want_regular_keyframe(session);
-	forward_publisher_keyframe(session);
+	for (size_t i = FORWARD_VIDEO; i < FORWARD_TRACKS; i++) {
+		want_regular_keyframe(session, &tracks[i]);
+		forward_publisher_keyframe(session, &tracks[i]);
+	}
 }

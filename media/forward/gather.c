@@ -71,17 +71,17 @@ static void queue(struct forward_stream *stream)
 	worker->gathering = stream;
 }
 
-/** The waiting packets of a kind that are still there. */
-static size_t collect(const struct forward_stream *stream, enum forward_kind kind, struct forward_packet **out)
+/** The waiting packets of a track that are still there. */
+static size_t collect(const struct forward_stream *stream, size_t at, struct forward_packet **out)
 {
 	const struct forward_gather *g = &stream->gather;
-	const struct forward_track *track = &stream->tracks[kind];
+	const struct forward_track *track = &stream->tracks[at];
 	size_t n = 0;
-	for (size_t i = 0; i < g->count[kind]; i++) {
+	for (size_t i = 0; i < g->count[at]; i++) {
 		/* of a source that another has replaced meanwhile, nothing more is sent */
 		struct forward_packet *p =
-		        g->waiting[kind][i].epoch == track->epoch
-		                ? forward_cache_get(track->cache, track->epoch, g->waiting[kind][i].ext)
+		        g->waiting[at][i].epoch == track->epoch
+		                ? forward_cache_get(track->cache, track->epoch, g->waiting[at][i].ext)
 		                : NULL;
 		if (p)
 			out[n++] = p;
@@ -92,19 +92,18 @@ static size_t collect(const struct forward_stream *stream, enum forward_kind kin
 /** To one viewer after the other. Sound goes behind the picture: shorter, it rides along with the run before it. */
 static void send_waiting(struct forward_stream *stream)
 {
-	static const enum forward_kind order[] = {FORWARD_VIDEO, FORWARD_AUDIO};
-	struct forward_packet *packets[FORWARD_KINDS][FORWARD_GATHER_MAX];
+	struct forward_packet *packets[FORWARD_TRACKS][FORWARD_GATHER_MAX];
 	struct forward_gather *g = &stream->gather;
-	size_t count[FORWARD_KINDS];
-	for (size_t k = 0; k < FORWARD_KINDS; k++)
-		count[order[k]] = collect(stream, order[k], packets[order[k]]);
-	if (media_udp_offloads(stream->worker->udp))
-		forward_gather_equalise(packets[FORWARD_VIDEO], count[FORWARD_VIDEO]);
+	size_t count[FORWARD_TRACKS];
+	for (size_t t = 0; t < FORWARD_TRACKS; t++) {
+		count[t] = collect(stream, t, packets[t]);
+		if (forward_kind_of(t) == FORWARD_VIDEO && media_udp_offloads(stream->worker->udp))
+			forward_gather_equalise(packets[t], count[t]);
+	}
 	for (size_t i = 0; i < stream->viewer_count; i++)
-		for (size_t k = 0; k < FORWARD_KINDS; k++)
-			for (size_t n = 0; n < count[order[k]]; n++)
-				forward_subscription_send(stream->viewers[i], order[k], &stream->tracks[order[k]],
-				                          packets[order[k]][n]);
+		for (size_t t = FORWARD_TRACKS; t-- > 0;)
+			for (size_t n = 0; n < count[t]; n++)
+				forward_subscription_send(stream->viewers[i], &stream->tracks[t], packets[t][n]);
 	memset(g->count, 0, sizeof g->count);
 	g->serial++;
 }
@@ -115,13 +114,13 @@ void forward_gather_packet(struct forward_stream *stream, struct forward_track *
 	struct forward_gather *g = &stream->gather;
 	if (stream->viewer_count == 0)
 		return;
-	if (g->count[track->kind] == FORWARD_GATHER_MAX)
+	if (g->count[track->index] == FORWARD_GATHER_MAX)
 		send_waiting(stream);
 	if (!g->queued)
 		queue(stream);
-	size_t i = g->count[track->kind]++;
-	g->waiting[track->kind][i].epoch = packet->epoch;
-	g->waiting[track->kind][i].ext = packet->ext;
+	size_t i = g->count[track->index]++;
+	g->waiting[track->index][i].epoch = packet->epoch;
+	g->waiting[track->index][i].ext = packet->ext;
 	if (track->kind == FORWARD_VIDEO && packet->marker) /* the frame is complete: nothing to wait for */
 		g->due_us = stream->worker->now_us;
 }

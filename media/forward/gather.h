@@ -11,7 +11,7 @@
 #include "forward/agreed.h"
 #include "forward/cache.h"
 
-#define FORWARD_GATHER_MAX 64 /**< packets of a kind that wait; then they go */
+#define FORWARD_GATHER_MAX 64 /**< packets of a track that wait; then they go */
 
 struct forward_stream;
 struct forward_track;
@@ -21,8 +21,8 @@ struct forward_gather {
 	struct {
 		uint32_t epoch;
 		int64_t ext;
-	} waiting[FORWARD_KINDS][FORWARD_GATHER_MAX]; /**< names of packets in the tracks' caches, as they came */
-	size_t count[FORWARD_KINDS];
+	} waiting[FORWARD_TRACKS][FORWARD_GATHER_MAX]; /**< names of packets in the tracks' caches, as they came */
+	size_t count[FORWARD_TRACKS];
 	uint32_t serial; /**< of this gathering, from 1 */
 	bool queued;     /**< among the worker's streams that have something waiting */
 	int64_t due_us;

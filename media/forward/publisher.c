@@ -13,12 +13,6 @@ int forward_publisher_create(struct forward_session *session)
 	return session->publisher ? 0 : -ENOMEM;
 }
 
-/** Sources have fixed places: the media of a kind, then its RTX. */
-static struct forward_source *source_at(struct forward_publisher *p, enum forward_kind kind, bool rtx)
-{
-	return &p->sources[2 * (int)kind + (rtx ? 1 : 0)];
-}
-
 /** Which payload type is it of this kind? @return false: neither the media nor its RTX. */
 static bool payload_fits(const struct forward_agreed *track, uint8_t pt, bool *rtx)
 {
@@ -64,14 +58,15 @@ static struct forward_source *learn_source(struct forward_session *session, cons
 	int64_t now = session->worker->now_us;
 	if (!kind_of(session, rtp, &kind) || !payload_fits(&session->tracks[kind], rtp->pt, &rtx))
 		return NULL;
-	struct forward_source *source = source_at(session->publisher, kind, rtx);
+	size_t index = kind;
+	struct forward_source *source = forward_publisher_source(session->publisher, index, rtx);
 	/* one track of a kind: a second source only after the first has fallen silent */
 	if (source->used && !source->gone && now - source->newest_us < FORWARD_SOURCE_SILENT_US)
 		return NULL;
-	struct forward_track *track = &session->stream->tracks[kind];
+	struct forward_track *track = &session->stream->tracks[index];
 	if (!rtx && forward_track_begin(track, &session->tracks[kind].codecs[0], rtp->ssrc) != 0)
 		return NULL;
-	*source = (struct forward_source){.used = true, .rtx = rtx, .ssrc = rtp->ssrc, .kind = kind};
+	*source = (struct forward_source){.used = true, .rtx = rtx, .ssrc = rtp->ssrc, .track = (uint8_t)index};
 	return source;
 }
 
@@ -81,7 +76,8 @@ static struct forward_source *find_source(struct forward_session *session, const
 	bool rtx;
 	if (!source)
 		source = learn_source(session, rtp);
-	if (!source || !payload_fits(&session->tracks[source->kind], rtp->pt, &rtx) || rtx != source->rtx)
+	if (!source || !payload_fits(&session->tracks[forward_kind_of(source->track)], rtp->pt, &rtx) ||
+	    rtx != source->rtx)
 		return NULL;
 	source->newest_us = session->worker->now_us;
 	source->gone = false;
@@ -102,13 +98,13 @@ static void note_transport(struct forward_session *session, const struct media_r
 /** RFC 4588 §4: the original number stands before the original payload. @return false: nothing in it. */
 static bool unwrap_rtx(struct forward_session *session, const struct forward_source *source, struct media_rtp *rtp)
 {
-	const struct forward_source *media = source_at(session->publisher, source->kind, false);
+	const struct forward_source *media = forward_publisher_source(session->publisher, source->track, false);
 	if (!media->used || rtp->payload_len <= 2)
 		return false;
 	rtp->seq = media_get16(rtp->payload);
 	rtp->payload += 2;
 	rtp->payload_len -= 2;
-	rtp->pt = session->tracks[source->kind].codecs[0].pt;
+	rtp->pt = session->tracks[forward_kind_of(source->track)].codecs[0].pt;
 	rtp->ssrc = media->ssrc;
 	return true;
 }
@@ -120,10 +116,8 @@ static void follow_up(struct forward_session *session, struct forward_track *tra
 		session->rtt_us = session->rtt_us ? (7 * session->rtt_us + taken->rtt_us) / 8 : taken->rtt_us;
 	if (taken->packet)
 		forward_stream_packet(stream, track, taken->packet);
-	if (taken->wants_keyframe) {
-		forward_keyframe_want(&track->keyframe);
-		forward_publisher_keyframe(session);
-	}
+	if (taken->wants_keyframe)
+		forward_stream_want_keyframe(stream, track);
 	if (taken->completes_picture && !stream->picture)
 		forward_stream_set_picture(stream, true);
 }
@@ -146,7 +140,7 @@ void forward_publisher_rtp(struct forward_session *session, const uint8_t *data,
 	}
 	if (source->rtx && !unwrap_rtx(session, source, &rtp))
 		return;
-	struct forward_track *track = &session->stream->tracks[source->kind];
+	struct forward_track *track = &session->stream->tracks[source->track];
 	struct forward_packet *sets = forward_track_complete(track, &rtp, source->rtx, session->worker->now_us);
 	if (sets)
 		forward_stream_packet(session->stream, track, sets);
@@ -164,7 +158,7 @@ static void on_sender_report(struct forward_session *session, const struct media
 	const struct forward_source *source = known_source(session->publisher, sr.ssrc);
 	if (!source || source->rtx)
 		return;
-	struct forward_track *track = &stream->tracks[source->kind];
+	struct forward_track *track = &stream->tracks[source->track];
 	media_receive_sender_report(&track->receive, &sr, now);
 	track->clock = (struct forward_clock){.known = true, .ntp = sr.ntp, .rtp_time = sr.rtp_time, .at_us = now};
 	/* one constant for both tracks and for as long as this host is here */
@@ -188,8 +182,8 @@ static void on_bye(struct forward_session *session, const struct media_rtcp *p)
 	}
 	if (!known)
 		return;
-	for (int kind = 0; kind < FORWARD_KINDS; kind++) {
-		const struct forward_source *source = source_at(publisher, (enum forward_kind)kind, false);
+	for (size_t track = 0; track < FORWARD_TRACKS; track++) {
+		const struct forward_source *source = forward_publisher_source(publisher, track, false);
 		if (source->used && !source->gone)
 			return;
 	}

@@ -2,9 +2,9 @@
 #include "forward/publisher.h"
 #include "forward/stream.h"
 
-void forward_report_sender(struct forward_session *session, enum forward_kind kind, const struct forward_track *track)
+void forward_report_sender(struct forward_session *session, const struct forward_track *track)
 {
-	const struct forward_subscription *s = &session->subscriptions[kind];
+	const struct forward_subscription *s = &session->subscriptions[track->kind];
 	uint8_t room[128];
 	struct media_rtcp_writer w = {.data = room, .size = sizeof room};
 	struct media_rtcp_sr sr = {.ssrc = s->ssrc, .packets = s->packets, .octets = s->octets};
@@ -20,11 +20,11 @@ void forward_report_sender(struct forward_session *session, enum forward_kind ki
 
 void forward_report_receiver(struct forward_session *session, struct media_rtcp_writer *w)
 {
-	struct media_rtcp_block blocks[FORWARD_KINDS];
+	struct media_rtcp_block blocks[FORWARD_TRACKS];
 	size_t count = 0;
-	for (int kind = 0; kind < FORWARD_KINDS; kind++) {
-		const struct forward_source *source = &session->publisher->sources[2 * kind];
-		struct forward_track *track = &session->stream->tracks[kind];
+	for (size_t i = 0; i < FORWARD_TRACKS; i++) {
+		const struct forward_source *source = forward_publisher_source(session->publisher, i, false);
+		struct forward_track *track = &session->stream->tracks[i];
 		if (source->used)
 			media_receive_block(&track->receive, source->ssrc, session->worker->now_us, &blocks[count++]);
 	}

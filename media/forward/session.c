@@ -105,7 +105,8 @@ void forward_session_adopt(struct forward_worker *worker, struct forward_session
 	session->rtcp_ssrc = forward_random32();
 	session->viewer_index = SIZE_MAX;
 	for (int kind = 0; kind < FORWARD_KINDS && session->role == MEDIA_VIEW; kind++)
-		forward_subscription_init(&session->subscriptions[kind], &session->tracks[kind]);
+		forward_subscription_init(&session->subscriptions[kind], (enum forward_kind)kind,
+		                          &session->tracks[kind]);
 	const char *name = session->listed.name;
 	ufrag_add(session, &session->ufrag, &session->ice.now);
 	forward_map_insert(&worker->names, &session->by_name, forward_map_hash(&worker->names, name, strlen(name)));

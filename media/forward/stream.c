@@ -31,9 +31,12 @@ struct forward_stream *forward_stream_get(struct forward_worker *worker, const c
 	stream->worker = worker;
 	stream->tap.fd = -1;
 	stream->gather.serial = 1;
-	for (int kind = 0; kind < FORWARD_KINDS; kind++) {
-		stream->tracks[kind].kind = (enum forward_kind)kind;
-		stream->tracks[kind].keyframe.interval_us = worker->config->keyframe_min_ms * 1000;
+	for (size_t i = 0; i < FORWARD_TRACKS; i++) {
+		struct forward_track *track = &stream->tracks[i];
+		track->kind = forward_kind_of(i);
+		track->index = (uint8_t)i;
+		track->layer = (uint8_t)(i < FORWARD_VIDEO ? 0 : i - FORWARD_VIDEO);
+		track->keyframe.interval_us = worker->config->keyframe_min_ms * 1000;
 	}
 	forward_map_insert(&worker->streams, &stream->node, forward_map_hash(&worker->streams, name, strlen(name)));
 	forward_directory_add_stream(worker->directory, &stream->listed);
@@ -49,8 +52,8 @@ void forward_stream_release(struct forward_stream *stream)
 	forward_gather_forget(stream);
 	forward_map_remove(&worker->streams, &stream->node);
 	forward_directory_remove_stream(worker->directory, &stream->listed);
-	for (int kind = 0; kind < FORWARD_KINDS; kind++)
-		forward_track_finish(&stream->tracks[kind]);
+	for (size_t i = 0; i < FORWARD_TRACKS; i++)
+		forward_track_finish(&stream->tracks[i]);
 	free(stream->viewers);
 	stream->viewers = NULL;
 	/* an event of this round may still name it */
@@ -87,14 +90,21 @@ void forward_session_event(const struct forward_session *session, enum media_eve
 	emit(session->stream, session, type, reason);
 }
 
+void forward_stream_want_keyframe(struct forward_stream *stream, struct forward_track *track)
+{
+	forward_keyframe_want(&track->keyframe);
+	if (stream->publisher)
+		forward_publisher_keyframe(stream->publisher, track);
+}
+
 void forward_stream_set_picture(struct forward_stream *stream, bool picture)
 {
 	if (stream->picture == picture || !stream->publisher)
 		return;
 	stream->picture = picture;
 	/* after a pause a new keyframe has to show that there is a picture again */
-	if (!picture)
-		stream->tracks[FORWARD_VIDEO].key_seen = false;
+	for (size_t i = FORWARD_VIDEO; !picture && i < FORWARD_TRACKS; i++)
+		stream->tracks[i].key_seen = false;
 	forward_stream_publish_stats(stream);
 	emit(stream, stream->publisher, picture ? MEDIA_STREAM_PICTURE : MEDIA_STREAM_PICTURE_LOST, "");
 }
@@ -158,10 +168,8 @@ int forward_stream_add_viewer(struct forward_stream *stream, struct forward_sess
 	check_codec(stream, session);
 	struct forward_track *video = &stream->tracks[FORWARD_VIDEO];
 	if (stream->publisher && session->subscriptions[FORWARD_VIDEO].active &&
-	    !forward_subscription_join(session, FORWARD_VIDEO, video)) {
-		forward_keyframe_want(&video->keyframe);
-		forward_publisher_keyframe(stream->publisher);
-	}
+	    !forward_subscription_join(session, video))
+		forward_stream_want_keyframe(stream, video);
 	return 0;
 }
 

@@ -17,7 +17,7 @@ struct forward_stream {
 	struct forward_listed_stream listed; /**< name; node and stats are the directory's */
 	struct forward_map_node node;
 	struct forward_worker *worker;
-	struct forward_track tracks[FORWARD_KINDS];
+	struct forward_track tracks[FORWARD_TRACKS];
 	struct forward_session *publisher; /**< connected host; NULL: none */
 	struct forward_session **viewers;  /**< connected viewers */
 	size_t viewer_count, viewer_room;
@@ -49,6 +49,8 @@ void forward_stream_close(struct forward_stream *stream, const char *reason);
 void forward_stream_packet(struct forward_stream *stream, struct forward_track *track, struct forward_packet *packet);
 /** A source of the host changed: tell viewers that cannot decode it. */
 void forward_stream_codec_changed(struct forward_stream *stream);
+/** Somebody wants a keyframe of a track: ask the host, through the track's keyframe clock. */
+void forward_stream_want_keyframe(struct forward_stream *stream, struct forward_track *track);
 void forward_stream_set_picture(struct forward_stream *stream, bool picture);
 void forward_stream_publish_stats(struct forward_stream *stream);
 

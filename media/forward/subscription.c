@@ -9,10 +9,12 @@
 
 enum { REPORT_US = 900000, REPORT_SPREAD_US = 200000 };
 
-void forward_subscription_init(struct forward_subscription *s, const struct forward_agreed *agreed)
+void forward_subscription_init(struct forward_subscription *s, enum forward_kind kind,
+                               const struct forward_agreed *agreed)
 {
 	*s = (struct forward_subscription){
 	        .active = agreed->accepted,
+	        .track = (uint8_t)kind,
 	        .ssrc = agreed->ssrc,
 	        .rtx_ssrc = agreed->rtx_ssrc,
 	        .pt = -1,
@@ -79,16 +81,16 @@ static void begin(struct forward_session *session, struct forward_subscription *
 	}
 }
 
-static void report_if_due(struct forward_session *session, enum forward_kind kind, struct forward_track *track)
+static void report_if_due(struct forward_session *session, const struct forward_track *track)
 {
-	struct forward_subscription *s = &session->subscriptions[kind];
+	struct forward_subscription *s = &session->subscriptions[track->kind];
 	int64_t now = session->worker->now_us;
 	if (!track->clock.known || (now < s->report_us && s->report_epoch == track->epoch))
 		return;
 	s->report_epoch = track->epoch;
 	/* spread, so that many viewers' reports do not fall together */
 	s->report_us = now + REPORT_US + (int64_t)((s->ssrc ^ s->packets * 2654435761u) % REPORT_SPREAD_US);
-	forward_report_sender(session, kind, track);
+	forward_report_sender(session, track);
 }
 
 static bool catching_up(const struct forward_subscription *s)
@@ -97,11 +99,11 @@ static bool catching_up(const struct forward_subscription *s)
 }
 
 /** Does the viewer take this kind, in what the host sends it as? */
-static bool decodes(struct forward_session *session, enum forward_kind kind, const struct forward_track *track)
+static bool decodes(struct forward_session *session, const struct forward_track *track)
 {
-	struct forward_subscription *s = &session->subscriptions[kind];
+	struct forward_subscription *s = &session->subscriptions[track->kind];
 	if (s->active && s->chosen_epoch != track->epoch)
-		choose(s, &session->tracks[kind], track);
+		choose(s, &session->tracks[track->kind], track);
 	return s->active && s->pt >= 0;
 }
 
@@ -112,11 +114,11 @@ static bool has_it(const struct forward_session *session, const struct forward_s
 	return s->begun_gather == session->stream->gather.serial && packet->ext <= s->begun_through;
 }
 
-void forward_subscription_send(struct forward_session *session, enum forward_kind kind, struct forward_track *track,
+void forward_subscription_send(struct forward_session *session, struct forward_track *track,
                                struct forward_packet *packet)
 {
-	struct forward_subscription *s = &session->subscriptions[kind];
-	if (!decodes(session, kind, track))
+	struct forward_subscription *s = &session->subscriptions[track->kind];
+	if (s->track != track->index || !decodes(session, track))
 		return;
 	if (catching_up(s) &&
 	    s->catch_up->epoch == packet->epoch) /* it waits in the cache behind what goes before it */
@@ -129,7 +131,7 @@ void forward_subscription_send(struct forward_session *session, enum forward_kin
 		begin(session, s, track, packet);
 	else
 		return;
-	report_if_due(session, kind, track);
+	report_if_due(session, track);
 }
 
 static void end_catch_up(struct forward_session *session, struct forward_subscription *s)
@@ -143,12 +145,13 @@ static void end_catch_up(struct forward_session *session, struct forward_subscri
 	s->begun_through = s->catch_up->next - 1;
 }
 
-void forward_subscription_catch_up(struct forward_session *session, enum forward_kind kind, struct forward_track *track)
+void forward_subscription_catch_up(struct forward_session *session, enum forward_kind kind)
 {
 	struct forward_subscription *s = &session->subscriptions[kind];
 	struct forward_catch_up *c = s->catch_up;
 	if (!catching_up(s))
 		return;
+	struct forward_track *track = &session->stream->tracks[s->track];
 	int64_t newest = forward_track_newest(track), now_us = session->worker->now_us;
 	while (c->epoch == track->epoch && c->next <= newest) {
 		struct forward_packet *p = forward_cache_get(track->cache, c->epoch, c->next);
@@ -159,15 +162,15 @@ void forward_subscription_catch_up(struct forward_session *session, enum forward
 		c->next++;
 	}
 	end_catch_up(session, s);
-	report_if_due(session, kind, track);
+	report_if_due(session, track);
 }
 
-bool forward_subscription_join(struct forward_session *session, enum forward_kind kind, struct forward_track *track)
+bool forward_subscription_join(struct forward_session *session, struct forward_track *track)
 {
-	struct forward_subscription *s = &session->subscriptions[kind];
+	struct forward_subscription *s = &session->subscriptions[track->kind];
 	const struct media_config *config = session->worker->config;
 	int64_t now_us = session->worker->now_us;
-	if (track->epoch == 0 || !track->key_seen || !decodes(session, kind, track))
+	if (track->epoch == 0 || !track->key_seen || !decodes(session, track))
 		return false;
 	struct forward_packet *key = forward_cache_get(track->cache, track->epoch, track->key_number);
 	struct forward_catch_up *c =
@@ -179,8 +182,8 @@ bool forward_subscription_join(struct forward_session *session, enum forward_kin
 	s->catch_up = c;
 	session->worker->catching++;
 	forward_rewrite_begin(&s->rewrite, key->epoch, key->ext, key->timestamp, track->codec.clock, now_us);
-	forward_subscription_catch_up(session, kind, track);
-	report_if_due(session, kind, track);
+	forward_subscription_catch_up(session, track->kind);
+	report_if_due(session, track);
 	return true;
 }
 
@@ -236,7 +239,7 @@ void forward_subscription_repair(struct forward_session *session, enum forward_k
                                  size_t count)
 {
 	struct forward_subscription *s = &session->subscriptions[kind];
-	struct forward_track *track = &session->stream->tracks[kind];
+	struct forward_track *track = &session->stream->tracks[s->track];
 	struct media_stats *stats = &session->worker->stats;
 	for (size_t i = 0; i < count; i++) {
 		int64_t ext;

@@ -30,7 +30,8 @@ struct forward_repairs {
 bool forward_repairs_allow(struct forward_repairs *r, uint16_t seq, int64_t now_us);
 
 struct forward_subscription {
-	bool active; /**< the answer accepted this kind */
+	bool active;   /**< the answer accepted this kind */
+	uint8_t track; /**< of the stream, that it gets */
 	uint32_t ssrc, rtx_ssrc;
 	uint32_t chosen_epoch; /**< pt and rtx_pt are for this epoch's codec */
 	int pt, rtx_pt;        /**< -1: the viewer cannot decode it; no RTX */
@@ -46,16 +47,16 @@ struct forward_subscription {
 	struct forward_repairs repairs;
 };
 
-void forward_subscription_init(struct forward_subscription *s, const struct forward_agreed *agreed);
+void forward_subscription_init(struct forward_subscription *s, enum forward_kind kind,
+                               const struct forward_agreed *agreed);
 /** Send a packet of the track on to the viewer, if it is mapped or begins now. The packet's header is overwritten. */
-void forward_subscription_send(struct forward_session *session, enum forward_kind kind, struct forward_track *track,
+void forward_subscription_send(struct forward_session *session, struct forward_track *track,
                                struct forward_packet *packet);
 /** Begin at the newest keyframe, out of the cache, if live is caught up with soon enough. @return false: not, a new one
  * is needed. */
-bool forward_subscription_join(struct forward_session *session, enum forward_kind kind, struct forward_track *track);
+bool forward_subscription_join(struct forward_session *session, struct forward_track *track);
 /** Send on what is due of catching up. */
-void forward_subscription_catch_up(struct forward_session *session, enum forward_kind kind,
-                                   struct forward_track *track);
+void forward_subscription_catch_up(struct forward_session *session, enum forward_kind kind);
 /** Forget catching up once nobody asks for repairs of it any more. */
 void forward_subscription_tidy(struct forward_session *session, enum forward_kind kind);
 void forward_subscription_finish(struct forward_session *session, enum forward_kind kind);

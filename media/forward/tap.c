@@ -20,9 +20,7 @@ static const char *codec_name(enum media_codec codec)
 
 static void want_keyframe(struct forward_stream *stream)
 {
-	forward_keyframe_want(&stream->tracks[FORWARD_VIDEO].keyframe);
-	if (stream->publisher)
-		forward_publisher_keyframe(stream->publisher);
+	forward_stream_want_keyframe(stream, &stream->tracks[FORWARD_VIDEO]);
 }
 
 static void end(struct forward_stream *stream)

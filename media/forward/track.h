@@ -37,6 +37,8 @@ struct forward_meter {
 
 struct forward_track {
 	enum forward_kind kind;
+	uint8_t index;  /**< its place in the stream: 0 the sound, FORWARD_VIDEO + layer the picture's layers */
+	uint8_t layer;  /**< of the picture, as the host counts them */
 	uint32_t epoch; /**< 0: nothing came yet */
 	struct forward_codec codec;
 	uint32_t ssrc;               /**< the host's */

@@ -31,9 +31,7 @@ static void on_keyframe_request(struct forward_session *session)
 	session->worker->stats.pli_received++;
 	if (!forward_keyframe_asker_heard(&session->subscriptions[FORWARD_VIDEO].asker, session->worker->now_us))
 		return;
-	forward_keyframe_want(&stream->tracks[FORWARD_VIDEO].keyframe);
-	if (stream->publisher)
-		forward_publisher_keyframe(stream->publisher);
+	forward_stream_want_keyframe(stream, &stream->tracks[session->subscriptions[FORWARD_VIDEO].track]);
 }
 
 static void on_pli(struct forward_session *session, const struct media_rtcp *p)

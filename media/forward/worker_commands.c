@@ -50,11 +50,8 @@ static void on_tap(struct forward_worker *worker, const struct forward_command *
 static void on_keyframe(struct forward_worker *worker, const struct forward_command *c)
 {
 	struct forward_stream *stream = forward_stream_find(worker, c->name);
-	if (!stream)
-		return;
-	forward_keyframe_want(&stream->tracks[FORWARD_VIDEO].keyframe);
-	if (stream->publisher)
-		forward_publisher_keyframe(stream->publisher);
+	if (stream)
+		forward_stream_want_keyframe(stream, &stream->tracks[FORWARD_VIDEO]);
 }
 
 static void on_stop(struct forward_worker *worker, const struct forward_command *c)

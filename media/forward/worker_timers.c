@@ -37,7 +37,7 @@ static void check_publishers(struct forward_worker *worker)
 static void catch_up(struct forward_worker *worker)
 {
 	for (struct forward_session *s = worker->viewers.first; s && worker->catching; s = s->next)
-		forward_subscription_catch_up(s, FORWARD_VIDEO, &s->stream->tracks[FORWARD_VIDEO]);
+		forward_subscription_catch_up(s, FORWARD_VIDEO);
 }
 
 static void tidy(struct forward_worker *worker)
