@@ -2,6 +2,7 @@
 #include "transport/srtp.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "transport/srtp_back.h"
 
@@ -32,7 +33,24 @@ int media_srtp_protect(struct media_srtp *srtp, const uint8_t *src, size_t len, 
 	if (!srtp->sending)
 		return -EIO;
 	int header = srtp_rtp_header_bytes(src, len);
-	return header < 0 ? header : srtp->back->protect(srtp, src, len, dst, dst_size);
+	if (header < 0)
+		return header;
+	struct media_srtp_parts whole = {.header = src,
+	                                 .header_len = (size_t)header,
+	                                 .payload = src + header,
+	                                 .payload_len = len - (size_t)header};
+	return srtp->back->protect(srtp, &whole, dst, dst_size);
+}
+
+int media_srtp_protect_parts(struct media_srtp *srtp, const struct media_srtp_parts *parts, uint8_t *dst,
+                             size_t dst_size)
+{
+	if (!srtp->sending)
+		return -EIO;
+	int header = srtp_rtp_header_bytes(parts->header, parts->header_len);
+	if (header < 0 || (size_t)header != parts->header_len || (parts->padding && !(parts->header[0] & 0x20)))
+		return -EBADMSG;
+	return srtp->back->protect(srtp, parts, dst, dst_size);
 }
 
 int media_srtp_unprotect(struct media_srtp *srtp, uint8_t *data, size_t len)
@@ -67,6 +85,14 @@ static uint32_t get32(const uint8_t *p)
 uint32_t srtp_rtp_ssrc(const uint8_t *data)
 {
 	return get32(data + 8);
+}
+
+void srtp_padding_write(uint8_t *out, uint8_t count)
+{
+	if (count == 0)
+		return;
+	memset(out, 0, count);
+	out[count - 1] = count;
 }
 
 uint32_t srtp_rtcp_ssrc(const uint8_t *data)

@@ -29,6 +29,26 @@ void media_srtp_destroy(struct media_srtp *srtp); /**< accepts NULL; keys wiped 
  * refused), or is older than the 1,024 newest; -ENOSPC too many SSRCs; -ENOMEM; -EIO. Thread: owning worker. */
 __attribute__((warn_unused_result)) int media_srtp_protect(struct media_srtp *srtp, const uint8_t *src, size_t len,
                                                            uint8_t *dst, size_t dst_size);
+/** An RTP packet as the pieces that it is put together from on its way into the transmit buffer: what is its receiver's
+ * own beside what all receivers share. */
+struct media_srtp_parts {
+	const uint8_t *header; /**< 12 bytes, CSRCs, extension: stays in the clear */
+	size_t header_len;
+	const uint8_t *prefix; /**< how the payload begins for this receiver; may be NULL */
+	size_t prefix_len;
+	const uint8_t *payload; /**< the rest of it */
+	size_t payload_len;
+	uint8_t padding; /**< octets written behind it (RFC 3550 §5.1); the header has its P bit set; 0: none */
+};
+/** How long the plain packet is. */
+static inline size_t media_srtp_parts_len(const struct media_srtp_parts *p)
+{
+	return p->header_len + p->prefix_len + p->payload_len + p->padding;
+}
+/** As media_srtp_protect, of a packet in pieces, none of which may overlap dst. AEAD encrypts each from where it lies;
+ * AES-CM puts them together first. */
+__attribute__((warn_unused_result)) int
+media_srtp_protect_parts(struct media_srtp *srtp, const struct media_srtp_parts *parts, uint8_t *dst, size_t dst_size);
 /** Authenticate and decrypt in place. State (window, roll-over, SSRC table) moves only when authentic;
  *  what fails must be dropped, its bytes are no longer what came.
  *  @return plain length; -EBADMSG malformed; -EACCES wrong tag; -EALREADY replayed or too old; -ENOSPC too many SSRCs.

@@ -17,7 +17,8 @@
 /** One back's functions, with the contracts of srtp.h. */
 struct srtp_back {
 	void (*destroy)(struct media_srtp *srtp);
-	int (*protect)(struct media_srtp *srtp, const uint8_t *src, size_t len, uint8_t *dst, size_t dst_size);
+	/** A header that lies where dst does is there already, and the payload then lies behind it. */
+	int (*protect)(struct media_srtp *srtp, const struct media_srtp_parts *parts, uint8_t *dst, size_t dst_size);
 	int (*unprotect)(struct media_srtp *srtp, uint8_t *data, size_t len);
 	int (*protect_rtcp)(struct media_srtp *srtp, const uint8_t *src, size_t len, uint8_t *dst, size_t dst_size);
 	int (*unprotect_rtcp)(struct media_srtp *srtp, uint8_t *data, size_t len);
@@ -49,6 +50,8 @@ int srtp_rtp_header_bytes(const uint8_t *data, size_t len);
 /** @return 0; -EBADMSG. */
 int srtp_rtcp_header_check(const uint8_t *data, size_t len);
 uint32_t srtp_rtp_ssrc(const uint8_t *data);
+/** Zeros, and at the end how many octets there are (RFC 3550 §5.1); nothing for 0. */
+void srtp_padding_write(uint8_t *out, uint8_t count);
 uint32_t srtp_rtcp_ssrc(const uint8_t *data);
 
 /** Which of the newest indices have been seen (or used); a ring of bits. Zeroed: nothing yet. */

@@ -75,16 +75,28 @@ static int finish(struct libsrtp *s, srtp_err_status_t status, uint32_t ssrc, in
 	return len;
 }
 
-static int libsrtp_protect(struct media_srtp *base, const uint8_t *src, size_t len, uint8_t *dst, size_t dst_size)
+/** It knows packets in one piece alone. */
+static void put_together(const struct media_srtp_parts *p, uint8_t *dst)
+{
+	memmove(dst, p->header, p->header_len);
+	dst += p->header_len;
+	if (p->prefix_len)
+		memcpy(dst, p->prefix, p->prefix_len);
+	memmove(dst + p->prefix_len, p->payload, p->payload_len);
+	srtp_padding_write(dst + p->prefix_len + p->payload_len, p->padding);
+}
+
+static int libsrtp_protect(struct media_srtp *base, const struct media_srtp_parts *parts, uint8_t *dst, size_t dst_size)
 {
 	struct libsrtp *s = (struct libsrtp *)base;
-	uint32_t ssrc = srtp_rtp_ssrc(src);
+	uint32_t ssrc = srtp_rtp_ssrc(parts->header);
+	size_t len = media_srtp_parts_len(parts);
 	if (dst_size < len + s->tag)
 		return -EMSGSIZE;
 	int rc = room(s, ssrc);
 	if (rc)
 		return rc;
-	memmove(dst, src, len);
+	put_together(parts, dst);
 	int n = (int)len;
 	srtp_err_status_t status = srtp_protect(s->session, dst, &n);
 	return finish(s, status, ssrc, n);

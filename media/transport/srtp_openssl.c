@@ -97,16 +97,21 @@ static void make_iv(const struct gcm *gcm, uint32_t ssrc, uint64_t index, uint8_
 		iv[i] ^= gcm->salt[i];
 }
 
-static int seal(const struct gcm *gcm, const uint8_t *iv, struct span aad, struct span plain, uint8_t *out)
+/** Encrypt pieces that lie in several places into one, the tag behind them. */
+static int seal(const struct gcm *gcm, const uint8_t *iv, struct span aad, const struct span *pieces, size_t count,
+                uint8_t *out)
 {
 	int n = 0;
 	if (EVP_EncryptInit_ex(gcm->ctx, NULL, NULL, NULL, iv) != 1 ||
 	    EVP_EncryptUpdate(gcm->ctx, NULL, &n, aad.data, (int)aad.len) != 1)
 		return -EIO;
-	if (plain.len && EVP_EncryptUpdate(gcm->ctx, out, &n, plain.data, (int)plain.len) != 1)
-		return -EIO;
-	if (EVP_EncryptFinal_ex(gcm->ctx, out + plain.len, &n) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(gcm->ctx, EVP_CTRL_AEAD_GET_TAG, SRTP_GCM_TAG, out + plain.len) != 1)
+	for (size_t i = 0; i < count; i++) {
+		if (pieces[i].len && EVP_EncryptUpdate(gcm->ctx, out, &n, pieces[i].data, (int)pieces[i].len) != 1)
+			return -EIO;
+		out += pieces[i].len;
+	}
+	if (EVP_EncryptFinal_ex(gcm->ctx, out, &n) != 1 ||
+	    EVP_CIPHER_CTX_ctrl(gcm->ctx, EVP_CTRL_AEAD_GET_TAG, SRTP_GCM_TAG, out) != 1)
 		return -EIO;
 	return 0;
 }
@@ -129,17 +134,18 @@ static int unseal(const struct gcm *gcm, const uint8_t *iv, struct span aad, uin
 	return 0;
 }
 
-static int openssl_protect(struct media_srtp *base, const uint8_t *src, size_t len, uint8_t *dst, size_t dst_size)
+static int openssl_protect(struct media_srtp *base, const struct media_srtp_parts *parts, uint8_t *dst, size_t dst_size)
 {
 	struct openssl_srtp *s = (struct openssl_srtp *)base;
-	size_t header = (size_t)srtp_rtp_header_bytes(src, len);
+	const uint8_t *header = parts->header;
+	size_t len = media_srtp_parts_len(parts);
 	if (dst_size < len + SRTP_GCM_TAG)
 		return -EMSGSIZE;
 	struct stream *stream;
-	int rc = find_or_add(s, srtp_rtp_ssrc(src), &stream);
+	int rc = find_or_add(s, srtp_rtp_ssrc(header), &stream);
 	if (rc)
 		return rc;
-	uint64_t index = srtp_window_guess(&stream->rtp, (uint16_t)(src[2] << 8 | src[3]));
+	uint64_t index = srtp_window_guess(&stream->rtp, (uint16_t)(header[2] << 8 | header[3]));
 	if (index >> 48)
 		return -EIO; /* 2^48 packets: the key is used up */
 	rc = srtp_window_check(&stream->rtp, index);
@@ -147,11 +153,15 @@ static int openssl_protect(struct media_srtp *base, const uint8_t *src, size_t l
 		return rc;
 	/* marked before it is used: whatever happens now, this nonce does not come again */
 	srtp_window_mark(&stream->rtp, index);
-	uint8_t iv[SRTP_GCM_SALT];
+	uint8_t iv[SRTP_GCM_SALT], padding[UINT8_MAX];
 	make_iv(&s->rtp, stream->ssrc, index, iv);
-	if (dst != src)
-		memcpy(dst, src, header);
-	rc = seal(&s->rtp, iv, (struct span){dst, header}, (struct span){src + header, len - header}, dst + header);
+	if (dst != header)
+		memcpy(dst, header, parts->header_len);
+	srtp_padding_write(padding, parts->padding);
+	const struct span pieces[] = {
+	        {parts->prefix, parts->prefix_len}, {parts->payload, parts->payload_len}, {padding, parts->padding}};
+	rc = seal(&s->rtp, iv, (struct span){dst, parts->header_len}, pieces, sizeof pieces / sizeof pieces[0],
+	          dst + parts->header_len);
 	return rc ? rc : (int)(len + SRTP_GCM_TAG);
 }
 
@@ -207,7 +217,7 @@ static int openssl_protect_rtcp(struct media_srtp *base, const uint8_t *src, siz
 	rtcp_aad(src, RTCP_ENCRYPTED | index, aad);
 	memmove(dst, src, SRTP_RTCP_HEADER);
 	struct span plain = {src + SRTP_RTCP_HEADER, len - SRTP_RTCP_HEADER};
-	rc = seal(&s->rtcp, iv, (struct span){aad, sizeof aad}, plain, dst + SRTP_RTCP_HEADER);
+	rc = seal(&s->rtcp, iv, (struct span){aad, sizeof aad}, &plain, 1, dst + SRTP_RTCP_HEADER);
 	if (rc)
 		return rc;
 	put32(dst + len + SRTP_GCM_TAG, RTCP_ENCRYPTED | index);

@@ -119,6 +119,66 @@ static void both_backs_make_the_same_bytes(void **state)
 	media_srtp_destroy(their_receiver);
 }
 
+/** The same packet in one piece and in four makes the same bytes. */
+static void pieces_make_the_bytes_of_the_whole(void **state)
+{
+	for
+		EVERY_KIND(k)
+		{
+			struct media_srtp *whole = open_srtp(k, 1), *apart = open_srtp(k, 1);
+			uint64_t seed = 4711;
+			for (uint16_t seq = 1; seq < 400; seq++) {
+				uint8_t plain[1800], a[1900], b[1900];
+				size_t len = random_packet(&seed, plain, 7, seq),
+				       header = 12 + 4 * (size_t)(plain[0] & 15);
+				header += plain[0] & 0x10 ? 4 + 4 * (size_t)(plain[header + 2] << 8 | plain[header + 3])
+				                          : 0;
+				uint8_t padding = (uint8_t)(next_random(&seed) % 18);
+				struct media_srtp_parts parts = {
+				        .header = plain, .header_len = header, .padding = padding};
+				parts.prefix = plain + header;
+				parts.prefix_len = next_random(&seed) % 40;
+				if (parts.prefix_len > len - header)
+					parts.prefix_len = len - header;
+				parts.payload = parts.prefix + parts.prefix_len;
+				parts.payload_len = len - header - parts.prefix_len;
+				plain[0] |= padding ? 0x20 : 0;
+				int n = media_srtp_protect_parts(apart, &parts, b, sizeof b);
+				memset(plain + len, 0, padding);
+				if (padding)
+					plain[len + padding - 1] = padding;
+				assert_int_equal(n, media_srtp_protect(whole, plain, len + padding, a, sizeof a));
+				assert_memory_equal(a, b, (size_t)n);
+			}
+			media_srtp_destroy(whole);
+			media_srtp_destroy(apart);
+		}
+}
+
+static void pieces_that_do_not_fit_together_are_refused(void **state)
+{
+	for
+		EVERY_KIND(k)
+		{
+			struct media_srtp *srtp = open_srtp(k, 1);
+			uint8_t plain[64], out[128];
+			size_t len = plain_packet(plain, 1, 10);
+			struct media_srtp_parts parts = {
+			        .header = plain, .header_len = 12, .payload = plain + 12, .payload_len = len - 12};
+			assert_int_equal(media_srtp_protect_parts(srtp, &parts, out, len + k->tag - 1), -EMSGSIZE);
+			parts.padding = 1; /* and the header does not say so */
+			assert_int_equal(media_srtp_protect_parts(srtp, &parts, out, sizeof out), -EBADMSG);
+			parts.padding = 0;
+			parts.header_len = 16; /* more than the header says that it is */
+			assert_int_equal(media_srtp_protect_parts(srtp, &parts, out, sizeof out), -EBADMSG);
+			parts.header_len = 11;
+			assert_int_equal(media_srtp_protect_parts(srtp, &parts, out, sizeof out), -EBADMSG);
+			parts.header_len = 12;
+			assert_int_equal(media_srtp_protect_parts(srtp, &parts, out, sizeof out), len + k->tag);
+			media_srtp_destroy(srtp);
+		}
+}
+
 static void both_backs_make_the_same_rtcp(void **state)
 {
 	struct media_srtp *ours = open_srtp(&kinds[0], 1), *theirs = open_srtp(&kinds[1], 1);
@@ -411,12 +471,20 @@ static void directions_do_not_mix(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(both_backs_make_the_same_bytes), cmocka_unit_test(both_backs_make_the_same_rtcp),
-	        cmocka_unit_test(in_place_and_into_exact_room),   cmocka_unit_test(an_index_is_used_once),
-	        cmocka_unit_test(roll_over_keeps_the_rule),       cmocka_unit_test(replay_is_refused),
-	        cmocka_unit_test(a_forged_packet_moves_nothing),  cmocka_unit_test(forged_rtcp_moves_nothing),
-	        cmocka_unit_test(forged_sources_take_no_room),    cmocka_unit_test(sources_are_bounded),
-	        cmocka_unit_test(malformed_is_refused),           cmocka_unit_test(directions_do_not_mix),
+	        cmocka_unit_test(pieces_make_the_bytes_of_the_whole),
+	        cmocka_unit_test(pieces_that_do_not_fit_together_are_refused),
+	        cmocka_unit_test(both_backs_make_the_same_bytes),
+	        cmocka_unit_test(both_backs_make_the_same_rtcp),
+	        cmocka_unit_test(in_place_and_into_exact_room),
+	        cmocka_unit_test(an_index_is_used_once),
+	        cmocka_unit_test(roll_over_keeps_the_rule),
+	        cmocka_unit_test(replay_is_refused),
+	        cmocka_unit_test(a_forged_packet_moves_nothing),
+	        cmocka_unit_test(forged_rtcp_moves_nothing),
+	        cmocka_unit_test(forged_sources_take_no_room),
+	        cmocka_unit_test(sources_are_bounded),
+	        cmocka_unit_test(malformed_is_refused),
+	        cmocka_unit_test(directions_do_not_mix),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
