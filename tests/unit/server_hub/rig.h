@@ -1,5 +1,4 @@
-/* A hub in a thread of its own, and clients that speak HTTP and WebSocket by hand over blocking sockets. Every call
- * asserts; a client that waits longer than RIG_PATIENCE_S fails its test. */
+/* A hub in a thread of its own, and what its handlers answer. Every call asserts. */
 #ifndef TRUNKSHOW_TEST_HUB_RIG_H
 #define TRUNKSHOW_TEST_HUB_RIG_H
 
@@ -9,8 +8,6 @@
 #include <stdint.h>
 
 #include "hub/hub_private.h"
-
-#define RIG_PATIENCE_S 60
 
 struct rig {
 	struct base_settings settings;
@@ -24,51 +21,21 @@ void rig_prepare(struct rig *rig);
 void rig_set(struct rig *rig, const char *name, const char *value);
 /** Create the hub; routes can be added then. */
 void rig_create(struct rig *rig);
+void rig_routes(struct rig *rig, const struct hub_route *routes, size_t count);
 void rig_start(struct rig *rig);
 void rig_stop(struct rig *rig);
 /** Run fn(ctx) on the hub thread and wait for it. */
 void rig_do(struct rig *rig, void (*fn)(struct hub *hub, void *ctx), void *ctx);
+/** How many requests are open. */
+size_t rig_requests(struct rig *rig);
+void rig_await_request(struct rig *rig); /**< until there is one */
+/** The timers of connections and requests are told that it is now_us. */
+void rig_turn_wheel(struct rig *rig, int64_t now_us);
+/** Those of all WebSockets, that it is so much later than it is. */
+void rig_turn_ws_wheel(struct rig *rig, int64_t later_us);
 
-/* ---- HTTP ---- */
-
-struct reply {
-	int status;
-	char head[16384]; /**< status line and headers, NUL-terminated */
-	char *body;       /**< NUL-terminated for convenience; free with reply_finish */
-	size_t body_len;
-};
-
-int client_connect(const struct rig *rig);
-void client_send(int fd, const void *data, size_t len);
-void client_say(int fd, const char *text);
-/** Read one response; for answers to HEAD there is no body. */
-void client_read(int fd, bool head, struct reply *out);
-/** Read until the peer closes. @return whether nothing came before that */
-bool client_is_closed(int fd);
-void reply_finish(struct reply *reply);
-/** A header's value in a static buffer, NULL when absent. */
-const char *reply_header(const struct reply *reply, const char *name);
-/** Connect, send text, read one reply, close. */
-void client_ask(const struct rig *rig, const char *text, struct reply *out);
-
-/* ---- WebSocket ---- */
-
-struct frame {
-	int opcode; /**< -1: the connection ended */
-	size_t len;
-	uint8_t *data; /**< NUL-terminated for convenience; free with free() */
-};
-
-enum { WS_TEXT = 1, WS_BINARY = 2, WS_CLOSE = 8, WS_PING = 9, WS_PONG = 10 };
-
-/** Handshake at /ws; `headers` are extra lines, each ended by CRLF. @return the status; the socket stays open at 101 */
-int ws_handshake(int fd, const char *path, const char *headers);
-int ws_connect(const struct rig *rig);
-void ws_send(int fd, bool final, int opcode, const void *data, size_t len);
-void ws_say(int fd, const char *text);
-void ws_read(int fd, struct frame *out);
-/** Read a text frame and compare. */
-void ws_expect(int fd, const char *text);
-/** Read frames until a close comes. @return its code, or 0 when the connection ended without */
-int ws_read_close(int fd);
+/* On the hub thread: what handlers answer. */
+void rig_reply_text(struct hub_request *r, const char *text);
+void rig_reply_body(struct hub_request *r, void *ctx); /**< with what was sent */
+void rig_send_text(struct hub_conn *conn, const char *text, size_t len);
 #endif

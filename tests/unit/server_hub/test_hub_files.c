@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "rig.h"
+#include "client.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "rig.h"
+#include "client.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,10 +22,7 @@ static struct rig rig;
 
 static void hello(struct hub_request *r, void *ctx)
 {
-	struct base_buffer *body = base_buffer_copy("hello", 5);
-
-	hub_request_reply(r, 200, "text/plain", NULL, 0, body);
-	base_buffer_unref(body);
+	rig_reply_text(r, "hello");
 }
 
 static void start(const char *max_connections)

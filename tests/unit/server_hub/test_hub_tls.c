@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "rig.h"
+#include "client.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
@@ -64,14 +64,8 @@ static void big(struct hub_request *r, void *ctx)
 
 static void echo_body(struct hub_request *r, void *ctx)
 {
-	const uint8_t *data;
-	size_t len;
-
-	hub_request_body(r, &data, &len);
 	assert_true(hub_request_is_tls(r));
-	struct base_buffer *body = base_buffer_copy(data, len);
-	hub_request_reply(r, 200, "text/plain", NULL, 0, body);
-	base_buffer_unref(body);
+	rig_reply_body(r, ctx);
 }
 
 static uint64_t asked;
@@ -93,10 +87,7 @@ static void admit_later(struct hub_request *r, void *ctx)
 
 static void echo_message(struct hub_conn *conn, const char *text, size_t len, int64_t arrived_us, void *ctx)
 {
-	struct base_buffer *message = base_buffer_copy(text, len);
-
-	hub_conn_send(conn, HUB_MUST, message);
-	base_buffer_unref(message);
+	rig_send_text(conn, text, len);
 }
 
 static int set_up(void **state)

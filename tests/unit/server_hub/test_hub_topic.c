@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "rig.h"
+#include "client.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,15 +26,12 @@ static int here;                /* hub thread */
 /* "join" and "leave" move the sender; everything else is returned to him. */
 static void on_message(struct hub_conn *conn, const char *text, size_t len, int64_t arrived_us, void *ctx)
 {
-	struct base_buffer *message = base_buffer_copy(text, len);
-
 	latest = conn;
 	if (len == 4 && memcmp(text, "join", 4) == 0)
 		hub_topic_join(room, conn);
 	if (len == 5 && memcmp(text, "leave", 5) == 0)
 		hub_topic_leave(room, conn);
-	hub_conn_send(conn, HUB_MUST, message);
-	base_buffer_unref(message);
+	rig_send_text(conn, text, len);
 }
 
 static void on_open(struct hub_conn *conn, void *ctx)
@@ -291,12 +288,6 @@ static void test_what_is_lost(void **state)
 	close(quick);
 }
 
-static void turn_wheel(struct hub *hub, void *ctx)
-{
-	for (int i = 0; i < HUB_WHEEL_SLOTS; i++)
-		conn_wheel(hub, base_clock_monotonic_us() + *(int64_t *)ctx);
-}
-
 static void count_blocked(struct hub *hub, void *ctx)
 {
 	int *blocked = ctx;
@@ -311,7 +302,6 @@ static void count_blocked(struct hub *hub, void *ctx)
 static void test_a_dead_line(void **state)
 {
 	int slow = join(), blocked = 0, sent = 0;
-	int64_t later_us = HUB_BLOCKED_US + 1000000;
 	struct hub_stats before, after;
 
 	while (blocked == 0) {
@@ -320,11 +310,11 @@ static void test_a_dead_line(void **state)
 		assert_true(sent < 100000);
 	}
 	rig_do(&rig, read_stats, &before);
-	rig_do(&rig, turn_wheel, &later_us);
+	rig_turn_ws_wheel(&rig, HUB_BLOCKED_US + 1000000);
 	rig_do(&rig, read_stats, &after);
 	assert_int_equal(after.closed_slow, before.closed_slow + 1);
-	later_us += HUB_CLOSING_US + 1000000;
-	rig_do(&rig, turn_wheel, &later_us); /* and if he does not even take the goodbye, that is it */
+	/* and if he does not even take the goodbye, that is it */
+	rig_turn_ws_wheel(&rig, HUB_BLOCKED_US + HUB_CLOSING_US + 2000000);
 	int left = 1;
 	while (left)
 		rig_do(&rig, count_blocked, &left);

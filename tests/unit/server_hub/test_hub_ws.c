@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "rig.h"
+#include "client.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,14 +20,6 @@ static struct rig rig;
 static int opened, closed; /* hub thread */
 static uint64_t last_token;
 
-static void send_text(struct hub_conn *conn, const char *text, size_t len)
-{
-	struct base_buffer *message = base_buffer_copy(text, len);
-
-	hub_conn_send(conn, HUB_MUST, message);
-	base_buffer_unref(message);
-}
-
 static void on_open(struct hub_conn *conn, void *ctx)
 {
 	const char *cookie = hub_conn_cookie(conn, "session");
@@ -36,7 +28,7 @@ static void on_open(struct hub_conn *conn, void *ctx)
 	last_token = hub_conn_token(conn);
 	hub_conn_set_data(conn, &opened);
 	if (cookie && strcmp(cookie, "greet") == 0)
-		send_text(conn, "{\"hello\":1}", 11);
+		rig_send_text(conn, "{\"hello\":1}", 11);
 }
 
 static void on_message(struct hub_conn *conn, const char *text, size_t len, int64_t arrived_us, void *ctx)
@@ -47,12 +39,12 @@ static void on_message(struct hub_conn *conn, const char *text, size_t len, int6
 	assert_ptr_equal(hub_conn_data(conn), &opened);
 	assert_string_equal(hub_conn_address(conn), "127.0.0.1");
 	if (len == 7 && memcmp(text, "{bye:1}", 7) == 0) {
-		send_text(conn, "{\"last\":1}", 10);
+		rig_send_text(conn, "{\"last\":1}", 10);
 		hub_conn_close(conn, 1008, "banned");
-		send_text(conn, "{\"never\":1}", 11);
+		rig_send_text(conn, "{\"never\":1}", 11);
 		return;
 	}
-	send_text(conn, text, len);
+	rig_send_text(conn, text, len);
 }
 
 static void on_closed(struct hub_conn *conn, void *ctx)
@@ -312,27 +304,19 @@ static void test_a_token_outlives_its_connection(void **state)
 		rig_do(&rig, find_last, &there);
 }
 
-static void turn_wheel(struct hub *hub, void *ctx)
-{
-	for (int i = 0; i < HUB_WHEEL_SLOTS; i++)
-		conn_wheel(hub, base_clock_monotonic_us() + *(int64_t *)ctx);
-}
-
 static void test_pings(void **state)
 {
-	int64_t later_us = 0;
 	struct frame frame;
 	int fd = ws_connect(&rig);
 
-	rig_do(&rig, turn_wheel, &later_us);
+	rig_turn_ws_wheel(&rig, 0);
 	ws_read(fd, &frame);
 	assert_int_equal(frame.opcode, WS_PING);
 	ws_send(fd, true, WS_PONG, frame.data, frame.len);
 	free(frame.data);
 	ws_say(fd, "{}");
 	ws_expect(fd, "[{}]");
-	later_us = HUB_SILENT_US + 1000000;
-	rig_do(&rig, turn_wheel, &later_us); /* as if nothing had been heard for so long */
+	rig_turn_ws_wheel(&rig, HUB_SILENT_US + 1000000); /* as if nothing had been heard for so long */
 	assert_int_equal(ws_read_close(fd), 0);
 	close(fd);
 }
