@@ -1,9 +1,8 @@
 /* The UDP port on loopback: both families, whole batches, and answers from the address that was addressed. */
-#include "transport/udp.h"
+#include "port.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,53 +51,6 @@ static void short_datagrams_are_unknown(void **state)
 	assert_int_equal(media_datagram_kind(no_cookie, sizeof no_cookie), MEDIA_DATAGRAM_UNKNOWN);
 }
 
-static struct media_udp *open_udp(void)
-{
-	struct media_udp *udp = NULL;
-	assert_int_equal(media_udp_open(0, &udp), 0);
-	assert_true(media_udp_port(udp) > 0);
-	return udp;
-}
-
-/** A client that talks to this address alone: the kernel drops what comes from any other. */
-static int connect_to(const struct sockaddr *to, socklen_t len)
-{
-	int fd = socket(to->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int bytes = 4 << 20;
-	assert_true(fd >= 0);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-	assert_int_equal(connect(fd, to, len), 0);
-	return fd;
-}
-
-static int connect4(const struct media_udp *udp, const char *address)
-{
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(media_udp_port(udp))};
-	to.sin_addr.s_addr = inet_addr(address);
-	return connect_to((const struct sockaddr *)&to, sizeof to);
-}
-
-static int connect6(const struct media_udp *udp)
-{
-	struct sockaddr_in6 to = {
-	        .sin6_family = AF_INET6, .sin6_port = htons(media_udp_port(udp)), .sin6_addr = in6addr_loopback};
-	return connect_to((const struct sockaddr *)&to, sizeof to);
-}
-
-static void wait_readable(int fd)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	assert_int_equal(poll(&p, 1, 20000), 1);
-}
-
-static struct media_udp_received *receive_one(struct media_udp *udp)
-{
-	struct media_udp_received *got = NULL;
-	wait_readable(media_udp_fd(udp));
-	assert_int_equal(media_udp_receive(udp, &got), 1);
-	return got;
-}
-
 static void reply(struct media_udp *udp, const struct media_path *to, const void *data, size_t len)
 {
 	uint8_t *room = media_udp_reserve(udp, len);
@@ -108,25 +60,17 @@ static void reply(struct media_udp *udp, const struct media_path *to, const void
 	media_udp_flush(udp);
 }
 
-static void expect(int fd, const void *data, size_t len)
-{
-	uint8_t got[2048];
-	wait_readable(fd);
-	assert_int_equal(recv(fd, got, sizeof got, 0), len);
-	assert_memory_equal(got, data, len);
-}
-
 static void ipv4_is_answered_from_where_it_was_addressed(void **state)
 {
-	struct media_udp *udp = open_udp();
+	struct media_udp *udp = port_open();
 	static const char *const addresses[] = {"127.0.0.1", "127.0.0.2", "127.9.8.7"};
 	for (size_t i = 0; i < 3; i++) {
-		int fd = connect4(udp, addresses[i]);
+		int fd = port_connect4(udp, addresses[i]);
 		struct sockaddr_in self;
 		socklen_t self_len = sizeof self;
 		assert_int_equal(getsockname(fd, (struct sockaddr *)&self, &self_len), 0);
 		assert_int_equal(send(fd, "hello", 5, 0), 5);
-		struct media_udp_received *got = receive_one(udp);
+		struct media_udp_received *got = port_receive(udp);
 		assert_int_equal(got->len, 5);
 		assert_memory_equal(got->data, "hello", 5);
 		assert_int_equal(got->from.remote.ss_family, AF_INET);
@@ -136,7 +80,7 @@ static void ipv4_is_answered_from_where_it_was_addressed(void **state)
 		assert_int_equal(local->sin_addr.s_addr, inet_addr(addresses[i]));
 		struct media_path to = got->from;
 		reply(udp, &to, "welcome", 7);
-		expect(fd, "welcome", 7);
+		port_expect(fd, "welcome", 7);
 		close(fd);
 	}
 	media_udp_close(udp);
@@ -154,7 +98,7 @@ static bool has_ipv6(void)
 
 static void ipv6_is_answered_from_where_it_was_addressed(void **state)
 {
-	struct media_udp *udp = open_udp();
+	struct media_udp *udp = port_open();
 	if (!has_ipv6()) { /* then the port must say so rather than lose datagrams silently */
 		struct media_path to = {0};
 		struct media_udp_stats stats;
@@ -165,43 +109,43 @@ static void ipv6_is_answered_from_where_it_was_addressed(void **state)
 		media_udp_close(udp);
 		return;
 	}
-	int fd = connect6(udp);
+	int fd = port_connect6(udp);
 	assert_int_equal(send(fd, "hello", 5, 0), 5);
-	struct media_udp_received *got = receive_one(udp);
+	struct media_udp_received *got = port_receive(udp);
 	const struct sockaddr_in6 *local = (const struct sockaddr_in6 *)&got->from.local;
 	assert_int_equal(got->from.remote.ss_family, AF_INET6);
 	assert_int_equal(local->sin6_family, AF_INET6);
 	assert_memory_equal(&local->sin6_addr, &in6addr_loopback, sizeof in6addr_loopback);
 	struct media_path to = got->from;
 	reply(udp, &to, "welcome", 7);
-	expect(fd, "welcome", 7);
+	port_expect(fd, "welcome", 7);
 	close(fd);
 	media_udp_close(udp);
 }
 
 static void an_unknown_local_address_is_left_to_the_kernel(void **state)
 {
-	struct media_udp *udp = open_udp();
-	int fd = connect4(udp, "127.0.0.1");
+	struct media_udp *udp = port_open();
+	int fd = port_connect4(udp, "127.0.0.1");
 	assert_int_equal(send(fd, "hello", 5, 0), 5);
-	struct media_path to = receive_one(udp)->from;
+	struct media_path to = port_receive(udp)->from;
 	memset(&to.local, 0, sizeof to.local);
 	reply(udp, &to, "welcome", 7);
-	expect(fd, "welcome", 7);
+	port_expect(fd, "welcome", 7);
 	close(fd);
 	media_udp_close(udp);
 }
 
 static void many_come_in_batches(void **state)
 {
-	struct media_udp *udp = open_udp();
-	int fd = connect4(udp, "127.0.0.1");
+	struct media_udp *udp = port_open();
+	int fd = port_connect4(udp, "127.0.0.1");
 	for (uint16_t i = 0; i < 150; i++)
 		assert_int_equal(send(fd, &i, sizeof i, 0), sizeof i);
 	uint16_t next = 0;
 	while (next < 150) {
 		struct media_udp_received *got;
-		wait_readable(media_udp_fd(udp));
+		port_wait(media_udp_fd(udp));
 		int n = media_udp_receive(udp, &got);
 		assert_true(n > 0 && n <= MEDIA_UDP_BATCH);
 		for (int i = 0; i < n; i++, next++) {
@@ -215,192 +159,22 @@ static void many_come_in_batches(void **state)
 	media_udp_close(udp);
 }
 
-static void many_go_out_in_batches(void **state)
-{
-	struct media_udp *udp = open_udp();
-	int fds[3] = {connect4(udp, "127.0.0.1"), connect4(udp, "127.0.0.2"), connect4(udp, "127.0.0.1")};
-	struct media_path to[3];
-	uint64_t bytes = 0;
-	for (int i = 0; i < 3; i++) {
-		assert_int_equal(send(fds[i], "x", 1, 0), 1);
-		to[i] = receive_one(udp)->from;
-	}
-	for (uint16_t i = 0; i < 150; i++) { /* each client its own, lengths from 2 to 1300 bytes */
-		size_t len = 2 + (size_t)i * 8 % 1299;
-		uint8_t *room = media_udp_reserve(udp, MEDIA_DATAGRAM_MAX);
-		assert_non_null(room);
-		memset(room, i, len);
-		memcpy(room, &i, sizeof i);
-		media_udp_commit(udp, &to[i % 3], len);
-		bytes += len;
-	}
-	media_udp_flush(udp);
-	for (uint16_t i = 0; i < 150; i++) {
-		size_t len = 2 + (size_t)i * 8 % 1299;
-		uint8_t want[1500];
-		memset(want, i, len);
-		memcpy(want, &i, sizeof i);
-		expect(fds[i % 3], want, len);
-	}
-	struct media_udp_stats stats;
-	media_udp_stats_get(udp, &stats);
-	assert_int_equal(stats.sent, 150);
-	assert_int_equal(stats.sent_bytes, bytes);
-	assert_int_equal(stats.dropped, 0);
-	assert_true(stats.sends >= 3 && stats.sends < 150);
-	for (int i = 0; i < 3; i++)
-		close(fds[i]);
-	media_udp_close(udp);
-}
-
-/** Commit `count` datagrams of len bytes, filled with their number from *next on. */
-static void commit_some(struct media_udp *udp, const struct media_path *to, size_t count, size_t len, uint8_t *next)
-{
-	for (size_t i = 0; i < count; i++, (*next)++) {
-		uint8_t *room = media_udp_reserve(udp, MEDIA_DATAGRAM_MAX);
-		assert_non_null(room);
-		memset(room, *next, len);
-		media_udp_commit(udp, to, len);
-	}
-}
-
-static void expect_some(int fd, size_t count, size_t len, uint8_t *next)
-{
-	for (size_t i = 0; i < count; i++, (*next)++) {
-		uint8_t want[1500];
-		memset(want, *next, len);
-		expect(fd, want, len);
-	}
-}
-
-/** What two peers were sent arrives datagram by datagram, whether the kernel cut it up or we did. */
-static struct media_udp_stats send_runs(bool offload)
-{
-	struct media_udp *udp = open_udp();
-	int a = connect4(udp, "127.0.0.1"), b = connect6(udp);
-	struct media_udp_stats stats;
-	uint8_t sent = 0, got = 0;
-	assert_int_equal(send(a, "x", 1, 0), 1);
-	struct media_path to_a = receive_one(udp)->from;
-	assert_int_equal(send(b, "x", 1, 0), 1);
-	struct media_path to_b = receive_one(udp)->from;
-	media_udp_offload(udp, offload);
-	commit_some(udp, &to_a, 10, 1200, &sent);
-	commit_some(udp, &to_a, 1, 300, &sent); /* rides along, and ends the run */
-	commit_some(udp, &to_a, 2, 300, &sent);
-	commit_some(udp, &to_b, 3, 1000, &sent);
-	commit_some(udp, &to_a, 1, 1200, &sent);
-	commit_some(udp, &to_a, 100, 1100, &sent); /* more than one message takes */
-	media_udp_flush(udp);
-	expect_some(a, 10, 1200, &got);
-	expect_some(a, 3, 300, &got);
-	expect_some(b, 3, 1000, &got);
-	expect_some(a, 1, 1200, &got);
-	expect_some(a, 100, 1100, &got);
-	media_udp_stats_get(udp, &stats);
-	assert_int_equal(stats.sent, 117);
-	assert_int_equal(stats.sent_bytes, 10 * 1200 + 3 * 300 + 3 * 1000 + 1200 + 100 * 1100);
-	assert_int_equal(stats.dropped, 0);
-	close(a);
-	close(b);
-	media_udp_close(udp);
-	return stats;
-}
-
-static void equal_datagrams_leave_as_runs(void **state)
-{
-	struct media_udp_stats whole = send_runs(false), runs = send_runs(true);
-	assert_int_equal(whole.messages, 117);
-	assert_false(whole.offload);
-	if (!runs.offload) /* a kernel without it: all the same on the other side */
-		return;
-	/* 11; 2; 3; 1 and the first 1100, which ends it; 57 of 64000 bytes; the other 42 */
-	assert_int_equal(runs.messages, 6);
-}
-
-/** A run that the kernel refuses goes apart, and nothing is lost; when that is how it always is, runs are no longer
- * tried. A socket that sends no checksums is one that the kernel makes no runs for. */
-static void refused_runs_go_apart(void **state)
-{
-	struct media_udp *udp = open_udp();
-	int fd = connect4(udp, "127.0.0.1"), on = 1;
-	struct media_udp_stats stats;
-	uint8_t sent = 0, got = 0;
-	assert_int_equal(send(fd, "x", 1, 0), 1);
-	struct media_path to = receive_one(udp)->from;
-	assert_int_equal(setsockopt(media_udp_fd(udp), SOL_SOCKET, SO_NO_CHECK, &on, sizeof on), 0);
-	for (int i = 0; i < 10; i++) {
-		commit_some(udp, &to, 2, 100, &sent);
-		commit_some(udp, &to, 1, 60, &sent);
-		media_udp_flush(udp);
-	}
-	for (int i = 0; i < 10; i++) {
-		expect_some(fd, 2, 100, &got);
-		expect_some(fd, 1, 60, &got);
-	}
-	media_udp_stats_get(udp, &stats);
-	assert_int_equal(stats.sent, 30);
-	assert_int_equal(stats.messages, 30);
-	assert_int_equal(stats.dropped, 0);
-	assert_false(stats.offload);
-	close(fd);
-	media_udp_close(udp);
-}
-
-static void reserving_without_commit_sends_nothing(void **state)
-{
-	struct media_udp *udp = open_udp();
-	struct media_udp_stats stats;
-	assert_null(media_udp_reserve(udp, MEDIA_DATAGRAM_MAX + 1));
-	for (int i = 0; i < 1000; i++)
-		assert_non_null(media_udp_reserve(udp, MEDIA_DATAGRAM_MAX));
-	media_udp_flush(udp);
-	media_udp_stats_get(udp, &stats);
-	assert_int_equal(stats.sent + stats.sends + stats.dropped, 0);
-	media_udp_close(udp);
-}
-
-static void one_bad_destination_costs_only_itself(void **state)
-{
-	struct media_udp *udp = open_udp();
-	int fd = connect4(udp, "127.0.0.1");
-	assert_int_equal(send(fd, "x", 1, 0), 1);
-	struct media_path good = receive_one(udp)->from, foreign = good, nowhere = {0};
-	((struct sockaddr_in *)&foreign.local)->sin_addr.s_addr = inet_addr("192.0.2.99"); /* not an address of ours */
-	const struct media_path *const order[] = {&good, &foreign, &nowhere, &good};
-	for (size_t i = 0; i < 4; i++) {
-		uint8_t *room = media_udp_reserve(udp, 1);
-		assert_non_null(room);
-		*room = (uint8_t)('a' + i);
-		media_udp_commit(udp, order[i], 1);
-	}
-	media_udp_flush(udp);
-	expect(fd, "a", 1);
-	expect(fd, "d", 1);
-	struct media_udp_stats stats;
-	media_udp_stats_get(udp, &stats);
-	assert_int_equal(stats.sent, 2);
-	assert_int_equal(stats.dropped, 2);
-	close(fd);
-	media_udp_close(udp);
-}
-
 static void an_oversized_datagram_has_no_content(void **state)
 {
 	static uint8_t large[MEDIA_DATAGRAM_MAX + 1];
-	struct media_udp *udp = open_udp();
-	int fd = connect4(udp, "127.0.0.1");
+	struct media_udp *udp = port_open();
+	int fd = port_connect4(udp, "127.0.0.1");
 	assert_int_equal(send(fd, large, sizeof large, 0), sizeof large);
-	assert_int_equal(receive_one(udp)->len, 0);
+	assert_int_equal(port_receive(udp)->len, 0);
 	assert_int_equal(send(fd, large, MEDIA_DATAGRAM_MAX, 0), MEDIA_DATAGRAM_MAX);
-	assert_int_equal(receive_one(udp)->len, MEDIA_DATAGRAM_MAX);
+	assert_int_equal(port_receive(udp)->len, MEDIA_DATAGRAM_MAX);
 	close(fd);
 	media_udp_close(udp);
 }
 
 static void a_port_in_use_is_said(void **state)
 {
-	struct media_udp *udp = open_udp(), *second = udp;
+	struct media_udp *udp = port_open(), *second = udp;
 	assert_int_equal(media_udp_open(media_udp_port(udp), &second), -EADDRINUSE);
 	assert_null(second);
 	media_udp_close(udp);
@@ -409,7 +183,7 @@ static void a_port_in_use_is_said(void **state)
 
 static void large_buffers(void **state)
 {
-	struct media_udp *udp = open_udp();
+	struct media_udp *udp = port_open();
 	int fresh = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), ours = 0, usual = 0;
 	socklen_t len = sizeof ours;
 	assert_int_equal(getsockopt(media_udp_fd(udp), SOL_SOCKET, SO_RCVBUF, &ours, &len), 0);
@@ -451,11 +225,6 @@ int main(void)
 	        cmocka_unit_test(ipv6_is_answered_from_where_it_was_addressed),
 	        cmocka_unit_test(an_unknown_local_address_is_left_to_the_kernel),
 	        cmocka_unit_test(many_come_in_batches),
-	        cmocka_unit_test(many_go_out_in_batches),
-	        cmocka_unit_test(equal_datagrams_leave_as_runs),
-	        cmocka_unit_test(refused_runs_go_apart),
-	        cmocka_unit_test(reserving_without_commit_sends_nothing),
-	        cmocka_unit_test(one_bad_destination_costs_only_itself),
 	        cmocka_unit_test(an_oversized_datagram_has_no_content),
 	        cmocka_unit_test(a_port_in_use_is_said),
 	        cmocka_unit_test(large_buffers),
