@@ -25,6 +25,7 @@ enum media_datagram {
 /** RFC 7983 and RFC 5761 demultiplexing by the first bytes. */
 enum media_datagram media_datagram_kind(const uint8_t *data, size_t len);
 
+struct media_tcp; /**< transport/tcp.h */
 struct media_udp; /**< one IPv6 dual-stack socket (IPv4 alone where the kernel has no IPv6) with preallocated batches */
 
 struct media_udp_received {
@@ -48,13 +49,16 @@ uint8_t *media_udp_reserve(struct media_udp *udp, size_t size);
 void media_udp_commit(struct media_udp *udp, const struct media_path *to, size_t len);
 void media_udp_flush(struct media_udp *udp); /**< sendmmsg of what is committed; a full socket drops, counted */
 
+/** From now on, what is committed for a path that is a TCP connection goes there. NULL: is dropped. */
+void media_udp_carry_tcp(struct media_udp *udp, struct media_tcp *tcp);
+
 /** Whether runs are cut up by the kernel; else each datagram is a message. On where the kernel can, until it or the
  * device refuses. */
 void media_udp_offload(struct media_udp *udp, bool on);
 bool media_udp_offloads(const struct media_udp *udp);
 
 struct media_udp_stats {
-	uint64_t sent, sent_bytes, dropped; /**< datagrams, their bytes, those that a full socket cost */
+	uint64_t sent, sent_bytes, dropped; /**< datagrams (TCP counts its own), bytes, those that a full socket cost */
 	uint64_t messages, sends;           /**< runs and single datagrams; system calls */
 	bool offload;
 };

@@ -21,6 +21,7 @@ struct media_udp {
 	int fd, family;
 	uint16_t port;
 	struct media_udp_stats stats;
+	struct media_tcp *tcp; /**< for paths that are connections; may be NULL */
 
 	struct mmsghdr in[MEDIA_UDP_BATCH];
 	struct iovec in_iov[MEDIA_UDP_BATCH];

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 
+#include "transport/tcp.h"
 #include "transport/udp_private.h"
 
 #define REFUSALS_MAX 8 /**< runs refused in a row: neither kernel nor device can do it */
@@ -15,6 +16,11 @@ void media_udp_offload(struct media_udp *udp, bool on)
 	int size = 0; /* asks for nothing, but only a kernel that knows the option takes it */
 	udp->offload = on && setsockopt(udp->fd, SOL_UDP, UDP_SEGMENT, &size, sizeof size) == 0;
 	udp->refusals = 0;
+}
+
+void media_udp_carry_tcp(struct media_udp *udp, struct media_tcp *tcp)
+{
+	udp->tcp = tcp;
 }
 
 bool media_udp_offloads(const struct media_udp *udp)
@@ -82,6 +88,11 @@ void media_udp_commit(struct media_udp *udp, const struct media_path *to, size_t
 {
 	assert(len <= udp->out_reserved);
 	udp->out_reserved = 0;
+	if (to->tcp) {
+		if (udp->tcp)
+			media_tcp_send(udp->tcp, to->tcp, udp->out_data + udp->out_used, len);
+		return;
+	}
 	if (rides_along(udp, to, len))
 		extend(udp, len);
 	else
@@ -181,6 +192,8 @@ void media_udp_flush(struct media_udp *udp)
 		at += n > 0 ? (size_t)n : after_refusal(udp, at, errno);
 	}
 	udp->out_count = udp->out_used = 0;
+	if (udp->tcp)
+		media_tcp_flush(udp->tcp);
 }
 
 void media_udp_stats_get(const struct media_udp *udp, struct media_udp_stats *out)
