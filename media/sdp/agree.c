@@ -153,6 +153,7 @@ static void take_extensions(struct media_sdp_track *track, const struct media_sd
 	static const bool wanted[][MEDIA_EXT_COUNT] = {
 	        [MEDIA_PUBLISH] = {[MEDIA_EXT_MID] = true,
 	                           [MEDIA_EXT_RID] = true,
+	                           [MEDIA_EXT_RRID] = true,
 	                           [MEDIA_EXT_TWCC] = true,
 	                           [MEDIA_EXT_ABS_SEND_TIME] = true},
 	        [MEDIA_VIEW] = {[MEDIA_EXT_MID] = true},
@@ -178,6 +179,20 @@ static uint32_t rtx_ssrc(const struct media_sdp_local *local)
 	while (ssrc == 0 || ssrc == local->audio_ssrc)
 		ssrc++;
 	return ssrc;
+}
+
+/** A host's layers are known by the rids in its packets: without the header extension for them there is one picture,
+ * and what browsers then send is the first layer alone. */
+static void take_layers(struct media_sdp_track *track, const struct media_sdp_section *section, enum media_role role)
+{
+	size_t count = section->simulcast_count < MEDIA_SDP_LAYERS ? section->simulcast_count : MEDIA_SDP_LAYERS;
+	if (role == MEDIA_PUBLISH && track->extensions[MEDIA_EXT_RID]) {
+		track->layer_count = count;
+		memcpy(track->layers, section->rids, count * sizeof section->rids[0]);
+	}
+	/* what only layers need */
+	if (track->layer_count == 0)
+		track->extensions[MEDIA_EXT_RID] = track->extensions[MEDIA_EXT_RRID] = 0;
 }
 
 static void take_sources(struct media_sdp_track *track, const struct media_sdp_section *section,
@@ -220,6 +235,7 @@ static struct kind_seen agree_kind(const struct media_sdp_offer *offer, const st
 		track->section = i;
 		memcpy(track->mid, section->mid, sizeof track->mid);
 		take_extensions(track, section, local->role);
+		take_layers(track, section, local->role);
 		take_sources(track, section, local, strcmp(kind, "video") == 0);
 	}
 	return seen;

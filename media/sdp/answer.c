@@ -250,6 +250,17 @@ static void put_sources(struct answer *answer, const struct media_sdp_track *tra
 	}
 }
 
+/** RFC 8853 §5.3: the layers of the offer that we take, under its names. */
+static void put_layers(struct answer *answer, const struct media_sdp_track *track)
+{
+	for (size_t i = 0; i < track->layer_count; i++)
+		put(answer, "a=rid:%s recv\r\n", track->layers[i]);
+	for (size_t i = 0; i < track->layer_count; i++)
+		put(answer, "%s%s", i ? ";" : "a=simulcast:recv ", track->layers[i]);
+	if (track->layer_count)
+		put(answer, "\r\n");
+}
+
 static void put_accepted(struct answer *answer, const struct media_sdp_section *section,
                          const struct media_sdp_track *track)
 {
@@ -265,6 +276,7 @@ static void put_accepted(struct answer *answer, const struct media_sdp_section *
 		put(answer, "a=rtcp-rsize\r\n");
 	for (size_t i = 0; i < track->codec_count; i++)
 		put_codec(answer, track, &track->codecs[i]);
+	put_layers(answer, track);
 	if (view)
 		put_sources(answer, track);
 }

@@ -346,21 +346,33 @@ static int on_msid(struct media_sdp_reader *reader, struct media_span value)
 	return 0;
 }
 
-/** Put a layer at place `at`, moving what stands there; a known one only moves. */
-static void place_rid(struct media_sdp_section *section, struct media_span rid, size_t at)
+/** Letters and digits (RFC 8852 §3.3), and what RFC 8851 once allowed beside them: it goes into lines of ours. */
+static bool rid_valid(struct media_span rid)
+{
+	for (size_t i = 0; i < rid.len; i++) {
+		unsigned char c = (unsigned char)rid.at[i];
+		if (c >= 0x80 || (!isalnum(c) && c != '-' && c != '_'))
+			return false;
+	}
+	return rid.len > 0;
+}
+
+/** Put a layer at place `at`, moving what stands there; a known one only moves. @return whether it is there now. */
+static bool place_rid(struct media_sdp_section *section, struct media_span rid, size_t at)
 {
 	char name[sizeof section->rids[0]];
 	size_t from;
-	if (!media_span_token(rid) || !media_span_copy(rid, name, sizeof name))
-		return;
+	if (!rid_valid(rid) || !media_span_copy(rid, name, sizeof name))
+		return false;
 	for (from = 0; from < section->rid_count && strcmp(section->rids[from], name) != 0; from++)
 		;
 	if (from == MEDIA_SDP_RIDS || from < at)
-		return;
+		return false;
 	if (from == section->rid_count)
 		section->rid_count++;
 	memmove(section->rids[at + 1], section->rids[at], (from - at) * sizeof section->rids[0]);
 	memcpy(section->rids[at], name, sizeof name);
+	return true;
 }
 
 /** "h send pt=96" (RFC 8851) */
@@ -389,10 +401,9 @@ static int on_simulcast(struct media_sdp_reader *reader, struct media_span value
 			rid.at++;
 			rid.len--;
 		}
-		size_t before = reader->section->rid_count;
-		place_rid(reader->section, rid, at < before ? at : before);
-		at++;
+		at += place_rid(reader->section, rid, at);
 	}
+	reader->section->simulcast_count = at;
 	return 0;
 }
 

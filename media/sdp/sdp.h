@@ -13,6 +13,7 @@
 #define MEDIA_SDP_CODECS 48
 #define MEDIA_SDP_EXTENSIONS 24
 #define MEDIA_SDP_RIDS 4
+#define MEDIA_SDP_LAYERS 3 /**< of simulcast that are taken; the first ones offered */
 
 /** Header extensions we know. */
 enum media_extension {
@@ -54,6 +55,7 @@ struct media_sdp_section {
 	uint32_t ssrc, rtx_ssrc;                         /**< a=ssrc / ssrc-group FID; 0: not told */
 	size_t rid_count;
 	char rids[MEDIA_SDP_RIDS][17]; /**< a=rid send, a=simulcast order */
+	size_t simulcast_count;        /**< how many of the first of them a=simulcast:send names */
 	char cname[64], msid[160];
 };
 
@@ -82,6 +84,8 @@ struct media_sdp_track {
 	struct media_sdp_codec codecs[4]; /**< agreed, preferred first (publisher: one; viewer: every one in common) */
 	uint8_t extensions[MEDIA_EXT_COUNT]; /**< agreed ids */
 	uint32_t ssrc, rtx_ssrc; /**< viewer: ours, as the answer tells; publisher: theirs if told, 0 otherwise */
+	size_t layer_count;      /**< publisher: simulcast, 0: none */
+	char layers[MEDIA_SDP_LAYERS][17]; /**< by these rids (RFC 8851), as the offer orders them */
 };
 
 struct media_sdp_agreed {

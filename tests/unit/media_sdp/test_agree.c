@@ -26,6 +26,43 @@ static void refused(const char *text, enum media_role role, int error, const cha
 		fail_msg("wanted %d and \"%s\", got %d and \"%s\"", error, words, got, why);
 }
 
+/** Layers are taken where their packets can be told apart, and no more of them than there are places. */
+static void takes_layers_of_hosts(void **state)
+{
+	char *text = offer_load("chromium-publish-simulcast");
+	struct media_sdp_agreed agreed = agreed_with(text, MEDIA_PUBLISH);
+	assert_string_equal(agreed.video.layers[0], "l");
+	assert_string_equal(agreed.video.layers[2], "h");
+	char *four = offer_replace(text, "a=simulcast:send l;m;h", "a=rid:x send\r\na=simulcast:send h;x;l;m");
+	agreed = agreed_with(four, MEDIA_PUBLISH);
+	assert_int_equal(agreed.video.layer_count, MEDIA_SDP_LAYERS);
+	assert_string_equal(agreed.video.layers[0], "h");
+	assert_string_equal(agreed.video.layers[1], "x");
+	assert_string_equal(agreed.video.layers[2], "l");
+	/* one name is one layer */
+	char *twice = offer_replace(text, "a=simulcast:send l;m;h", "a=simulcast:send l;l;h");
+	assert_int_equal(agreed_with(twice, MEDIA_PUBLISH).video.layer_count, 2);
+	/* rids alone are no simulcast */
+	char *alone = offer_without(text, "a=simulcast:");
+	agreed = agreed_with(alone, MEDIA_PUBLISH);
+	assert_int_equal(agreed.video.layer_count, 0);
+	assert_int_equal(agreed.video.extensions[MEDIA_EXT_RID], 0);
+	/* nor is what cannot be told apart */
+	char *untold = offer_replace(text, "sdes:rtp-stream-id", "sdes:something-else");
+	agreed = agreed_with(untold, MEDIA_PUBLISH);
+	assert_true(agreed.video.accepted);
+	assert_int_equal(agreed.video.layer_count, 0);
+	/* a viewer sends nothing */
+	char *view = offer_replace(text, "a=sendonly", "a=sendrecv");
+	assert_int_equal(agreed_with(view, MEDIA_VIEW).video.layer_count, 0);
+	free(view);
+	free(untold);
+	free(alone);
+	free(twice);
+	free(four);
+	free(text);
+}
+
 static void agrees_with_each_host(void **state)
 {
 	static const struct {
@@ -33,17 +70,17 @@ static void agrees_with_each_host(void **state)
 		int audio_pt, video_pt, rtx_pt;
 		enum media_codec video;
 		bool twcc;
-		uint8_t twcc_id, mid_id, rid_id;
+		uint8_t twcc_id, mid_id, rid_id, rrid_id;
 		uint32_t ssrc, rtx_ssrc;
 	} hosts[] = {
-	        {"chromium-publish", 111, 108, 109, MEDIA_H264, true, 3, 4, 10, 2797169129, 1083757568},
-	        {"chromium-publish-simulcast", 111, 108, 109, MEDIA_H264, true, 3, 4, 10, 0, 0},
-	        {"firefox-publish", 109, 120, 124, MEDIA_VP8, true, 7, 3, 0, 385398230, 2822166296},
-	        {"firefox-publish-simulcast", 109, 120, 124, MEDIA_VP8, true, 7, 3, 9, 0, 0},
-	        {"gstreamer-publish", 97, 96, -1, MEDIA_H264, false, 0, 0, 0, 3861198740, 0},
-	        {"obs-publish", 111, 96, -1, MEDIA_H264, false, 0, 0, 0, 1365298, 0},
-	        {"safari-publish", 111, 98, 99, MEDIA_H264, true, 3, 4, 10, 1790843212, 2846221357},
-	        {"werift-publish", 96, 97, -1, MEDIA_H264, false, 0, 0, 0, 2525572214, 0},
+	        {"chromium-publish", 111, 108, 109, MEDIA_H264, true, 3, 4, 0, 0, 2797169129, 1083757568},
+	        {"chromium-publish-simulcast", 111, 108, 109, MEDIA_H264, true, 3, 4, 10, 11, 0, 0},
+	        {"firefox-publish", 109, 120, 124, MEDIA_VP8, true, 7, 3, 0, 0, 385398230, 2822166296},
+	        {"firefox-publish-simulcast", 109, 120, 124, MEDIA_VP8, true, 7, 3, 9, 10, 0, 0},
+	        {"gstreamer-publish", 97, 96, -1, MEDIA_H264, false, 0, 0, 0, 0, 3861198740, 0},
+	        {"obs-publish", 111, 96, -1, MEDIA_H264, false, 0, 0, 0, 0, 1365298, 0},
+	        {"safari-publish", 111, 98, 99, MEDIA_H264, true, 3, 4, 0, 0, 1790843212, 2846221357},
+	        {"werift-publish", 96, 97, -1, MEDIA_H264, false, 0, 0, 0, 0, 2525572214, 0},
 	};
 	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
 		char *text = offer_load(hosts[i].name);
@@ -66,7 +103,8 @@ static void agrees_with_each_host(void **state)
 		assert_int_equal(video->extensions[MEDIA_EXT_TWCC], hosts[i].twcc_id);
 		assert_int_equal(video->extensions[MEDIA_EXT_MID], hosts[i].mid_id);
 		assert_int_equal(video->extensions[MEDIA_EXT_RID], hosts[i].rid_id);
-		assert_int_equal(video->extensions[MEDIA_EXT_RRID], 0);
+		assert_int_equal(video->extensions[MEDIA_EXT_RRID], hosts[i].rrid_id);
+		assert_int_equal(video->layer_count, hosts[i].rid_id ? 3 : 0);
 		assert_int_equal(video->extensions[MEDIA_EXT_AUDIO_LEVEL], 0);
 		assert_int_equal(video->ssrc, hosts[i].ssrc);
 		assert_int_equal(video->rtx_ssrc, hosts[i].rtx_ssrc);
@@ -296,6 +334,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(agrees_with_each_host),
+	        cmocka_unit_test(takes_layers_of_hosts),
 	        cmocka_unit_test(agrees_with_each_viewer),
 	        cmocka_unit_test(prefers_constrained_baseline),
 	        cmocka_unit_test(repeats_only_what_is_asked_for),

@@ -84,8 +84,8 @@ static void accepted_section(const char *text, const struct media_sdp_track *tra
 	assert_int_equal(lines_of(text, "a=rtpmap:"), codecs);
 	assert_null(strstr(text, "goog-remb"));
 	assert_null(strstr(text, "video-orientation"));
-	assert_null(strstr(text, "a=rid"));
-	assert_null(strstr(text, "a=simulcast"));
+	assert_int_equal(lines_of(text, "a=rid:"), track->layer_count);
+	assert_int_equal(lines_of(text, "a=simulcast:recv "), track->layer_count > 0);
 	assert_int_equal(lines_of(text, "a=ssrc:"), role == MEDIA_PUBLISH ? 0 : track->rtx_ssrc ? 4 : 2);
 }
 
@@ -138,7 +138,7 @@ static void answers_chromium_that_publishes(void **state)
 	has(video, "a=rtpmap:109 rtx/90000");
 	has(video, "a=fmtp:109 apt=108");
 	has(video, "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid");
-	has(video, "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id");
+	assert_null(strstr(video, "sdes:rtp-stream-id")); /* layers alone need it */
 	has(video, "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01");
 	has(video, "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time");
 	assert_int_equal(lines_of(video, "a=extmap:"), 4);
@@ -215,6 +215,27 @@ static void answers_one_way_extensions_the_other_way(void **state)
 	assert_null(strstr(answer_to(other, MEDIA_PUBLISH, &agreed), "rtp-stream-id"));
 	free(other);
 	free(text);
+}
+
+static void answers_simulcast(void **state)
+{
+	static const char *const names[] = {"chromium-publish-simulcast", "firefox-publish-simulcast"};
+	struct media_sdp_agreed agreed;
+	for (size_t i = 0; i < 2; i++) {
+		char *text = offer_load(names[i]);
+		const char *video = part(answer_to(text, MEDIA_PUBLISH, &agreed), 1);
+		has(video, "a=rid:l recv");
+		has(video, "a=rid:m recv");
+		has(video, "a=rid:h recv");
+		has(video, "a=simulcast:recv l;m;h");
+		assert_non_null(strstr(video, " urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n"));
+		char *two = offer_replace(text, "a=simulcast:send l;m;h", "a=simulcast:send h;~l");
+		video = part(answer_to(two, MEDIA_PUBLISH, &agreed), 1);
+		has(video, "a=simulcast:recv h;l");
+		assert_null(strstr(video, "a=rid:m"));
+		free(two);
+		free(text);
+	}
 }
 
 static void answers_vp8_with_bitrates_alone(void **state)
@@ -316,6 +337,7 @@ int main(void)
 	        cmocka_unit_test(answers_with_the_profile_that_was_offered),
 	        cmocka_unit_test(answers_stereo_to_those_who_offer_it),
 	        cmocka_unit_test(answers_one_way_extensions_the_other_way),
+	        cmocka_unit_test(answers_simulcast),
 	        cmocka_unit_test(answers_vp8_with_bitrates_alone),
 	        cmocka_unit_test(refuses_sections_in_their_place),
 	        cmocka_unit_test(answers_without_bundle_when_none_was_offered),
