@@ -55,9 +55,9 @@ struct forward_packet *forward_cache_add(struct forward_cache *cache, uint32_t e
 	return &e->packet;
 }
 
-struct forward_packet *forward_cache_get(struct forward_cache *cache, uint32_t epoch, int64_t ext)
+const struct forward_packet *forward_cache_get(const struct forward_cache *cache, uint32_t epoch, int64_t ext)
 {
-	struct entry *e = &cache->entries[(uint64_t)ext & cache->mask];
+	const struct entry *e = &cache->entries[(uint64_t)ext & cache->mask];
 	if (epoch == 0 || e->packet.epoch != epoch || e->packet.ext != ext)
 		return NULL;
 	return cache->written - e->position <= cache->bytes ? &e->packet : NULL;

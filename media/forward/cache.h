@@ -13,12 +13,9 @@ struct forward_packet {
 	uint32_t timestamp;
 	bool marker, padded; /**< padded: nothing but one byte of padding follows the header */
 	bool starts;         /**< a viewer can begin here */
-	uint8_t padding;     /**< written behind len to make a run of equal packets */
-	size_t len;          /**< header included, padding not [bytes] */
-	uint8_t *data;       /**< the header's 12 bytes may be overwritten while a packet is being sent */
+	size_t len;          /**< header included [bytes] */
+	uint8_t *data; /**< written once, by who adds it: what differs from viewer to viewer is made as it is sent */
 };
-
-#define FORWARD_PADDING_MAX 16 /**< room for padding behind a track's packets [bytes] */
 
 struct forward_cache;
 
@@ -29,5 +26,5 @@ void forward_cache_destroy(struct forward_cache *cache); /**< accepts NULL */
  * the ring, or if ext is too old to be kept beside newer ones. */
 struct forward_packet *forward_cache_add(struct forward_cache *cache, uint32_t epoch, int64_t ext, size_t len);
 /** @return the packet, or NULL: never came, or gone. Borrowed until the next add. */
-struct forward_packet *forward_cache_get(struct forward_cache *cache, uint32_t epoch, int64_t ext);
+const struct forward_packet *forward_cache_get(const struct forward_cache *cache, uint32_t epoch, int64_t ext);
 #endif

@@ -26,11 +26,11 @@ void forward_load_note(struct forward_load *load, int64_t now_us, int64_t idle_u
 	load->idle_us = 0;
 }
 
-static size_t alike(struct forward_packet *const *packets, size_t count, size_t *longest)
+static size_t alike(const struct forward_outgoing *packets, size_t count, size_t *longest)
 {
-	size_t least = packets[0]->len, most = least, n = 1;
-	for (; n < count && !packets[n]->padded; n++) {
-		size_t len = packets[n]->len;
+	size_t least = packets[0].packet->len, most = least, n = 1;
+	for (; n < count && !packets[n].packet->padded; n++) {
+		size_t len = packets[n].packet->len;
 		size_t lower = len < least ? len : least, upper = len > most ? len : most;
 		if (upper - lower > FORWARD_PADDING_MAX)
 			break;
@@ -41,22 +41,13 @@ static size_t alike(struct forward_packet *const *packets, size_t count, size_t 
 	return n;
 }
 
-static void pad(struct forward_packet *p, size_t to)
-{
-	p->padding = (uint8_t)(to - p->len);
-	if (p->padding == 0)
-		return;
-	memset(p->data + p->len, 0, p->padding);
-	p->data[to - 1] = p->padding;
-}
-
-void forward_gather_equalise(struct forward_packet *const *packets, size_t count)
+void forward_gather_equalise(struct forward_outgoing *packets, size_t count)
 {
 	for (size_t at = 0; at < count;) {
 		size_t longest, n = alike(packets + at, count - at, &longest);
 		for (size_t i = at; i < at + n; i++)
-			if (!packets[i]->padded)
-				pad(packets[i], longest);
+			if (!packets[i].packet->padded)
+				packets[i].padding = (uint8_t)(longest - packets[i].packet->len);
 		at += n;
 	}
 }
@@ -72,19 +63,19 @@ static void queue(struct forward_stream *stream)
 }
 
 /** The waiting packets of a track that are still there. */
-static size_t collect(const struct forward_stream *stream, size_t at, struct forward_packet **out)
+static size_t collect(const struct forward_stream *stream, size_t at, struct forward_outgoing *out)
 {
 	const struct forward_gather *g = &stream->gather;
 	const struct forward_track *track = &stream->tracks[at];
 	size_t n = 0;
 	for (size_t i = 0; i < g->count[at]; i++) {
 		/* of a source that another has replaced meanwhile, nothing more is sent */
-		struct forward_packet *p =
+		const struct forward_packet *p =
 		        g->waiting[at][i].epoch == track->epoch
 		                ? forward_cache_get(track->cache, track->epoch, g->waiting[at][i].ext)
 		                : NULL;
 		if (p)
-			out[n++] = p;
+			out[n++] = (struct forward_outgoing){.packet = p};
 	}
 	return n;
 }
@@ -92,7 +83,7 @@ static size_t collect(const struct forward_stream *stream, size_t at, struct for
 /** To one viewer after the other. Sound goes behind the picture: shorter, it rides along with the run before it. */
 static void send_waiting(struct forward_stream *stream)
 {
-	struct forward_packet *packets[FORWARD_TRACKS][FORWARD_GATHER_MAX];
+	struct forward_outgoing packets[FORWARD_TRACKS][FORWARD_GATHER_MAX];
 	struct forward_gather *g = &stream->gather;
 	size_t count[FORWARD_TRACKS];
 	for (size_t t = 0; t < FORWARD_TRACKS; t++) {
@@ -103,7 +94,8 @@ static void send_waiting(struct forward_stream *stream)
 	for (size_t i = 0; i < stream->viewer_count; i++)
 		for (size_t t = FORWARD_TRACKS; t-- > 0;)
 			for (size_t n = 0; n < count[t]; n++)
-				forward_subscription_send(stream->viewers[i], &stream->tracks[t], packets[t][n]);
+				forward_subscription_send(stream->viewers[i], &stream->tracks[t], packets[t][n].packet,
+				                          packets[t][n].padding);
 	memset(g->count, 0, sizeof g->count);
 	g->serial++;
 }

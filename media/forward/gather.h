@@ -45,6 +45,13 @@ struct forward_load {
 /** A round began at now_us after idle_us of waiting for it. @param most_us the longest that a packet may wait. */
 void forward_load_note(struct forward_load *load, int64_t now_us, int64_t idle_us, int64_t most_us);
 
+#define FORWARD_PADDING_MAX 16 /**< that equal sizes are worth [bytes] */
+
+/** A packet as it goes to every viewer. */
+struct forward_outgoing {
+	const struct forward_packet *packet;
+	uint8_t padding; /**< octets behind it */
+};
 /** Make packets that differ by little equally long, by RTP padding (RFC 3550 §5.1), so that they make one run. Pure. */
-void forward_gather_equalise(struct forward_packet *const *packets, size_t count);
+void forward_gather_equalise(struct forward_outgoing *packets, size_t count);
 #endif

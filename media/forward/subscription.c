@@ -34,12 +34,12 @@ static void choose(struct forward_subscription *s, const struct forward_agreed *
 	s->rtx_pt = codec && s->rtx_ssrc ? codec->rtx_pt : -1;
 }
 
-static void encrypt(struct forward_session *session, const uint8_t *packet, size_t len)
+static void encrypt(struct forward_session *session, const struct media_srtp_parts *packet)
 {
 	struct media_udp *udp = session->worker->udp;
-	size_t room = len + MEDIA_SRTP_OVERHEAD;
+	size_t room = media_srtp_parts_len(packet) + MEDIA_SRTP_OVERHEAD;
 	uint8_t *out = media_udp_reserve(udp, room);
-	int n = out ? media_srtp_protect(session->out, packet, len, out, room) : -1;
+	int n = out ? media_srtp_protect_parts(session->out, packet, out, room) : -1;
 	if (n > 0)
 		media_udp_commit(udp, forward_session_path(session), (size_t)n);
 }
@@ -52,32 +52,39 @@ static uint32_t time_of(const struct forward_subscription *s, const struct forwa
 	               : p->timestamp;
 }
 
-static void send_one(struct forward_session *session, struct forward_subscription *s, struct forward_packet *p)
+static void send_one(struct forward_session *session, struct forward_subscription *s, const struct forward_packet *p,
+                     uint8_t padding)
 {
+	uint8_t header[MEDIA_RTP_HEADER];
+	struct media_srtp_parts parts = {.header = header,
+	                                 .header_len = sizeof header,
+	                                 .payload = p->data + MEDIA_RTP_HEADER,
+	                                 .payload_len = p->len - MEDIA_RTP_HEADER,
+	                                 .padding = padding};
 	uint16_t seq;
 	uint32_t timestamp;
 	if (!forward_rewrite_map(&s->rewrite, p->epoch, p->ext, time_of(s, p), session->worker->now_us, &seq,
 	                         &timestamp))
 		return;
-	media_rtp_write_header(p->data, p->padded || p->padding, (uint8_t)((p->marker ? 0x80 : 0) | s->pt), seq,
-	                       timestamp, s->ssrc);
-	encrypt(session, p->data, p->len + p->padding);
+	media_rtp_write_header(header, p->padded || padding, (uint8_t)((p->marker ? 0x80 : 0) | s->pt), seq, timestamp,
+	                       s->ssrc);
+	encrypt(session, &parts);
 	s->packets++;
 	s->octets += p->padded ? 0 : (uint32_t)(p->len - MEDIA_RTP_HEADER);
 }
 
 /** Map the epoch from this packet on. When it came late, what followed it is in the cache already. */
 static void begin(struct forward_session *session, struct forward_subscription *s, struct forward_track *track,
-                  struct forward_packet *p)
+                  const struct forward_packet *p)
 {
 	forward_rewrite_begin(&s->rewrite, p->epoch, p->ext, p->timestamp, track->codec.clock, session->worker->now_us);
 	s->begun_gather = session->stream->gather.serial;
 	s->begun_through = forward_track_newest(track);
-	send_one(session, s, p);
+	send_one(session, s, p, 0);
 	for (int64_t ext = p->ext + 1; ext <= forward_track_newest(track); ext++) {
-		struct forward_packet *next = forward_cache_get(track->cache, track->epoch, ext);
+		const struct forward_packet *next = forward_cache_get(track->cache, track->epoch, ext);
 		if (next)
-			send_one(session, s, next);
+			send_one(session, s, next, 0);
 	}
 }
 
@@ -115,7 +122,7 @@ static bool has_it(const struct forward_session *session, const struct forward_s
 }
 
 void forward_subscription_send(struct forward_session *session, struct forward_track *track,
-                               struct forward_packet *packet)
+                               const struct forward_packet *packet, uint8_t padding)
 {
 	struct forward_subscription *s = &session->subscriptions[track->kind];
 	if (s->track != track->index || !decodes(session, track))
@@ -126,7 +133,7 @@ void forward_subscription_send(struct forward_session *session, struct forward_t
 	if (s->rewrite.epoch == packet->epoch && has_it(session, s, packet))
 		return;
 	if (s->rewrite.epoch == packet->epoch)
-		send_one(session, s, packet);
+		send_one(session, s, packet, padding);
 	else if (packet->starts)
 		begin(session, s, track, packet);
 	else
@@ -154,11 +161,11 @@ void forward_subscription_catch_up(struct forward_session *session, enum forward
 	struct forward_track *track = &session->stream->tracks[s->track];
 	int64_t newest = forward_track_newest(track), now_us = session->worker->now_us;
 	while (c->epoch == track->epoch && c->next <= newest) {
-		struct forward_packet *p = forward_cache_get(track->cache, c->epoch, c->next);
+		const struct forward_packet *p = forward_cache_get(track->cache, c->epoch, c->next);
 		if (p && !forward_catch_up_allow(c, p->len, now_us))
 			return;
 		if (p)
-			send_one(session, s, p);
+			send_one(session, s, p, 0);
 		c->next++;
 	}
 	end_catch_up(session, s);
@@ -172,7 +179,7 @@ bool forward_subscription_join(struct forward_session *session, struct forward_t
 	int64_t now_us = session->worker->now_us;
 	if (track->epoch == 0 || !track->key_seen || !decodes(session, track))
 		return false;
-	struct forward_packet *key = forward_cache_get(track->cache, track->epoch, track->key_number);
+	const struct forward_packet *key = forward_cache_get(track->cache, track->epoch, track->key_number);
 	struct forward_catch_up *c =
 	        key ? forward_catch_up_plan(track->cache, track->epoch, track->key_number, forward_track_newest(track),
 	                                    config->join_bitrate_bps, config->join_most_us, track->codec.clock, now_us)
@@ -225,14 +232,17 @@ bool forward_repairs_allow(struct forward_repairs *r, uint16_t seq, int64_t now_
 static void send_repair(struct forward_session *session, struct forward_subscription *s, const struct forward_packet *p,
                         uint16_t seq)
 {
-	uint8_t out[FORWARD_RTP_MAX + 2];
-	if (p->len > FORWARD_RTP_MAX)
-		return;
-	media_rtp_write_header(out, p->padded, (uint8_t)((p->marker ? 0x80 : 0) | s->rtx_pt), s->rtx_seq++,
+	uint8_t header[MEDIA_RTP_HEADER], original[2];
+	struct media_srtp_parts parts = {.header = header,
+	                                 .header_len = sizeof header,
+	                                 .prefix = original,
+	                                 .prefix_len = sizeof original,
+	                                 .payload = p->data + MEDIA_RTP_HEADER,
+	                                 .payload_len = p->len - MEDIA_RTP_HEADER};
+	media_rtp_write_header(header, p->padded, (uint8_t)((p->marker ? 0x80 : 0) | s->rtx_pt), s->rtx_seq++,
 	                       time_of(s, p) + s->rewrite.timestamp_offset, s->rtx_ssrc);
-	media_put16(out + MEDIA_RTP_HEADER, seq);
-	memcpy(out + MEDIA_RTP_HEADER + 2, p->data + MEDIA_RTP_HEADER, p->len - MEDIA_RTP_HEADER);
-	encrypt(session, out, p->len + 2);
+	media_put16(original, seq);
+	encrypt(session, &parts);
 }
 
 void forward_subscription_repair(struct forward_session *session, enum forward_kind kind, const uint16_t *seqs,
@@ -243,7 +253,7 @@ void forward_subscription_repair(struct forward_session *session, enum forward_k
 	struct media_stats *stats = &session->worker->stats;
 	for (size_t i = 0; i < count; i++) {
 		int64_t ext;
-		struct forward_packet *p = NULL;
+		const struct forward_packet *p = NULL;
 		stats->nack_received++;
 		/* without RTX a second packet under one number would have to be the identical ciphertext: nothing is
 		 * sent */

@@ -49,9 +49,10 @@ struct forward_subscription {
 
 void forward_subscription_init(struct forward_subscription *s, enum forward_kind kind,
                                const struct forward_agreed *agreed);
-/** Send a packet of the track on to the viewer, if it is mapped or begins now. The packet's header is overwritten. */
+/** Send a packet of the track on to the viewer, if it is mapped or begins now.
+ *  @param padding octets behind it, which make it as long as its neighbours */
 void forward_subscription_send(struct forward_session *session, struct forward_track *track,
-                               struct forward_packet *packet);
+                               const struct forward_packet *packet, uint8_t padding);
 /** Begin at the newest keyframe, out of the cache, if live is caught up with soon enough. @return false: not, a new one
  * is needed. */
 bool forward_subscription_join(struct forward_session *session, struct forward_track *track);

@@ -101,11 +101,9 @@ static struct forward_packet *keep(struct forward_track *track, const struct med
 {
 	/* a packet of padding alone holds its number, but its bulk need not go to every viewer */
 	size_t body = rtp->payload_len ? rtp->payload_len : 1;
-	struct forward_packet *p =
-	        forward_cache_add(track->cache, track->epoch, ext, MEDIA_RTP_HEADER + body + FORWARD_PADDING_MAX);
+	struct forward_packet *p = forward_cache_add(track->cache, track->epoch, ext, MEDIA_RTP_HEADER + body);
 	if (!p)
 		return NULL;
-	p->len -= FORWARD_PADDING_MAX;
 	p->timestamp = rtp->timestamp;
 	p->marker = rtp->marker;
 	p->padded = rtp->payload_len == 0;

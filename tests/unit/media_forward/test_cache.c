@@ -18,7 +18,7 @@ static void keeps_the_newest(void **state)
 		assert_non_null(add(cache, 1, ext, 90 + (size_t)(ext % 20)));
 		/* at least nine of 109 bytes fit beside a skipped end */
 		for (int64_t back = 0; back < 8 && ext - back >= 65536; back++) {
-			struct forward_packet *p = forward_cache_get(cache, 1, ext - back);
+			const struct forward_packet *p = forward_cache_get(cache, 1, ext - back);
 			assert_non_null(p);
 			assert_int_equal(p->len, 90 + (ext - back) % 20);
 			for (size_t i = 0; i < p->len; i++)
