@@ -141,7 +141,7 @@ static void answers_chromium_that_publishes(void **state)
 	assert_null(strstr(video, "sdes:rtp-stream-id")); /* layers alone need it */
 	has(video, "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01");
 	has(video, "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time");
-	assert_int_equal(lines_of(video, "a=extmap:"), 4);
+	assert_int_equal(lines_of(video, "a=extmap:"), 3);
 	has(part(sdp, 0), "a=fmtp:111 minptime=10;useinbandfec=1");
 	assert_int_equal(lines_of(part(sdp, 0), "b="), 0);
 	free(text);
