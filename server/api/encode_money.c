@@ -19,6 +19,7 @@ static const char *const notice_codes[] = {
         [STORE_NOTICE_SHIPPED] = "shipped",
         [STORE_NOTICE_CANCELLED] = "cancelled",
         [STORE_NOTICE_REFUNDED] = "refunded",
+        [STORE_NOTICE_WAIT_LAPSED] = "wait_lapsed",
 };
 
 const char *api_order_state(enum store_order_state state)

@@ -300,12 +300,33 @@ static void adopt_account(struct api_conn *conn, void *ctx)
 		hub_conn_close(conn->hub, 1008, "banned");
 }
 
+/* Before the shows of a banned host end, their rooms are told why. */
+static void tell_rooms_of_ban(struct api *api, struct base_id host)
+{
+	GHashTableIter iter;
+	gpointer value;
+
+	g_hash_table_iter_init(&iter, api->rooms);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		struct api_room *room = value;
+		if (room->known && room->show.state == STORE_SHOW_LIVE && base_id_equal(room->show.host.id, host))
+			api_room_publish_json(room, HUB_MUST,
+			                      json_pack("{s:s, s:s, s:s, s:s}", "type", "notice", "code", "host_banned",
+			                                "show", room->name, "text",
+			                                "The market has closed this show: its host may no longer sell "
+			                                "here. What you hold or paid for stays yours."));
+	}
+}
+
 static void act_account(struct news *news)
 {
-	api_people_each(news->api, ABOUT(news, struct store_account)->person.id, adopt_account,
-	                ABOUT(news, struct store_account));
-	if (ABOUT(news, struct store_account)->banned)
-		api_sessions_banned(news->api, ABOUT(news, struct store_account)->person.id);
+	const struct store_account *account = ABOUT(news, struct store_account);
+
+	api_people_each(news->api, account->person.id, adopt_account, ABOUT(news, struct store_account));
+	if (!account->banned)
+		return;
+	tell_rooms_of_ban(news->api, account->person.id);
+	api_sessions_banned(news->api, account->person.id);
 }
 
 static void on_account(struct api *api, const struct show_event *event)

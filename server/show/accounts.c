@@ -1,4 +1,4 @@
-/* Accounts and their sessions. */
+/* Accounts and their sessions, and what a ban from the market ends. */
 #include <string.h>
 
 #include "show/verbs.h"
@@ -37,6 +37,27 @@ void rules_account_create(const struct rules_case *c)
 	c->answer->account = is.person.id;
 }
 
+/* Who hears of the ban first knows why the show ends. */
+static void end_shows(const struct rules_case *c, const struct rules_account *host)
+{
+	g_autoptr(GPtrArray) shows = rules_shows_of(c->r, host->row.id);
+	for (guint i = 0; i < shows->len; i++) {
+		struct rules_show *show = g_ptr_array_index(shows, i);
+		if (show->is.state != STORE_SHOW_LIVE)
+			continue;
+		rules_show_end(c->r, c->now, show);
+		rules_audit(c->r, c->now, c->command->actor, "show.end", show->row.id, "host banned");
+	}
+}
+
+static void ban(const struct rules_case *c, const struct rules_account *account)
+{
+	rules_void_waits(c->r, account->row.id, NULL);
+	rules_void_holds(c->r, account->row.id, NULL);
+	rules_void_payments_to(c->r, account->row.id);
+	end_shows(c, account);
+}
+
 void rules_account_update(const struct rules_case *c)
 {
 	const struct show_command *command = c->command;
@@ -60,15 +81,12 @@ void rules_account_update(const struct rules_case *c)
 		account->is.hosting = command->account.hosting;
 	if (command->mask & SHOW_SET_SHIPPING)
 		account->is.shipping = command->account.shipping;
-	if (command->mask & SHOW_SET_BANNED) {
+	if (command->mask & SHOW_SET_BANNED)
 		account->is.banned = command->account.banned || command->banned;
-		if (account->is.banned) {
-			rules_void_waits(c->r, account->row.id, NULL);
-			rules_void_holds(c->r, account->row.id, NULL);
-		}
-	}
 	rules_touch(c->r, &account->row);
 	rules_note(c->r, SHOW_EVENT_ACCOUNT, &account->row);
+	if ((command->mask & SHOW_SET_BANNED) && account->is.banned)
+		ban(c, account);
 	c->answer->account = account->row.id;
 }
 

@@ -152,6 +152,8 @@ void rules_hold_close(struct rules *r, struct rules_hold *hold, enum store_hold_
 /** A ban: give back what the buyer holds unpaid; show NULL: everywhere. Payments under way are given back when they are
  * captured. */
 void rules_void_holds(struct rules *r, struct base_id buyer, const struct base_id *show);
+/** A ban from the market: what is being paid to the seller is given back when it is captured. */
+void rules_void_payments_to(struct rules *r, struct base_id seller);
 
 /* The waitlist. */
 struct rules_queue *rules_queue(struct rules *r, struct base_id listing, struct base_id variant); /**< or NULL */
@@ -159,6 +161,8 @@ int64_t rules_waits_of_listing(struct rules *r, struct rules_listing *listing); 
 GPtrArray *rules_waits_of_buyer(struct rules *r, struct base_id buyer); /**< or NULL; changes as they end */
 struct rules_waiting *rules_wait_join(struct rules *r, const struct rules_now *now, const struct rules_offer *offer);
 void rules_wait_end(struct rules *r, struct rules_waiting *waiting, enum store_waiting_state state);
+/** Absent for too long: the place is given up, and its buyer told on coming back. */
+void rules_wait_lapse(struct rules *r, const struct rules_now *now, struct rules_waiting *waiting);
 /** A ban: the buyer waits no longer; show NULL: everywhere. */
 void rules_void_waits(struct rules *r, struct base_id buyer, const struct base_id *show);
 /** This stock may have something for those who wait. */

@@ -1,4 +1,5 @@
-/* What was freed goes to those who wait, in the same batch: so nobody waits whose quantity fits what is available. */
+/* What was freed goes to those who wait, in the same batch: so nobody waits whose quantity fits what is available. Who
+ * waits in vain, or not where the turn would come to, is told so. */
 #include <string.h>
 
 #include "show/rules.h"
@@ -45,6 +46,14 @@ static void close_wait(struct rules *r, const struct rules_now *now, struct rule
 {
 	rules_wait_end(r, waiting, STORE_WAITING_CLOSED);
 	notify(r, now, waiting, STORE_NOTICE_WAIT_ENDED, &offer->stock.listing->is, offer->price);
+}
+
+void rules_wait_lapse(struct rules *r, const struct rules_now *now, struct rules_waiting *waiting)
+{
+	const struct rules_listing *listing = rules_listing(r, waiting->is.listing);
+	rules_wait_end(r, waiting, STORE_WAITING_LAPSED);
+	if (listing)
+		notify(r, now, waiting, STORE_NOTICE_WAIT_LAPSED, &listing->is, waiting->is.price);
 }
 
 static void take_turn(struct rules *r, const struct rules_now *now, struct rules_waiting *waiting,

@@ -1,5 +1,5 @@
-/* What becomes of a paying order: a provider says how it ended, sometimes twice or late; time runs out; its buyer is
- * banned. Every captured payment ends in one order or one full refund. */
+/* What becomes of a paying order: a provider says how it ended, sometimes twice or late; time runs out; its buyer or
+ * seller is banned. Every captured payment ends in one order or one full refund. */
 #include <stdio.h>
 #include <string.h>
 
@@ -37,12 +37,18 @@ static void close_holds(struct rules *r, const GPtrArray *holds, enum store_hold
 		rules_hold_close(r, g_ptr_array_index(holds, i), state);
 }
 
-static bool buyer_is_banned(struct rules *r, const struct rules_hold *hold)
+static bool is_banned(struct rules *r, struct base_id id)
 {
-	const struct rules_account *buyer = rules_account(r, hold->is.buyer.id);
+	const struct rules_account *account = rules_account(r, id);
+	return !account || account->is.banned;
+}
+
+/* The buyer may not have it any more, or nobody may have it of this seller. */
+static bool is_taken_by_a_ban(struct rules *r, const struct rules_hold *hold)
+{
 	struct rules_show *show = rules_show(r, hold->is.show);
 	const struct store_moderated *moderated = show ? rules_moderated(r, show, hold->is.buyer.id) : NULL;
-	return !buyer || buyer->is.banned || (moderated && moderated->banned);
+	return is_banned(r, hold->is.buyer.id) || is_banned(r, hold->is.seller.id) || (moderated && moderated->banned);
 }
 
 /* The buyer gets the time to find another card. */
@@ -57,13 +63,13 @@ static void reactivate(struct rules *r, const struct rules_now *now, struct rule
 	rules_note(r, SHOW_EVENT_HOLD, &hold->row);
 }
 
-/* An order that is not to be: the buyer holds again what it was for, but for the shows that banned them since. */
+/* An order that is not to be: the buyer holds again what it was for, but for what a ban took since. */
 static void take_apart(struct rules *r, const struct rules_now *now, const struct rules_purchase *purchase)
 {
 	g_autoptr(GPtrArray) holds = holds_of(r, &purchase->is.order);
 	for (guint i = 0; i < holds->len; i++) {
 		struct rules_hold *hold = g_ptr_array_index(holds, i);
-		if (purchase->is.voided && buyer_is_banned(r, hold))
+		if (purchase->is.voided && is_taken_by_a_ban(r, hold))
 			rules_hold_close(r, hold, STORE_HOLD_RELEASED);
 		else
 			reactivate(r, now, hold);
@@ -286,6 +292,21 @@ void rules_void_holds(struct rules *r, struct base_id buyer, const struct base_i
 			purchase->is.voided = true;
 			rules_touch(r, &purchase->row);
 		}
+	}
+}
+
+void rules_void_payments_to(struct rules *r, struct base_id seller)
+{
+	GHashTableIter iter;
+	gpointer id;
+	g_hash_table_iter_init(&iter, r->unsettled);
+	while (g_hash_table_iter_next(&iter, &id, NULL)) {
+		struct rules_purchase *purchase = g_hash_table_lookup(r->rows[RULES_PURCHASE], id);
+		if (!purchase || purchase->is.voided || purchase->is.order.state != STORE_ORDER_PAYING ||
+		    !base_id_equal(purchase->is.order.seller.id, seller))
+			continue;
+		purchase->is.voided = true;
+		rules_touch(r, &purchase->row);
 	}
 }
 

@@ -22,7 +22,7 @@ static void expire_hold(struct rules *r, const struct rules_now *now, struct rul
 
 static void lapse(struct rules *r, const struct rules_now *now, struct rules_row *row)
 {
-	rules_wait_end(r, (struct rules_waiting *)row, STORE_WAITING_LAPSED);
+	rules_wait_lapse(r, now, (struct rules_waiting *)row);
 }
 
 static void end_flash(struct rules *r, const struct rules_now *now, struct rules_row *row)

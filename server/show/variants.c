@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-/* The listing's variants as they would be, changed one after the other. */
+/* The listing's variants as they would be, changed one after the other; those removed before are no part of it. */
 struct plan {
-	struct store_variant is[STORE_VARIANTS_MAX];
+	struct store_variant is[2 * STORE_VARIANTS_MAX]; /* as many new ones may come while the others go */
 	size_t count;
 };
 
@@ -54,13 +54,11 @@ static const char *plan_change(struct plan *plan, const struct show_variant *cha
 	bool fresh = base_id_is_zero(change->id);
 	if (fresh && change->removed)
 		return "a new variant cannot be removed";
-	if (fresh && plan->count == STORE_VARIANTS_MAX)
+	if (fresh && plan->count == G_N_ELEMENTS(plan->is))
 		return "too many sizes and colours";
 	struct store_variant *is = fresh ? &plan->is[plan->count++] : planned(plan, change->id);
-	if (!is)
-		return "no such size or colour";
-	if (is->removed)
-		return "this size or colour was removed";
+	if (!is || is->removed)
+		return "no such size or colour, or it was removed";
 	const char *wrong = plan_texts(is, change);
 	is->removed = change->removed;
 	return wrong ? wrong : plan_stock(is, change);
@@ -73,34 +71,55 @@ static bool alike(const struct store_variant *a, const struct store_variant *b)
 
 static const char *whole_plan_does_not_fit(const struct plan *plan)
 {
-	int64_t available = 0;
+	int64_t available = 0, on_sale = 0;
 	for (size_t i = 0; i < plan->count; i++) {
 		available += plan->is[i].available;
+		on_sale += !plan->is[i].removed;
 		for (size_t j = 0; j < i; j++)
 			if (!plan->is[i].removed && !plan->is[j].removed && alike(&plan->is[i], &plan->is[j]))
 				return "two sizes or colours are alike";
 	}
+	if (on_sale > STORE_VARIANTS_MAX)
+		return "too many sizes and colours";
 	return available > STORE_COUNT_MAX ? "stock out of bounds" : NULL;
 }
 
-static int64_t plain_units_held(const struct rules_listing *listing, const struct plan *plan)
+/* Of before there were variants. */
+static bool plain_units_wanted(struct rules *r, struct rules_listing *listing)
 {
-	int64_t held = listing->is.held;
-	for (size_t i = 0; i < plan->count; i++)
-		held -= plan->is[i].held;
-	return held;
+	const struct rules_stock plain = {.listing = listing};
+	return rules_stock_held(r, &plain) > 0 || rules_queue(r, listing->row.id, (struct base_id){{0}});
+}
+
+/* Holds and orders name the removed, so they are kept: in bounds of their own. */
+static bool too_many_ever(const GPtrArray *variants, const struct show_command *command)
+{
+	size_t count = variants->len;
+	for (size_t i = 0; i < command->variants_count; i++)
+		count += base_id_is_zero(command->variants[i].id);
+	return count > STORE_VARIANTS_EVER;
+}
+
+static void plan_from(struct plan *plan, const GPtrArray *variants)
+{
+	for (guint i = 0; i < variants->len && plan->count < STORE_VARIANTS_MAX; i++) {
+		const struct rules_variant *variant = g_ptr_array_index(variants, i);
+		if (!variant->is.removed)
+			plan->is[plan->count++] = variant->is;
+	}
 }
 
 const char *variants_do_not_fit(const struct rules_case *c, struct rules_listing *listing)
 {
 	struct plan plan = {.count = 0};
-	GPtrArray *variants = listing && c->command->variants_count ? rules_variants(c->r, listing) : NULL;
+	const GPtrArray *variants = listing && c->command->variants_count ? rules_variants(c->r, listing) : NULL;
 	const char *wrong = NULL;
-	for (guint i = 0; variants && i < variants->len && plan.count < STORE_VARIANTS_MAX; i++)
-		plan.is[plan.count++] = ((struct rules_variant *)g_ptr_array_index(variants, i))->is;
-	if (variants && listing->is.variants == 0 &&
-	    (plain_units_held(listing, &plan) > 0 || rules_queue(c->r, listing->row.id, (struct base_id){{0}})))
+	if (variants && listing->is.variants == 0 && plain_units_wanted(c->r, listing))
 		return "sizes and colours cannot be added while units are held or somebody waits";
+	if (variants && too_many_ever(variants, c->command))
+		return "so many sizes and colours were added and removed that no more fit: make a new listing";
+	if (variants)
+		plan_from(&plan, variants);
 	for (size_t i = 0; i < c->command->variants_count && !wrong; i++)
 		wrong = plan_change(&plan, &c->command->variants[i]);
 	return wrong ? wrong : whole_plan_does_not_fit(&plan);

@@ -13,7 +13,8 @@
 #define STORE_TEXT_BYTES 4096
 #define STORE_PRICE_MAX INT64_C(100000000000) /**< so that sums of orders cannot overflow */
 #define STORE_COUNT_MAX INT64_C(1000000)
-#define STORE_VARIANTS_MAX 40 /**< of one listing, the removed included */
+#define STORE_VARIANTS_MAX 40   /**< of one listing, without the removed */
+#define STORE_VARIANTS_EVER 400 /**< with the removed, which stay because holds and orders name them */
 #define STORE_KEY_BYTES 16
 #define STORE_TOTAL_MAX INT64_C(9007199254740991) /**< 2^53 - 1: every JSON reader has it exactly (RFC 8259 §6) */
 
@@ -138,8 +139,7 @@ struct store_hold {
 	enum store_hold_state state;
 	int64_t created_ms, expires_ms;
 	uint8_t key[STORE_KEY_BYTES], body[STORE_KEY_BYTES]; /**< digests of the idempotency key that made it, and of
-	                                                          what came with it; zero: none. Written, not read: see
-	                                                          store_key_find */
+	                                                          what came with it; zero: none */
 };
 
 /** One who waits for what others hold. The queue is the listing's (the variant's), across shows and shop, by id. */
@@ -222,7 +222,9 @@ enum store_notice_code {
 	STORE_NOTICE_SOLD,           /**< seller: an order was paid */
 	STORE_NOTICE_SHIPPED,        /**< buyer */
 	STORE_NOTICE_CANCELLED,      /**< the other side of the order */
-	STORE_NOTICE_REFUNDED        /**< buyer: the money is on its way back */
+	STORE_NOTICE_REFUNDED,       /**< buyer: the money is on its way back */
+	STORE_NOTICE_WAIT_LAPSED     /**< buyer: away for too long, the place in line was given up; `amount` is the
+	                                price that was seen */
 };
 
 /** Something that a person should know, also when not there at the moment. */

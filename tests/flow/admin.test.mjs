@@ -129,7 +129,12 @@ test("a ban from the market ends what the account has open; it is taken back; wh
   const { publish_key: key } = (await stage.host.must("GET", `/api/v1/shows/${stage.show.id}`)).show;
   const publish = () => request(server, "POST", `/whip/${stage.show.id}`, offer, { "content-type": "application/sdp", authorization: `Bearer ${key}` });
   const session = (await publish()).headers.get("location");
+  const { socket: guest } = await (await signUp(server, "gast")).enter(stage.show.id);
   assert.equal((await ban(ada, stage.host)).status, 200);
+  const why = await guest.next("notice");
+  assert.deepEqual([why.code, why.show], ["host_banned", stage.show.id]);
+  assert.match(why.text, /closed this show/);
+  assert.equal((await guest.next("show", (m) => m.show.state === "ended")).show.id, stage.show.id);
   const sessions = async () => Number(/^trunkshow_media_sessions (\d+)$/m.exec((await request(server, "GET", "/metrics")).body)[1]);
   while (await sessions()) await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal((await request(server, "DELETE", session, undefined, { authorization: `Bearer ${key}` })).status, 404);
@@ -137,7 +142,8 @@ test("a ban from the market ends what the account has open; it is taken back; wh
   assert.equal((await bert.call("GET", "/api/v1/sellers/hanna")).status, 404);
 
   assert.equal((await ban(ada, stage.host, false)).body.account.banned, false);
-  assert.equal((await publish()).status, 201);
+  assert.deepEqual([(await publish()).status, (await publish()).body.code], [409, "not_live"], "what ended stays so");
+  assert.equal((await stage.host.call("POST", "/api/v1/shows", { title: "Anew" })).status, 201);
   assert.equal((await ban(ada, mona)).status, 200, "a moderator is below an admin");
   assert.equal((await ban(mona, bert)).body.code, "banned");
   let entries = [];

@@ -114,6 +114,8 @@ test("who goes away loses the place after a while; who is still there in another
   assert.deepEqual((await beaHerself.must("GET", "/api/v1/cart")).waiting, []);
   const { gone } = await host.must("GET", `/api/v1/shows/${show.id}/claims`);
   assert.deepEqual(gone.map((w) => [w.buyer.display_name, w.state]), [["Bea", "lapsed"]]);
+  const { notices, unread } = await beaHerself.must("GET", "/api/v1/notices");
+  assert.deepEqual([unread, notices.map((n) => [n.code, n.title, n.show, n.read])], [1, [["wait_lapsed", "Denim jacket", show.id, false]]], "who comes back is told");
 
   await ada.ask({ type: "release", hold: hold.id });
   await again.next("hold", active);

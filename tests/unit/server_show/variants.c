@@ -322,6 +322,58 @@ static void test_changes_that_do_not_fit(void **state)
 	world_close(&w);
 }
 
+static void fill(struct show_command *command, int from, int count)
+{
+	for (int i = from; i < from + count; i++) {
+		char size[12];
+		snprintf(size, sizeof(size), "%d", i);
+		more_of(command, size, "", 1);
+	}
+}
+
+static struct show_command *take_all_away(struct world *w)
+{
+	struct show_command *command = update(w);
+	GPtrArray *variants = rules_variants(&w->r, rules_listing(&w->r, w->listing));
+	for (guint i = 0; i < variants->len; i++) {
+		const struct rules_variant *variant = g_ptr_array_index(variants, i);
+		if (variant->is.removed)
+			continue;
+		struct show_variant *away = more(command);
+		away->id = variant->row.id;
+		away->removed = true;
+	}
+	return command;
+}
+
+/* Those that were removed leave their places to others; but not for ever, because they are kept. */
+static void test_bounds_without_and_with_the_removed(void **state)
+{
+	struct world w;
+	struct base_id id[2];
+	int made = 2;
+	open_with_variants(&w, *state != NULL, id);
+	struct show_command *full = update(&w);
+	fill(full, made, STORE_VARIANTS_MAX - 2);
+	assert_int_equal(world_do(&w, full, w.seller).code, SHOW_OK);
+	struct show_command *over = update(&w);
+	fill(over, 1000, 1);
+	assert_int_equal(world_do(&w, over, w.seller).code, SHOW_INVALID);
+	for (made = STORE_VARIANTS_MAX; made < STORE_VARIANTS_EVER; made += STORE_VARIANTS_MAX) {
+		struct show_command *swap = take_all_away(&w);
+		fill(swap, made, STORE_VARIANTS_MAX);
+		assert_int_equal(world_do(&w, swap, w.seller).code, SHOW_OK);
+		assert_int_equal(world_listing(&w)->variants, STORE_VARIANTS_MAX);
+		assert_int_equal(world_listing(&w)->available, STORE_VARIANTS_MAX);
+	}
+	assert_int_equal(world_do(&w, take_all_away(&w), w.seller).code, SHOW_OK);
+	struct show_command *ever = update(&w);
+	fill(ever, 1000, 1);
+	assert_int_equal(world_do(&w, ever, w.seller).code, SHOW_INVALID);
+	assert_int_equal(world_restock(&w, 1).code, SHOW_OK); /* without sizes it sells on */
+	world_close(&w);
+}
+
 static void test_renamed_variant(void **state)
 {
 	struct world w;
@@ -378,6 +430,7 @@ int main(void)
 	        BOTH(test_what_is_held_of_the_removed_is_nothing_to_wait_for),
 	        BOTH(test_plain_units_that_come_back_to_variants_are_adjusted_away),
 	        BOTH(test_changes_that_do_not_fit),
+	        BOTH(test_bounds_without_and_with_the_removed),
 	        BOTH(test_renamed_variant),
 	        cmocka_unit_test(test_variants_come_back_from_the_store),
 	};

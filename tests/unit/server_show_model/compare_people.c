@@ -79,6 +79,9 @@ static const struct {
         {"SELECT 1 FROM waiting w WHERE w.state = 4 GROUP BY w.buyer, w.listing HAVING count(*) > (SELECT count(*) FROM"
          " notice n WHERE n.account = w.buyer AND n.listing = w.listing AND n.code = 5)",
          "somebody was not told that there is nothing to wait for"},
+        {"SELECT 1 FROM waiting w WHERE w.state = 3 GROUP BY w.buyer, w.listing HAVING count(*) > (SELECT count(*) FROM"
+         " notice n WHERE n.account = w.buyer AND n.listing = w.listing AND n.code = 11)",
+         "somebody was not told that the place was given up"},
         {"SELECT 1 FROM purchase p WHERE p.state IN (1, 4) AND NOT EXISTS (SELECT 1 FROM notice n WHERE"
          " n.purchase = p.id AND n.account = p.seller AND n.code IN (1, 7))",
          "a seller was not told of a sale"},
@@ -94,7 +97,7 @@ void compare_people(struct rig *rig, const struct model *m)
 		compare_balance(rig, m, account);
 	}
 	for (size_t i = 0; i < sizeof(laws) / sizeof(laws[0]); i++) {
-		struct sql sql = sql_prepare(&rig->db, laws[i].none);
+		struct sql sql = sql_prepare(&rig->reader.connection, laws[i].none);
 		if (sql_next(&sql))
 			rig_wrong(rig, "%s", laws[i].wrong);
 		if (sql_end(&sql) != 0)

@@ -37,13 +37,34 @@ static void void_open(struct model *m, int buyer, int show)
 	model_serve(m);
 }
 
+static void end_show(struct model *m, int show)
+{
+	m->shows[show].state = STORE_SHOW_ENDED;
+	for (int i = 0; i < m->items_count; i++) /* who waits on waits for the price that it has without a flash */
+		if (m->items[i].show == show)
+			m->items[i].flash_until_ms = 0;
+}
+
+/* Nobody pays who is banned, and nobody shows. */
+static void take_off_the_market(struct model *m, int account)
+{
+	for (int i = 0; i < m->orders_count; i++)
+		if (m->orders[i].seller == account && m->orders[i].state == STORE_ORDER_PAYING)
+			m->orders[i].voided = true;
+	for (int i = 0; i < SHOWS; i++)
+		if (m->shows[i].host == account && m->shows[i].state == STORE_SHOW_LIVE)
+			end_show(m, i);
+}
+
 void model_ban(struct model *m, int account, bool banned, const struct m_seen *seen, struct m_answer *out)
 {
 	if (!model_accept(out, seen, 0, 0, BIT(SHOW_OK)))
 		return;
 	m->accounts[account].banned = banned;
-	if (banned)
-		void_open(m, account, NONE);
+	if (!banned)
+		return;
+	take_off_the_market(m, account);
+	void_open(m, account, NONE);
 }
 
 void model_ban_from(struct model *m, int show, int account, bool banned, const struct m_seen *seen,
@@ -198,10 +219,7 @@ void model_end_show(struct model *m, int show, const struct m_seen *seen, struct
 {
 	if (!model_accept(out, seen, model_actor_refusals(m, m->shows[show].host), 0, BIT(SHOW_OK)))
 		return;
-	m->shows[show].state = STORE_SHOW_ENDED;
-	for (int i = 0; i < m->items_count; i++) /* who waits on waits for the price that it has without a flash */
-		if (m->items[i].show == show)
-			m->items[i].flash_until_ms = 0;
+	end_show(m, show);
 }
 
 /* Time. */

@@ -139,7 +139,7 @@ void model_checkout(struct model *m, int buyer, int seller, int address, int key
 
 static bool is_banned_from(const struct model *m, const struct m_hold *hold)
 {
-	return m->accounts[hold->buyer].banned ||
+	return m->accounts[hold->buyer].banned || m->accounts[m->listings[hold->what.listing].seller].banned ||
 	       (hold->what.show != NONE && m->shows[hold->what.show].banned[hold->buyer]);
 }
 

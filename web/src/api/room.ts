@@ -17,6 +17,7 @@ export type RoomState = 'joining' | 'joined' | 'missing' | 'banned' | 'failed';
 
 export class Room {
 	readonly state = signal<RoomState>('joining');
+	readonly closedWhy = signal(''); /**< the market has ended the show, in its words */
 	readonly show = signal<Show | null>(null);
 	readonly items = signal<Item[]>([]);
 	readonly featuredId = signal<Id | null>(null);
@@ -61,6 +62,7 @@ export class Room {
 		on('muted', ({ until_ms }) => (this.mutedUntilMs.value = until_ms));
 		on('banned', () => (this.state.value = 'banned'));
 		on('gap', () => this.rejoinSoon());
+		on('notice', ({ code, text }) => code === 'host_banned' && (this.closedWhy.value = text));
 		this.stops.push(socket.on('show', ({ show }) => show.id === id && this.putShow(show)));
 		this.stops.push(socket.onOpen(() => void this.join()));
 		/* Signing in or out changes the role and the holds: ask for a new snapshot, by the new name. */

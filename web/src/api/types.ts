@@ -150,6 +150,7 @@ export type NewsCode =
 	| 'blocked'
 	| 'your_turn'
 	| 'wait_ended'
+	| 'wait_lapsed'
 	| 'second_chance'
 	| 'sold'
 	| 'shipped'
@@ -246,7 +247,7 @@ export type Events = {
 	muted: { show: Id; until_ms: number };
 	banned: { show: Id };
 	gap: { dropped: number };
-	notice: { code: string; text: string };
+	notice: { code: string; text: string; show?: Id };
 };
 
 export type AuditEntry = {

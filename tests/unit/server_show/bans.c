@@ -1,0 +1,115 @@
+/* What a ban from the market ends beside the claims of who is banned: payments to them, and their shows; every test
+ * runs on memory alone and with a store behind it. */
+#include "world.h"
+
+#include <string.h>
+
+static const struct store_order *order_of(struct world *w, struct base_id id)
+{
+	return &rules_purchase(&w->r, id)->is.order;
+}
+
+static struct base_id pay_and_ban(struct world *w, bool with_store, struct base_id *hold)
+{
+	world_open(w, with_store, 5);
+	*hold = world_claim(w, w->buyers[0], 2, WORLD_PRICE, "c").hold;
+	struct rules_answer paying = world_checkout(w, w->buyers[0], "p");
+	assert_true(paying.wait);
+	world_settle(w, paying.purchase, PAY_PENDING);
+	world_ban_account(w, w->seller, true);
+	assert_int_equal(world_hold_state(w, *hold), STORE_HOLD_PAYING);
+	return paying.purchase;
+}
+
+static void test_what_is_captured_for_a_banned_seller_is_given_back(void **state)
+{
+	struct world w;
+	struct base_id hold, order = pay_and_ban(&w, *state != NULL, &hold);
+	assert_int_equal(world_settle(&w, order, PAY_CAPTURED).code, SHOW_EXPIRED);
+	assert_int_equal(order_of(&w, order)->state, STORE_ORDER_CANCELLED);
+	assert_int_equal(order_of(&w, order)->refund, STORE_REFUND_OWED);
+	assert_int_equal(world_hold_state(&w, hold), STORE_HOLD_RELEASED);
+	world_assert_stock(&w, 5, 0, 0);
+	rules_refunded(&w.r, &w.now, order);
+	world_commit(&w);
+	assert_int_equal(world_notice(&w, w.buyers[0], STORE_NOTICE_REFUNDED)->amount.amount, 2 * WORLD_PRICE);
+	for (size_t i = 0; i < w.notices_count; i++) /* nobody was told of a sale */
+		assert_int_not_equal(w.notices[i].code, STORE_NOTICE_COMMUNITY_SOLD);
+	world_close(&w);
+}
+
+static void test_what_is_declined_for_a_banned_seller_is_not_held_on(void **state)
+{
+	struct world w;
+	struct base_id hold, order = pay_and_ban(&w, *state != NULL, &hold);
+	world_settle(&w, order, PAY_DECLINED);
+	assert_int_equal(order_of(&w, order)->state, STORE_ORDER_FAILED);
+	assert_int_equal(world_hold_state(&w, hold), STORE_HOLD_RELEASED);
+	world_close(&w);
+}
+
+/* The ban is lifted before the buyer confirms: the money goes back all the same, and the buyer may pay anew. */
+static void test_a_lifted_ban_leaves_what_it_voided(void **state)
+{
+	struct world w;
+	struct base_id hold, order = pay_and_ban(&w, *state != NULL, &hold);
+	world_ban_account(&w, w.seller, false);
+	if (*state)
+		world_restart(&w);
+	world_settle(&w, order, PAY_CAPTURED);
+	assert_int_equal(order_of(&w, order)->refund, STORE_REFUND_OWED);
+	assert_int_equal(world_hold_state(&w, hold), STORE_HOLD_ACTIVE);
+	assert_true(world_checkout(&w, w.buyers[0], "again").wait);
+	world_close(&w);
+}
+
+static void test_payments_to_others_go_on(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c");
+	struct base_id order = world_checkout(&w, w.buyers[0], "p").purchase;
+	world_ban_account(&w, w.host, true); /* who showed it for its owner */
+	world_settle(&w, order, PAY_CAPTURED);
+	assert_int_equal(order_of(&w, order)->state, STORE_ORDER_PAID);
+	world_close(&w);
+}
+
+static void test_shows_of_a_banned_host_end(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	struct show_command *make = show_command_new(SHOW_CREATE), *feature = show_command_new(SHOW_FEATURE);
+	memcpy(make->show.title, "Later", 6);
+	struct base_id later = world_do(&w, make, w.host).show;
+	feature->show_id = w.show;
+	feature->item_id = w.item;
+	assert_int_equal(world_do(&w, feature, w.host).code, SHOW_OK);
+	struct base_id hold = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c").hold;
+	world_ban_account(&w, w.host, true);
+	const struct rules_show *show = rules_show(&w.r, w.show);
+	assert_int_equal(show->is.state, STORE_SHOW_ENDED);
+	assert_int_equal(show->is.ended_ms, w.now.ms);
+	assert_true(base_id_is_zero(show->is.featured));
+	assert_int_equal(w.told[SHOW_EVENT_ACCOUNT], 1);
+	assert_int_equal(w.told[SHOW_EVENT_SHOW], 1);
+	assert_int_equal(w.told[SHOW_EVENT_AUDIT], 1);
+	assert_int_equal(rules_show(&w.r, later)->is.state, STORE_SHOW_SCHEDULED);
+	assert_int_equal(world_hold_state(&w, hold), STORE_HOLD_ACTIVE); /* its owner still sells it */
+	assert_int_equal(world_claim(&w, w.buyers[1], 1, WORLD_PRICE, "c").code, SHOW_NOT_LIVE);
+	world_ban_account(&w, w.host, true); /* once more: nothing is left to end */
+	assert_int_equal(w.told[SHOW_EVENT_SHOW], 0);
+	world_close(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        BOTH(test_what_is_captured_for_a_banned_seller_is_given_back),
+	        BOTH(test_what_is_declined_for_a_banned_seller_is_not_held_on),
+	        BOTH(test_a_lifted_ban_leaves_what_it_voided),
+	        BOTH(test_payments_to_others_go_on),
+	        BOTH(test_shows_of_a_banned_host_end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,2 @@
+# server/show/settle.c
+s/order\.seller\.id, seller)/order.seller.id, purchase->row.id)/

@@ -1,0 +1,2 @@
+# server/show/serve.c
+s/STORE_NOTICE_WAIT_LAPSED/STORE_NOTICE_WAIT_ENDED/
