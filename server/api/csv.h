@@ -12,7 +12,8 @@ struct api_csv {
 /** Begin a table with its columns, separated by commas. It begins with a byte order mark: without one spreadsheets take
  * UTF-8 for something else. */
 void api_csv_begin(struct api_csv *csv, const char *columns);
-/** A cell of somebody's words. One that a spreadsheet would take for a formula gets an apostrophe in front. */
+/** A cell of somebody's words. What a spreadsheet, in whatever language, would take for a formula gets an apostrophe in
+ * front, also behind what separates cells elsewhere. */
 void api_csv_text(struct api_csv *csv, const char *text);
 /** A cell that the server itself wrote: numbers, ids, times; no quotes needed. */
 void api_csv_own(struct api_csv *csv, const char *text);

@@ -33,7 +33,11 @@ static void cells_are_quoted_where_they_must(void **state)
 	api_csv_text(&csv, "");
 	api_csv_text(&csv, "J\xc3\xbcrgen; semicolon");
 	api_csv_end_row(&csv);
-	is(&csv, HEAD "plain,\"a, b\"\r\n\"say \"\"hello\"\"\",\"two\r\nlines\"\r\n,J\xc3\xbcrgen; semicolon\r\n");
+	api_csv_text(&csv, " blank");
+	api_csv_text(&csv, "a\tb");
+	api_csv_end_row(&csv);
+	is(&csv, HEAD "plain,\"a, b\"\r\n\"say \"\"hello\"\"\",\"two\r\nlines\"\r\n,\"J\xc3\xbcrgen; semicolon\"\r\n"
+	              "\" blank\",\"a\tb\"\r\n");
 }
 
 static void no_cell_is_a_formula(void **state)
@@ -45,11 +49,40 @@ static void no_cell_is_a_formula(void **state)
 	        {"+49 1", "'+49 1"},
 	        {"-7", "'-7"},
 	        {"@SUM(A1)", "'@SUM(A1)"},
-	        {"\tx", "'\tx"},
-	        {"\n=1", "\"'\n=1\""},
+	        {"\tx", "\"'\tx\""},
+	        {"\rx", "\"'\rx\""},
+	        {"\n=1", "\"'\n'=1\""},
+	        {"\xef\xbc\x9d"
+	         "1",
+	         "'\xef\xbc\x9d"
+	         "1"},
+	        {"\xef\xbc\x8b", "'\xef\xbc\x8b"},
+	        {"\xef\xbc\x8d", "'\xef\xbc\x8d"},
+	        {"\xef\xbc\xa0", "'\xef\xbc\xa0"},
+	        {"\xef\xb9\xa6", "'\xef\xb9\xa6"},
+	        {"\xe2\x88\x92", "'\xe2\x88\x92"},
+	        {"\xe3\x80\x80=1", "'\xe3\x80\x80=1"},
+	        {"\xef\xbb\xbf=1", "'\xef\xbb\xbf=1"},
+	        /* what is one cell here and several there */
+	        {"a;=1+1", "\"a;'=1+1\""},
+	        {"a;;=1", "\"a;;'=1\""},
+	        {"a; =1", "\"a;' =1\""},
+	        {"a\t=1", "\"a\t'=1\""},
+	        {"a|+1", "\"a|'+1\""},
+	        {"a,-1", "\"a,'-1\""},
+	        {"a\n@b", "\"a\n'@b\""},
+	        {"a\";\"=1\"", "\"a\"\";'\"\"=1\"\"\""},
+	        {"a;\xef\xbc\x9d"
+	         "1",
+	         "\"a;'\xef\xbc\x9d"
+	         "1\""},
+	        {"a;'=1", "\"a;'=1\""},
+	        {"\"=1\"", "\"'\"\"=1\"\"\""},
 	        {"=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""},
 	        {"a=b", "a=b"},
-	        {" =1", " =1"},
+	        {"a - b", "a - b"},
+	        {"Hat, red", "\"Hat, red\""},
+	        {" =1", "\"' =1\""},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
