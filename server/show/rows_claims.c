@@ -76,6 +76,21 @@ struct rules_purchase *rules_purchase(struct rules *r, struct base_id id)
 	return rules_add_purchase(r, &is, false);
 }
 
+/* @return whether the key made a hold that is open. */
+static bool find_in_open_holds(struct rules *r, struct store_key *wanted)
+{
+	GPtrArray *open = rules_open_holds(r, wanted->account);
+	for (guint i = 0; open && i < open->len; i++) {
+		const struct store_hold *hold = &((struct rules_hold *)g_ptr_array_index(open, i))->is;
+		if (memcmp(hold->key, wanted->key, STORE_KEY_BYTES) != 0)
+			continue;
+		memcpy(wanted->body, hold->body, STORE_KEY_BYTES);
+		wanted->object = hold->id;
+		return true;
+	}
+	return false;
+}
+
 const struct store_key *rules_key(struct rules *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES])
 {
 	struct store_key wanted = {.account = account};
@@ -83,7 +98,7 @@ const struct store_key *rules_key(struct rules *r, struct base_id account, const
 	struct store_key *used = g_hash_table_lookup(r->keys, &wanted);
 	if (used || !r->source.key)
 		return used && base_id_is_zero(used->object) ? NULL : used;
-	if (!rows_found(r, r->source.key(r->source.ctx, account, key, &wanted)))
+	if (!find_in_open_holds(r, &wanted) && !rows_found(r, r->source.key(r->source.ctx, account, key, &wanted)))
 		return NULL;
 	used = g_memdup2(&wanted, sizeof(wanted));
 	g_hash_table_add(r->keys, used);

@@ -1,14 +1,15 @@
 /* Holds. */
-#include "store/internal.h"
+#include "store/claimed.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "store/writer.h"
 
 #define HOLD                                                                                                           \
 	"SELECT h.id, h.show, h.item, h.listing, h.variant, h.purchase, b.id, b.username, b.display_name, s.id,"       \
 	" s.username, s.display_name, h.title, h.variant_name, h.number, h.photo, h.quantity, h.price, h.host,"        \
-	" h.community, h.floor, h.currency, h.state, h.created_ms, h.expires_ms FROM hold h "
+	" h.community, h.floor, h.currency, h.state, h.created_ms, h.expires_ms, h.key, h.body FROM hold h "
 #define HOLD_JOINS "JOIN account b ON b.id = h.buyer JOIN account s ON s.id = h.seller "
 
 /* Out of the index alone, so that only the buyer's own rows are looked up. */
@@ -37,11 +38,13 @@ static void read_hold(struct sql *sql, struct store_hold *out)
 	out->state = (enum store_hold_state)sql_get_int(sql);
 	out->created_ms = sql_get_int(sql);
 	out->expires_ms = sql_get_int(sql);
+	sql_get_blob(sql, out->key, sizeof(out->key));
+	sql_get_blob(sql, out->body, sizeof(out->body));
 }
 
 static int each_hold(struct sql *sql, void (*visit)(const struct store_hold *, void *), void *ctx)
 {
-	struct store_hold hold;
+	struct store_hold hold = {.state = STORE_HOLD_ACTIVE};
 	while (sql_next(sql)) {
 		read_hold(sql, &hold);
 		visit(&hold, ctx);
@@ -49,7 +52,42 @@ static int each_hold(struct sql *sql, void (*visit)(const struct store_hold *, v
 	return sql_end(sql) ? -EIO : 0;
 }
 
-int store_hold_by_id(struct store_reader *r, struct base_id id, struct store_hold *out)
+static void keep_hold(const struct store_hold *hold, void *ctx)
+{
+	g_array_append_vals(ctx, hold, 1);
+}
+
+static gint by_id(gconstpointer a, gconstpointer b)
+{
+	return memcmp(((const struct store_hold *)a)->id.bytes, ((const struct store_hold *)b)->id.bytes,
+	              BASE_ID_BYTES);
+}
+
+static gint newest_first(gconstpointer a, gconstpointer b)
+{
+	return by_id(b, a);
+}
+
+/* The rows of a statement, and the holds that have none. @param sql prepared and bound, in the snapshot that is read.
+ */
+static int each_with_claimed(struct store_reader *r, struct sql *sql, const struct claimed_wanted *wanted,
+                             GCompareFunc order, size_t limit, void (*visit)(const struct store_hold *, void *),
+                             void *ctx)
+{
+	g_autoptr(GArray) holds = g_array_new(FALSE, FALSE, sizeof(struct store_hold));
+	int error = claimed_find(r, wanted, holds);
+	if (error || holds->len == 0) {
+		int rows = each_hold(sql, visit, ctx);
+		return error ? error : rows;
+	}
+	error = each_hold(sql, keep_hold, holds);
+	g_array_sort(holds, order);
+	for (guint i = 0; i < holds->len && i < limit && !error; i++)
+		visit(&g_array_index(holds, struct store_hold, i), ctx);
+	return error;
+}
+
+static int find_row(struct store_reader *r, struct base_id id, struct store_hold *out)
 {
 	struct sql sql = sql_prepare(&r->connection, HOLD HOLD_JOINS "WHERE h.id = ?");
 	sql_bind_id(&sql, id);
@@ -59,28 +97,63 @@ int store_hold_by_id(struct store_reader *r, struct base_id id, struct store_hol
 	return sql_end(&sql) ? -EIO : found ? 0 : -ENOENT;
 }
 
+static int find_claimed(struct store_reader *r, struct base_id id, struct store_hold *out)
+{
+	g_autoptr(GArray) holds = g_array_new(FALSE, FALSE, sizeof(struct store_hold));
+	int error = claimed_find(r, &(struct claimed_wanted){.id = &id}, holds);
+	if (holds->len)
+		*out = g_array_index(holds, struct store_hold, 0);
+	return error ? error : holds->len ? 0 : -ENOENT;
+}
+
+int store_hold_by_id(struct store_reader *r, struct base_id id, struct store_hold *out)
+{
+	bool begun;
+	int error = claimed_snapshot(r, &begun);
+	if (!error)
+		error = find_row(r, id, out);
+	if (error == -ENOENT)
+		error = find_claimed(r, id, out);
+	return claimed_snapshot_end(r, begun, error);
+}
+
 int store_holds_open(struct store_reader *r, struct base_id buyer, const struct base_id *show,
                      void (*visit)(const struct store_hold *, void *), void *ctx)
 {
 	static const char all[] = HOLD HOLD_JOINS "WHERE h.id IN " OPEN_OF_BUYER " ORDER BY h.id";
 	static const char in_show[] = HOLD HOLD_JOINS "WHERE h.id IN " OPEN_OF_BUYER " AND h.show = ? ORDER BY h.id";
+	bool begun;
+	int error = claimed_snapshot(r, &begun);
+	if (error)
+		return error;
 	struct sql sql = sql_prepare(&r->connection, show ? in_show : all);
 	sql_bind_int(&sql, store_bucket(buyer) % STORE_OPEN_BUCKETS);
 	sql_bind_id(&sql, buyer);
 	if (show)
 		sql_bind_id(&sql, *show);
-	return each_hold(&sql, visit, ctx);
+	const struct claimed_wanted wanted = {.buyer = &buyer, .show = show};
+	error = each_with_claimed(r, &sql, &wanted, by_id, SIZE_MAX, visit, ctx);
+	return claimed_snapshot_end(r, begun, error);
 }
 
 int store_holds_all_open(struct store_reader *r, void (*visit)(const struct store_hold *, void *), void *ctx)
 {
+	bool begun;
+	int error = claimed_snapshot(r, &begun);
+	if (error)
+		return error;
 	struct sql sql = sql_prepare(&r->connection, HOLD HOLD_JOINS "WHERE h.open IS NOT NULL");
-	return each_hold(&sql, visit, ctx);
+	error = each_with_claimed(r, &sql, &(struct claimed_wanted){.id = NULL}, by_id, SIZE_MAX, visit, ctx);
+	return claimed_snapshot_end(r, begun, error);
 }
 
 int store_holds_of_show(struct store_reader *r, struct base_id show, size_t limit,
                         void (*visit)(const struct store_hold *, void *), void *ctx)
 {
+	bool begun;
+	int error = claimed_snapshot(r, &begun);
+	if (error)
+		return error;
 	/* A hold enters its show's index when it closes, not on the way of the claim: the few that are open are looked
 	 * through. */
 	struct sql sql = sql_prepare(
@@ -90,7 +163,8 @@ int store_holds_of_show(struct store_reader *r, struct base_id show, size_t limi
 	        " ORDER BY id DESC LIMIT ?2)) ORDER BY h.id DESC LIMIT ?2");
 	sql_bind_id(&sql, show);
 	sql_bind_int(&sql, store_limit(limit, INT64_MAX));
-	return each_hold(&sql, visit, ctx);
+	error = each_with_claimed(r, &sql, &(struct claimed_wanted){.show = &show}, newest_first, limit, visit, ctx);
+	return claimed_snapshot_end(r, begun, error);
 }
 
 int store_holds_of_order(struct store_reader *r, struct base_id order, void (*visit)(const struct store_hold *, void *),

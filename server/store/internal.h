@@ -14,6 +14,7 @@ struct store {
 	struct store_reader reads; /**< the writer's connection; first, so that the writer can read what it wrote */
 	int lock_fd;
 	int wal_pages; /**< in the write-ahead log after the last commit */
+	struct claimed *claimed;
 };
 
 /** data_dir/name; allocated, freed with g_free. */
@@ -34,6 +35,9 @@ static inline int64_t store_bucket(struct base_id buyer)
 __attribute__((warn_unused_result)) int store_keys_load(struct store_reader *r);
 /** Have a key found from now on. */
 void store_keys_note(struct store_reader *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES]);
+
+/** Make the row of a hold as it was claimed, unless it has one. @return 0; an error of the writer. */
+__attribute__((warn_unused_result)) int store_settle_hold(struct store *store, const struct store_hold *hold);
 
 /** A statement of the writer. */
 static inline struct sql store_sql(struct store *store, const char *text)

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "store/claimed.h"
 #include "store/filter.h"
-#include "store/internal.h"
 #include "store/writer.h"
 
 static uint64_t word_at(const uint8_t *bytes, size_t at)
@@ -72,6 +72,29 @@ static int find_in_holds(struct store_reader *r, struct store_key *out)
 	return sql_end(&sql) ? -EIO : found ? 0 : -ENOENT;
 }
 
+static int find_in_claimed(struct store_reader *r, struct store_key *out)
+{
+	g_autoptr(GArray) holds = g_array_new(FALSE, FALSE, sizeof(struct store_hold));
+	int error = claimed_find(r, &(struct claimed_wanted){.buyer = &out->account}, holds);
+	for (guint i = 0; i < holds->len && !error; i++) {
+		const struct store_hold *hold = &g_array_index(holds, struct store_hold, i);
+		if (memcmp(hold->key, out->key, STORE_KEY_BYTES) != 0)
+			continue;
+		memcpy(out->body, hold->body, STORE_KEY_BYTES);
+		out->object = hold->id;
+		return 0;
+	}
+	return error ? error : -ENOENT;
+}
+
+static int find_anywhere(struct store_reader *r, struct store_key *out)
+{
+	int error = find_in_table(r, out);
+	if (error == -ENOENT)
+		error = find_in_holds(r, out);
+	return error == -ENOENT ? find_in_claimed(r, out) : error;
+}
+
 int store_key_find(struct store_reader *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES],
                    struct store_key *out)
 {
@@ -79,12 +102,13 @@ int store_key_find(struct store_reader *r, struct base_id account, const uint8_t
 	memcpy(wanted.key, key, STORE_KEY_BYTES);
 	if (!may_be_known(r, account, key))
 		return -ENOENT;
-	int error = find_in_table(r, &wanted);
-	if (error == -ENOENT)
-		error = find_in_holds(r, &wanted);
+	bool begun;
+	int error = claimed_snapshot(r, &begun);
+	if (!error)
+		error = find_anywhere(r, &wanted);
 	if (!error)
 		*out = wanted;
-	return error;
+	return claimed_snapshot_end(r, begun, error);
 }
 
 int store_insert_key(struct store *store, const struct store_key *key)

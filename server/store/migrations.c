@@ -220,6 +220,9 @@ static const char schema_3_people[] =
         "CREATE INDEX notice_unread ON notice(account, id) WHERE read = 0;"
         "CREATE INDEX notice_read ON notice(at_ms) WHERE read = 1;";
 
+/* Claims that have no rows of `hold` yet; see store/claimed.h. */
+static const char schema_4[] = "CREATE TABLE claimed(seq INTEGER PRIMARY KEY, claims BLOB NOT NULL) STRICT;";
+
 #define STEPS_MAX 4
 
 /* One transaction each; the steps of one stand apart only to be read. */
@@ -227,6 +230,7 @@ static const char *const migrations[][STEPS_MAX] = {
         {schema_1},
         {schema_2},
         {schema_3_stock, schema_3_holds, schema_3_orders, schema_3_people},
+        {schema_4},
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

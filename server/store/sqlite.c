@@ -212,6 +212,14 @@ void sql_get_person(struct sql *sql, struct store_person *out)
 	sql_get_text(sql, out->display_name, sizeof(out->display_name));
 }
 
+const void *sql_get_bytes(struct sql *sql, size_t *len)
+{
+	const void *data = sqlite3_column_blob(sql->stmt, sql->at);
+	*len = data ? (size_t)sqlite3_column_bytes(sql->stmt, sql->at) : 0;
+	sql->at++;
+	return data;
+}
+
 void sql_get_blob(struct sql *sql, void *out, size_t len)
 {
 	const void *data = sqlite3_column_blob(sql->stmt, sql->at);

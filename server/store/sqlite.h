@@ -58,6 +58,7 @@ struct base_id sql_get_id(struct sql *sql);
 int64_t sql_get_int(struct sql *sql);
 void sql_get_text(struct sql *sql, char *out, size_t size); /**< cut at size - 1 */
 void sql_get_person(struct sql *sql, struct store_person *out);
+const void *sql_get_bytes(struct sql *sql, size_t *len);   /**< good until the next step */
 void sql_get_blob(struct sql *sql, void *out, size_t len); /**< zeroes when the column has another length */
 
 __attribute__((warn_unused_result)) int sql_end(struct sql *sql); /**< reset. @return 0; the error as ours */

@@ -1,4 +1,4 @@
-#include "store/internal.h"
+#include "store/claimed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 
 #include "store/filter.h"
 #include "store/migrations.h"
+#include "store/writer.h"
 
 char *store_path(const char *data_dir, const char *name)
 {
@@ -124,6 +125,16 @@ static int write_log_anew(struct sqlite_connection *connection)
 	return sqlite_connection_error(connection, rc);
 }
 
+/* What the process before had no time for. */
+static int settle_all(struct store *store)
+{
+	int settled;
+	do
+		settled = store_settle(store);
+	while (settled > 0);
+	return settled;
+}
+
 static int open_writer(struct store *store, const char *path, char *why, size_t why_len)
 {
 	struct sqlite_connection *connection = &store->reads.connection;
@@ -141,6 +152,8 @@ static int open_writer(struct store *store, const char *path, char *why, size_t 
 	if (!error)
 		error = store_migrate(connection, path, why, why_len);
 	if (!error)
+		error = settle_all(store);
+	if (!error)
 		error = store_keys_load(&store->reads);
 	sqlite3_wal_hook(connection->db, count_wal_pages, store);
 	return explain(connection, path, error, why, why_len);
@@ -153,6 +166,7 @@ int store_open(const char *data_dir, char *why, size_t why_len, struct store **o
 		return refuse_errno(why, why_len, data_dir, errno);
 	struct store *store = g_new0(struct store, 1);
 	store->lock_fd = -1;
+	store->claimed = claimed_new();
 	g_autofree char *path = store_path(data_dir, "trunkshow.db");
 	int error = lock_folder(data_dir, why, why_len, &store->lock_fd);
 	if (!error)
@@ -171,6 +185,7 @@ void store_close(struct store *store)
 		return;
 	sqlite_connection_close(&store->reads.connection);
 	filter_free(store->reads.keys);
+	claimed_free(store->claimed);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
 	g_free(store);

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "base/log.h"
-#include "store/internal.h"
+#include "store/claimed.h"
 
 #define CHECKPOINT_PAGES 2000 /* 8 MB of log: seldom enough to be cheap, soon enough that a restart reads little */
 
@@ -21,12 +21,19 @@ int store_begin(struct store *store)
 
 int store_commit(struct store *store)
 {
+	int error = claimed_flush(store);
+	if (error)
+		return error;
 	struct sql sql = store_sql(store, "COMMIT");
-	return sql_run(&sql);
+	error = sql_run(&sql);
+	if (!error)
+		claimed_committed(store->claimed);
+	return error;
 }
 
 void store_rollback(struct store *store)
 {
+	claimed_rolled_back(store->claimed);
 	if (sqlite3_get_autocommit(store->reads.connection.db))
 		return;
 	struct sql sql = store_sql(store, "ROLLBACK");

@@ -88,9 +88,15 @@ STORE_WRITE store_update_show(struct store *store, const struct store_show *show
 STORE_WRITE store_insert_item(struct store *store, const struct store_item_row *item);
 STORE_WRITE store_update_item(struct store *store, const struct store_item_row *item);
 
-/** With its key, which is then found by store_key_find: no row of its own, so the cheapest way to keep one. */
+/** With its key, which needs no row of its own then. An active one gets its row later: see store_settle. */
 STORE_WRITE store_insert_hold(struct store *store, const struct store_hold *hold);
-STORE_WRITE store_update_hold(struct store *store, const struct store_hold *hold); /**< order, state, expires_ms */
+/** Order, state, expires_ms; the rest must be as it was inserted, for it may have no row yet. */
+STORE_WRITE store_update_hold(struct store *store, const struct store_hold *hold);
+/** When there is time: give rows to some of the holds that were inserted without, the oldest hundreds, in a transaction
+ * of its own. What is read is the same before and after. @return how many claims settled; 0: all have; an error. */
+STORE_WRITE store_settle(struct store *store);
+/** @return how many holds at most have no row yet. */
+int64_t store_unsettled(const struct store *store);
 STORE_WRITE store_insert_purchase(struct store *store, const struct store_purchase *purchase);
 STORE_WRITE store_update_purchase(struct store *store, const struct store_purchase *purchase);
 STORE_WRITE store_insert_line(struct store *store, struct base_id order, const struct store_order_line *line);
@@ -106,10 +112,12 @@ STORE_WRITE store_insert_audit(struct store *store, const struct store_audit *au
 
 /** The writer's connection, for the reads of store.h. */
 struct store_reader *store_writer_reads(struct store *store);
-/** A used key. @return 0; -ENOENT; -EIO. */
+/** A used key. @return 0; -ENOENT; -EIO. Slow for a key of an open hold: whoever has those in memory (with
+ * store_holds_all_open) looks there first. */
 STORE_WRITE store_key_find(struct store_reader *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES],
                            struct store_key *out);
 STORE_WRITE store_hold_by_id(struct store_reader *r, struct base_id id, struct store_hold *out);
+/** With their keys. */
 STORE_WRITE store_holds_all_open(struct store_reader *r, void (*visit)(const struct store_hold *, void *), void *ctx);
 STORE_WRITE store_item_row_by_id(struct store_reader *r, struct base_id id, struct store_item_row *out);
 /** Every item of a show, with the removed, by number. */

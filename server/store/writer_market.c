@@ -1,7 +1,7 @@
 /* The writer's rows of claims and orders: holds, who waits, purchases, the ledger. */
 #include <string.h>
 
-#include "store/internal.h"
+#include "store/claimed.h"
 #include "store/writer.h"
 
 static void bind_hold_state(struct sql *sql, const struct store_hold *hold)
@@ -29,50 +29,104 @@ static void bind_buckets(struct sql *sql, const struct store_hold *hold)
 		sql_bind_text(sql, NULL);
 }
 
-static void bind_key(struct store *store, struct sql *sql, const struct store_hold *hold)
+static bool is_keyed(const struct store_hold *hold)
 {
 	static const uint8_t none[STORE_KEY_BYTES];
-	bool keyed = memcmp(hold->key, none, sizeof(none)) != 0;
+	return memcmp(hold->key, none, sizeof(none)) != 0;
+}
+
+static void bind_key(struct sql *sql, const struct store_hold *hold)
+{
+	bool keyed = is_keyed(hold);
 	sql_bind_blob(sql, keyed ? hold->key : NULL, STORE_KEY_BYTES);
 	sql_bind_blob(sql, keyed ? hold->body : NULL, STORE_KEY_BYTES);
-	if (keyed)
-		store_keys_note(&store->reads, hold->buyer.id, hold->key);
+}
+
+static void bind_hold(struct sql *sql, const struct store_hold *hold)
+{
+	bind_hold_state(sql, hold);
+	sql_bind_id(sql, hold->show);
+	sql_bind_id(sql, hold->item);
+	sql_bind_id(sql, hold->listing);
+	sql_bind_id(sql, hold->variant);
+	sql_bind_id(sql, hold->buyer.id);
+	sql_bind_id(sql, hold->seller.id);
+	sql_bind_text(sql, hold->title);
+	sql_bind_text(sql, hold->variant_name);
+	sql_bind_int(sql, hold->number);
+	sql_bind_id(sql, hold->photo);
+	sql_bind_int(sql, hold->quantity);
+	sql_bind_int(sql, hold->price);
+	bind_terms(sql, &hold->terms);
+	sql_bind_text(sql, hold->currency);
+	sql_bind_int(sql, hold->created_ms);
+	bind_buckets(sql, hold);
+	bind_key(sql, hold);
+}
+
+#define INSERT_HOLD                                                                                                    \
+	"INSERT INTO hold(purchase, state, expires_ms, id, show, item, listing, variant, buyer, seller, title,"        \
+	" variant_name, number, photo, quantity, price, host, community, floor, currency, created_ms, bucket, open,"   \
+	" key, body) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+static int insert_row(struct store *store, const struct store_hold *hold)
+{
+	struct sql sql = store_sql(store, INSERT_HOLD);
+	bind_hold(&sql, hold);
+	return sql_run(&sql);
+}
+
+int store_settle_hold(struct store *store, const struct store_hold *hold)
+{
+	struct sql sql = store_sql(store, INSERT_HOLD " ON CONFLICT(id) DO NOTHING");
+	bind_hold(&sql, hold);
+	return sql_run(&sql);
 }
 
 int store_insert_hold(struct store *store, const struct store_hold *hold)
 {
-	struct sql sql = store_sql(
-	        store, "INSERT INTO hold(purchase, state, expires_ms, id, show, item, listing, variant, buyer, seller,"
-	               " title, variant_name, number, photo, quantity, price, host, community, floor, currency,"
-	               " created_ms, bucket, open, key, body)"
-	               " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-	bind_hold_state(&sql, hold);
-	sql_bind_id(&sql, hold->show);
-	sql_bind_id(&sql, hold->item);
-	sql_bind_id(&sql, hold->listing);
-	sql_bind_id(&sql, hold->variant);
-	sql_bind_id(&sql, hold->buyer.id);
-	sql_bind_id(&sql, hold->seller.id);
-	sql_bind_text(&sql, hold->title);
-	sql_bind_text(&sql, hold->variant_name);
-	sql_bind_int(&sql, hold->number);
-	sql_bind_id(&sql, hold->photo);
-	sql_bind_int(&sql, hold->quantity);
-	sql_bind_int(&sql, hold->price);
-	bind_terms(&sql, &hold->terms);
-	sql_bind_text(&sql, hold->currency);
-	sql_bind_int(&sql, hold->created_ms);
-	bind_buckets(&sql, hold);
-	bind_key(store, &sql, hold);
-	return sql_run(&sql);
+	if (is_keyed(hold))
+		store_keys_note(&store->reads, hold->buyer.id, hold->key);
+	bool as_claimed = hold->state == STORE_HOLD_ACTIVE && base_id_is_zero(hold->order);
+	return as_claimed ? claimed_add(store, hold) : insert_row(store, hold);
 }
 
-int store_update_hold(struct store *store, const struct store_hold *hold)
+static int update_row(struct store *store, const struct store_hold *hold)
 {
 	struct sql sql = store_sql(store, "UPDATE hold SET purchase = ?1, state = ?2, expires_ms = ?3,"
 	                                  " open = iif(?2 <= 1, bucket % 16, NULL) WHERE id = ?4");
 	bind_hold_state(&sql, hold);
 	return sql_run(&sql);
+}
+
+/* One that has not settled does so now; its row counts from then on. */
+int store_update_hold(struct store *store, const struct store_hold *hold)
+{
+	int error = update_row(store, hold);
+	if (error || sqlite3_changes(store->reads.connection.db) > 0)
+		return error;
+	struct store_hold claimed = *hold;
+	claimed.state = STORE_HOLD_ACTIVE;
+	claimed.order = (struct base_id){{0}};
+	error = store_settle_hold(store, &claimed);
+	return error ? error : update_row(store, hold);
+}
+
+int store_settle(struct store *store)
+{
+	int error = store_begin(store), settled = 0;
+	if (!error)
+		error = settled = claimed_settle(store);
+	if (error >= 0)
+		error = store_commit(store);
+	if (error)
+		store_rollback(store);
+	return error ? error : settled;
+}
+
+int64_t store_unsettled(const struct store *store)
+{
+	return claimed_count(store->claimed);
 }
 
 int store_insert_waiting(struct store *store, const struct store_waiting *waiting)

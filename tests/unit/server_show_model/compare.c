@@ -48,11 +48,11 @@ static void compare_stocks(struct rig *rig, const struct model *m)
 	static const char listings[] = "SELECT available, held, sold, adjusted FROM stock ORDER BY listing";
 	static const char variants[] = "SELECT available, held, sold, adjusted, removed FROM variant ORDER BY id";
 	int i = 0;
-	struct sql sql = sql_prepare(&rig->db, listings);
+	struct sql sql = sql_prepare(&rig->reader.connection, listings);
 	for (; next_row(&sql) && i < LISTINGS; i++)
 		same_stock(rig, &sql, &m->listings[i].stock, "listing", i);
 	done(rig, &sql, "stock");
-	sql = sql_prepare(&rig->db, variants);
+	sql = sql_prepare(&rig->reader.connection, variants);
 	for (i = 0; next_row(&sql) && i < m->variants_count; i++) {
 		same_stock(rig, &sql, &m->variants[i].stock, "variant", i);
 		same_int(rig, &sql, m->variants[i].removed, "variant", i, "removed");
@@ -90,7 +90,7 @@ static void compare_holds(struct rig *rig, const struct model *m, bool all)
 	                            " purchase, expires_ms FROM hold ORDER BY id";
 	static const char open[] = "SELECT state, quantity, price, community, floor, buyer, listing, variant, item,"
 	                           " purchase, expires_ms FROM hold WHERE state < 2 ORDER BY id";
-	struct sql sql = sql_prepare(&rig->db, all ? every : open);
+	struct sql sql = sql_prepare(&rig->reader.connection, all ? every : open);
 	int i = 0;
 	for (; i < m->holds_count; i++) {
 		if (!all && m->holds[i].state > STORE_HOLD_PAYING)
@@ -123,7 +123,7 @@ static void compare_waits(struct rig *rig, const struct model *m, bool all)
 	                            " ORDER BY id";
 	static const char open[] = "SELECT state, quantity, price, buyer, listing, variant, item, hold FROM waiting"
 	                           " WHERE state = 0 ORDER BY id";
-	struct sql sql = sql_prepare(&rig->db, all ? every : open);
+	struct sql sql = sql_prepare(&rig->reader.connection, all ? every : open);
 	int i = 0;
 	for (; i < m->waits_count; i++) {
 		if (!all && m->waits[i].state != STORE_WAITING)
@@ -141,7 +141,7 @@ static void compare_orders(struct rig *rig, const struct model *m)
 {
 	static const char text[] = "SELECT state, total, shipping, confirm, refund, voided, expiring, buyer, seller"
 	                           " FROM purchase ORDER BY id";
-	struct sql sql = sql_prepare(&rig->db, text);
+	struct sql sql = sql_prepare(&rig->reader.connection, text);
 	for (int i = 0; next_row(&sql) && i < m->orders_count; i++) {
 		const struct m_order *order = &m->orders[i];
 		same_int(rig, &sql, order->state, "order", i, "state");
@@ -160,7 +160,7 @@ static void compare_orders(struct rig *rig, const struct model *m)
 static void compare_items(struct rig *rig, const struct model *m)
 {
 	static const char text[] = "SELECT claimed, removed, price, flash_price, flash_until_ms FROM item ORDER BY id";
-	struct sql sql = sql_prepare(&rig->db, text);
+	struct sql sql = sql_prepare(&rig->reader.connection, text);
 	for (int i = 0; next_row(&sql) && i < m->items_count; i++) {
 		const struct m_item *item = &m->items[i];
 		same_int(rig, &sql, item->claimed, "item", i, "claimed");
@@ -191,7 +191,7 @@ static void compare_ledger(struct rig *rig, const struct model *m)
 	                           " GROUP BY account, owner, currency";
 	int64_t balance[STORE_TAX + 1][ACCOUNTS + 1][CURRENCIES] = {0};
 	char currency[4];
-	struct sql sql = sql_prepare(&rig->db, text);
+	struct sql sql = sql_prepare(&rig->reader.connection, text);
 	while (next_row(&sql)) {
 		int64_t kind = sql_get_int(&sql);
 		int owner = account_of(rig, sql_get_id(&sql));
@@ -251,7 +251,7 @@ static const struct {
 static void compare_laws(struct rig *rig)
 {
 	for (size_t i = 0; i < sizeof(laws) / sizeof(laws[0]); i++) {
-		struct sql sql = sql_prepare(&rig->db, laws[i].none);
+		struct sql sql = sql_prepare(&rig->reader.connection, laws[i].none);
 		if (next_row(&sql))
 			rig_wrong(rig, "%s", laws[i].wrong);
 		done(rig, &sql, laws[i].none);

@@ -92,7 +92,7 @@ static void choose_fault(struct world *w, const struct step *step, const struct 
 		return;
 	uint32_t more = step->fault / 1000;
 	rig->fault = more % 2 ? FAULT_FAIL : more / 2 % 2 ? FAULT_CUT_BEFORE : FAULT_CUT_AFTER;
-	rig->fault_at = batch->count && more / 4 % 4 ? 2 : 1;
+	rig->fault_at = more / 4 % 4 ? 2 : 1; /* without commands the second is that of claims which settle */
 	rig->fault_error = errors[more / 16 % 3];
 	for (int i = 0; i < batch->count; i++)
 		if (batch->acts[i].vague && rig->fault != FAULT_FAIL)

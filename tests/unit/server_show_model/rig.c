@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "store/internal.h"
+#include "store/claimed.h"
 #include "store/writer.h"
 
 #define CURRENT_MS INT64_C(1795288800000)
@@ -218,6 +218,49 @@ static void open_store(struct rig *rig)
 	}
 }
 
+#define HELD "id, state, quantity, price, community, floor, buyer, listing, variant, item, purchase, expires_ms"
+
+/* So that what is compared asks `hold` alone. */
+static void open_reader(struct rig *rig)
+{
+	static const char view[] = "CREATE TEMP TABLE unsettled(" HELD "); CREATE TEMP VIEW hold AS SELECT " HELD
+	                           " FROM main.hold UNION ALL SELECT " HELD " FROM unsettled";
+	g_autofree char *path = store_path(rig->dir, "trunkshow.db");
+	if (sqlite_connection_open(&rig->reader.connection, path, SQLITE_OPEN_READONLY) != SQLITE_OK ||
+	    sqlite_connection_execute(&rig->reader.connection, view) != 0)
+		abort();
+}
+
+static int add_unsettled(struct rig *rig, const struct store_hold *hold)
+{
+	struct sql sql = sql_prepare(&rig->reader.connection,
+	                             "INSERT INTO unsettled VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)");
+	sql_bind_id(&sql, hold->id);
+	sql_bind_int(&sql, hold->state);
+	sql_bind_int(&sql, hold->quantity);
+	sql_bind_int(&sql, hold->price);
+	sql_bind_int(&sql, hold->terms.community);
+	sql_bind_int(&sql, hold->terms.floor);
+	sql_bind_id(&sql, hold->buyer.id);
+	sql_bind_id(&sql, hold->listing);
+	sql_bind_id(&sql, hold->variant);
+	sql_bind_id(&sql, hold->item);
+	sql_bind_int(&sql, hold->expires_ms);
+	return sql_run(&sql);
+}
+
+static void read_unsettled(struct rig *rig)
+{
+	g_autoptr(GArray) holds = g_array_new(FALSE, FALSE, sizeof(struct store_hold));
+	int error = sqlite_connection_execute(&rig->reader.connection, "DELETE FROM unsettled");
+	if (!error)
+		error = claimed_find(&rig->reader, &(struct claimed_wanted){.id = NULL}, holds);
+	for (guint i = 0; i < holds->len && !error; i++)
+		error = add_unsettled(rig, &g_array_index(holds, struct store_hold, i));
+	if (error)
+		rig_wrong(rig, "cannot read the claims without rows");
+}
+
 void rig_open(struct rig *rig, const struct m_limits *limits, const struct model *model)
 {
 	memset(rig, 0, sizeof(*rig));
@@ -239,9 +282,7 @@ void rig_open(struct rig *rig, const struct m_limits *limits, const struct model
 	if (!g_mkdtemp(rig->dir))
 		abort();
 	open_store(rig);
-	g_autofree char *path = store_path(rig->dir, "trunkshow.db");
-	if (sqlite_connection_open(&rig->db, path, SQLITE_OPEN_READONLY) != SQLITE_OK)
-		abort();
+	open_reader(rig);
 	start(rig);
 }
 
@@ -262,7 +303,7 @@ static void stop(struct rig *rig)
 void rig_close(struct rig *rig)
 {
 	stop(rig);
-	sqlite_connection_close(&rig->db);
+	sqlite_connection_close(&rig->reader.connection);
 	store_close(rig->store);
 	base_settings_finish(&rig->settings);
 	GDir *listing = g_dir_open(rig->dir, 0, NULL);
@@ -275,6 +316,7 @@ void rig_close(struct rig *rig)
 		g_dir_close(listing);
 	g_rmdir(rig->dir);
 	g_free(rig->dir);
+	current = NULL;
 }
 
 void rig_restart(struct rig *rig, bool power, int64_t downtime_ms)
@@ -358,7 +400,7 @@ bool rig_run(struct rig *rig)
 static int bind_new(struct rig *rig, const char *text, struct base_id *ids_of, int bound, int count)
 {
 	struct base_id last = bound ? ids_of[bound - 1] : (struct base_id){{0}};
-	struct sql sql = sql_prepare(&rig->db, text);
+	struct sql sql = sql_prepare(&rig->reader.connection, text);
 	sql_bind_blob(&sql, last.bytes, BASE_ID_BYTES);
 	while (sql_next(&sql)) {
 		struct base_id id = sql_get_id(&sql);
@@ -376,6 +418,7 @@ static int bind_new(struct rig *rig, const char *text, struct base_id *ids_of, i
 void rig_bind(struct rig *rig)
 {
 	const struct model *m = rig->model;
+	read_unsettled(rig);
 	static const char holds[] = "SELECT id FROM hold WHERE id > ? ORDER BY id";
 	static const char waits[] = "SELECT id FROM waiting WHERE id > ? ORDER BY id";
 	static const char orders[] = "SELECT id FROM purchase WHERE id > ? ORDER BY id";

@@ -8,7 +8,7 @@
 #include "model.h"
 #include "pay/provider.h"
 #include "show/engine.h"
-#include "store/sqlite.h"
+#include "store/internal.h"
 
 #define RIG_ASKS 12
 #define RIG_JOBS 256
@@ -43,7 +43,7 @@ struct rig {
 	struct store *store;
 	struct base_mailbox *box;
 	struct show_engine *engine;
-	struct sqlite_connection db;
+	struct store_reader reader; /* sees in `hold` what has no row yet as well */
 	struct rules_now now;
 	const struct model *model;
 

@@ -7,6 +7,7 @@
 #include "sale.h"
 
 #define CHECKPOINT_AFTER 6 /* steps; and another after the last */
+#define SETTLE_AFTER 2     /* steps, and again and again */
 
 void desk_open(struct desk *d)
 {
@@ -53,6 +54,13 @@ static int checkpoint(struct desk *d)
 	return error == -EIO ? error : 0;
 }
 
+/* The last claim stays as it is, for the next start. */
+static int settle(struct desk *d)
+{
+	int settled = store_settle(d->f->store);
+	return settled == -EIO ? settled : 0;
+}
+
 struct run desk_sell(struct desk *d, size_t from)
 {
 	struct run run = {.answered = from};
@@ -64,6 +72,10 @@ struct run desk_sell(struct desk *d, size_t from)
 			break;
 		run.answered++;
 		run.in_doubt = false;
+		if (run.answered < sale_steps && run.answered % SETTLE_AFTER == 0)
+			run.error = settle(d);
+		if (run.error)
+			break;
 		if (run.answered == CHECKPOINT_AFTER || run.answered == sale_steps)
 			run.error = checkpoint(d);
 	}

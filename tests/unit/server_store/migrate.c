@@ -225,7 +225,7 @@ static void test_what_comes_out_is_the_schema_of_a_new_one(void **state)
 	assert_string_equal(migrated, fresh);
 	assert_true(strlen(fresh) < sizeof(fresh) - 1);
 	folder_teardown((void **)&other);
-	assert_int_equal(number(f, "SELECT max(version) FROM schema_version"), 3);
+	assert_int_equal(number(f, "SELECT max(version) FROM schema_version"), 4);
 	assert_int_equal(number(f, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
 }
 

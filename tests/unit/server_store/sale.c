@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "store/internal.h"
+#include "store/claimed.h"
 
 #define T0 INT64_C(1795288800000)
 
@@ -311,7 +311,7 @@ static int add_rows(struct store *store, const char *table, uint64_t *digest)
 	return rc == SQLITE_DONE ? 0 : -EIO;
 }
 
-int sale_digest(struct store *store, uint64_t *out)
+static int digest_of_tables(struct store *store, uint64_t *out)
 {
 	g_autoptr(GPtrArray) tables = g_ptr_array_new_with_free_func(g_free);
 	struct sql sql = sql_prepare(&store->reads.connection,
@@ -328,5 +328,19 @@ int sale_digest(struct store *store, uint64_t *out)
 		*out = mix(*out, g_ptr_array_index(tables, i), strlen(g_ptr_array_index(tables, i)));
 		error = add_rows(store, g_ptr_array_index(tables, i), out);
 	}
+	return error;
+}
+
+/* Settling is done and undone: it is the same database before and after. */
+int sale_digest(struct store *store, uint64_t *out)
+{
+	int error = store_begin(store), settled = 1;
+	while (!error && settled > 0) {
+		settled = claimed_settle(store);
+		error = settled < 0 ? settled : 0;
+	}
+	if (!error)
+		error = digest_of_tables(store, out);
+	store_rollback(store);
 	return error;
 }

@@ -1,0 +1,2 @@
+# server/store/claimed.c
+s/if (settled) {/if (settled < 0) {/
