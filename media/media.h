@@ -1,4 +1,4 @@
-/* Real-time media: WebRTC sessions on one UDP port, streams forwarded from one publisher to many viewers.
+/* Real-time media: WebRTC sessions on one port, streams forwarded from one publisher to many viewers.
  * Knows nothing of shows, users or chat: a stream is an opaque name.
  *
  * Threads: one worker thread owns the socket and the sessions. Calls below may come from any thread except
@@ -36,7 +36,7 @@ struct media_event {
 };
 
 struct media_config {
-	uint16_t port;        /**< UDP; 0: the kernel chooses */
+	uint16_t port;        /**< 0: the kernel chooses */
 	const char *announce; /**< comma-separated addresses for candidates; "" : the machine's own, loopback only if
 	                         there is no other */
 	int64_t max_sessions;
@@ -49,6 +49,8 @@ struct media_config {
 	int64_t consent_timeout_s;
 	int64_t gather_us;         /**< a busy worker lets packets wait for their companions for so long at most */
 	bool segmentation_offload; /**< let the kernel cut runs of equal packets up, where it can */
+	bool tcp;                  /**< the port takes TCP connections, too */
+	int64_t tcp_connections, tcp_per_address; /**< at most, with tcp */
 	void (*on_event)(const struct media_event *event, void *ctx);
 	/** level: 0 debug … 3 error */
 	void (*log)(int level, const char *event, const char *detail, void *ctx);
@@ -126,6 +128,10 @@ struct media_stats {
 	        datagrams_unknown;
 	uint64_t nack_received, nack_answered, nack_missed, nack_sent, pli_received, keyframes_asked, consent_timeouts;
 	uint64_t tap_packets, tap_drops;
+	int64_t tcp_connections; /**< now */
+	uint64_t tcp_accepted, tcp_refused,
+	        tcp_closed;                    /**< connections; refused: one too many; closed: silent or malformed */
+	uint64_t tcp_packets_out, tcp_dropped; /**< of packets_out; what a peer that is too slow was not sent */
 };
 /** A recent snapshot (at most 1 s old). Thread: any. */
 void media_engine_stats(struct media_engine *engine, struct media_stats *out);

@@ -10,7 +10,8 @@
 static int check_config(const struct media_config *config, char *why, size_t why_len)
 {
 	struct forward_addresses addresses = {0};
-	if (config->max_sessions < 1 || config->keyframe_min_ms < 0 || config->consent_timeout_s < 1) {
+	if (config->max_sessions < 1 || config->keyframe_min_ms < 0 || config->consent_timeout_s < 1 ||
+	    (config->tcp && (config->tcp_connections < 1 || config->tcp_per_address < 1))) {
 		snprintf(why, why_len, "media: a limit is out of range");
 		return -EINVAL;
 	}
@@ -29,11 +30,15 @@ static int build(struct media_engine *engine, char *why, size_t why_len)
 		return status;
 	}
 	status = forward_directory_create((size_t)engine->config.max_sessions, &engine->directory);
+	if (status == 0 && engine->config.tcp)
+		status = media_tcp_bounds_create((size_t)engine->config.tcp_connections,
+		                                 (size_t)engine->config.tcp_per_address, &engine->tcp_bounds);
 	if (status != 0) {
 		snprintf(why, why_len, "media: out of memory");
 		return status;
 	}
-	status = forward_worker_create(&engine->config, engine->dtls, engine->directory, 0, &engine->worker);
+	status = forward_worker_create(&engine->config, engine->dtls, engine->directory, engine->tcp_bounds, 0,
+	                               &engine->worker);
 	if (status == -EADDRINUSE)
 		snprintf(why, why_len, "media_port %u is in use by another program", engine->config.port);
 	else if (status != 0)
@@ -75,6 +80,7 @@ void media_engine_destroy(struct media_engine *engine)
 		return;
 	forward_worker_destroy(engine->worker, engine->started);
 	forward_directory_destroy(engine->directory);
+	media_tcp_bounds_destroy(engine->tcp_bounds);
 	media_dtls_context_destroy(engine->dtls);
 	free(engine->announce);
 	free(engine);

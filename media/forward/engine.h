@@ -10,7 +10,8 @@ struct media_engine {
 	char *announce;
 	struct media_dtls_context *dtls; /**< constant after creation */
 	struct forward_directory *directory;
-	struct forward_worker *worker; /**< a session's worker stands in its ufrag */
+	struct media_tcp_bounds *tcp_bounds; /**< NULL: no TCP */
+	struct forward_worker *worker;       /**< a session's worker stands in its ufrag */
 	bool started;
 };
 #endif

@@ -1,7 +1,8 @@
-/* What comes in by the socket, sorted by kind and session (RFC 7983). */
+/* What comes in by the ports, sorted by kind and session (RFC 7983). */
 #include <errno.h>
 #include <string.h>
 
+#include "forward/connections.h"
 #include "forward/publisher.h"
 #include "forward/session.h"
 #include "forward/worker.h"
@@ -14,6 +15,7 @@ static void on_validated(struct forward_session *session, const struct media_udp
 {
 	struct forward_worker *worker = session->worker;
 	forward_session_learn_address(session, &r->from);
+	forward_connections_checked(worker, &r->from);
 	if (session->connected)
 		return;
 	struct forward_early_hello *h = forward_early_find(&worker->early, &r->from, worker->now_us);
@@ -132,6 +134,11 @@ static void (*const handlers[])(struct forward_worker *worker, struct media_udp_
         [MEDIA_DATAGRAM_RTCP] = on_rtcp, [MEDIA_DATAGRAM_UNKNOWN] = on_unknown,
 };
 
+void forward_ingress_message(struct forward_worker *worker, struct media_udp_received *received)
+{
+	handlers[media_datagram_kind(received->data, received->len)](worker, received);
+}
+
 void forward_ingress(struct forward_worker *worker)
 {
 	for (int round = 0; round < BATCHES_AT_ONCE; round++) {
@@ -141,7 +148,7 @@ void forward_ingress(struct forward_worker *worker)
 		/* a peer may be faster than the message that tells us of its session */
 		forward_worker_commands(worker);
 		for (int i = 0; i < n; i++)
-			handlers[media_datagram_kind(batch[i].data, batch[i].len)](worker, &batch[i]);
+			forward_ingress_message(worker, &batch[i]);
 		if (n < MEDIA_UDP_BATCH)
 			return;
 	}

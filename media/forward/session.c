@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "forward/connections.h"
 #include "forward/publisher.h"
 #include "forward/random.h"
 #include "forward/stream.h"
@@ -271,6 +272,7 @@ void forward_session_close(struct forward_session *session, const char *reason)
 	ufrag_remove(session, &session->ufrag);
 	ufrag_remove(session, &session->next_ufrag);
 	forward_map_remove(&worker->names, &session->by_name);
+	forward_connections_end(worker, session);
 	for (size_t i = 0; i < FORWARD_SESSION_ADDRESSES; i++)
 		address_forget(worker, &session->addresses[i]);
 	forward_session_move(session, NULL);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "forward/connections.h"
 #include "forward/session.h"
 #include "forward/stream.h"
 #include "rtp/ntp.h"
@@ -62,7 +63,7 @@ static int open_descriptors(struct forward_worker *w)
 	w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (w->timer_fd < 0)
 		return -errno;
-	int status = media_udp_open(w->config->port, &w->udp);
+	int status = forward_connections_open_ports(w);
 	if (status == 0 && !w->config->segmentation_offload)
 		media_udp_offload(w->udp, false);
 	if (status == 0)
@@ -70,6 +71,8 @@ static int open_descriptors(struct forward_worker *w)
 	/* the loop tells them apart by these addresses; anything else is a stream with a tap */
 	if (status == 0)
 		status = watch(w, media_udp_fd(w->udp), &w->udp);
+	if (status == 0 && w->tcp)
+		status = watch(w, media_tcp_fd(w->tcp), &w->tcp);
 	if (status == 0)
 		status = watch(w, forward_commands_fd(w->commands), &w->commands);
 	if (status == 0)
@@ -89,7 +92,8 @@ static int make_tables(struct forward_worker *w)
 }
 
 int forward_worker_create(const struct media_config *config, struct media_dtls_context *dtls,
-                          struct forward_directory *directory, uint8_t index, struct forward_worker **out)
+                          struct forward_directory *directory, struct media_tcp_bounds *tcp_bounds, uint8_t index,
+                          struct forward_worker **out)
 {
 	struct forward_worker *w = calloc(1, sizeof *w);
 	if (!w)
@@ -97,6 +101,7 @@ int forward_worker_create(const struct media_config *config, struct media_dtls_c
 	w->config = config;
 	w->dtls = dtls;
 	w->directory = directory;
+	w->tcp_bounds = tcp_bounds;
 	w->index = index;
 	w->epoll_fd = w->timer_fd = -1;
 	w->wall_offset_us = clock_us(CLOCK_REALTIME) - forward_now_us();
@@ -149,6 +154,8 @@ static void dispatch(struct forward_worker *w, void *what)
 {
 	if (what == &w->udp)
 		forward_ingress(w);
+	else if (what == &w->tcp)
+		forward_connections_poll(w);
 	else if (what == &w->commands)
 		forward_worker_commands(w);
 	else if (what == &w->timer_fd)
@@ -238,6 +245,7 @@ void forward_worker_destroy(struct forward_worker *worker, bool started)
 	drop_commands(worker);
 	forward_commands_destroy(worker->commands);
 	media_udp_close(worker->udp);
+	media_tcp_destroy(worker->tcp);
 	if (worker->timer_fd >= 0)
 		close(worker->timer_fd);
 	if (worker->epoll_fd >= 0)

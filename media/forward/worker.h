@@ -12,6 +12,7 @@
 #include "forward/map.h"
 #include "media.h"
 #include "transport/dtls.h"
+#include "transport/tcp.h"
 #include "transport/udp.h"
 
 #define FORWARD_TICK_US 10000         /**< while anything is connecting or a host is on air */
@@ -33,11 +34,13 @@ struct forward_worker {
 	struct media_dtls_context *dtls;
 	struct forward_directory *directory;
 	struct forward_commands *commands;
-	int64_t wall_offset_us; /**< wall clock minus monotonic clock, at creation */
+	struct media_tcp_bounds *tcp_bounds; /**< NULL: no TCP */
+	int64_t wall_offset_us;              /**< wall clock minus monotonic clock, at creation */
 	pthread_t thread;
 
 	/* the worker thread's own */
 	struct media_udp *udp;
+	struct media_tcp *tcp; /**< NULL: no TCP */
 	int epoll_fd, timer_fd;
 	int64_t timer_us; /**< the timer's present interval */
 	bool stopping;
@@ -56,10 +59,12 @@ struct forward_worker {
 	uint64_t serial; /**< counts sessions as they come */
 };
 
-/** Open the socket, start nothing yet. @return 0; -EADDRINUSE; -errno. */
+/** Open the ports, start nothing yet. @param tcp_bounds shared, outlives it; NULL: UDP alone @return 0; -EADDRINUSE;
+ * -errno. */
 __attribute__((warn_unused_result)) int forward_worker_create(const struct media_config *config,
                                                               struct media_dtls_context *dtls,
-                                                              struct forward_directory *directory, uint8_t index,
+                                                              struct forward_directory *directory,
+                                                              struct media_tcp_bounds *tcp_bounds, uint8_t index,
                                                               struct forward_worker **out);
 /** @return 0; -errno. */
 __attribute__((warn_unused_result)) int forward_worker_start(struct forward_worker *worker);
@@ -79,6 +84,8 @@ void forward_worker_unwatch(struct forward_worker *worker, int fd);
 /* ingress.c */
 /** Take what the socket holds. */
 void forward_ingress(struct forward_worker *worker);
+/** One message, however it came. */
+void forward_ingress_message(struct forward_worker *worker, struct media_udp_received *received);
 /* worker_commands.c */
 void forward_worker_commands(struct forward_worker *worker);
 /* worker_timers.c */

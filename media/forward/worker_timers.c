@@ -62,14 +62,23 @@ void forward_worker_snapshot(struct forward_worker *worker)
 {
 	struct media_stats stats = worker->stats;
 	struct media_udp_stats udp;
+	struct media_tcp_stats tcp = {0};
 	media_udp_stats_get(worker->udp, &udp);
 	stats.publishers = (int64_t)worker->publishers.count;
 	stats.viewers = (int64_t)worker->viewers.count;
 	stats.sessions =
 	        stats.publishers + stats.viewers + (int64_t)(worker->opening.count + worker->handshaking.count);
-	stats.packets_out = udp.sent;
-	stats.bytes_out = udp.sent_bytes;
-	stats.sends = udp.sends;
+	if (worker->tcp)
+		media_tcp_stats_get(worker->tcp, &tcp);
+	stats.packets_out = udp.sent + tcp.sent;
+	stats.bytes_out = udp.sent_bytes + tcp.sent_bytes;
+	stats.sends = udp.sends + tcp.sends;
+	stats.tcp_connections = (int64_t)tcp.connections;
+	stats.tcp_accepted = tcp.accepted;
+	stats.tcp_refused = tcp.refused;
+	stats.tcp_closed = tcp.malformed + tcp.timed_out;
+	stats.tcp_packets_out = tcp.sent;
+	stats.tcp_dropped = tcp.dropped;
 	forward_directory_set_stats(worker->directory, &stats);
 	for (size_t i = 0; i < worker->streams.bucket_count; i++)
 		for (struct forward_map_node *n = worker->streams.buckets[i]; n; n = n->next)
@@ -88,6 +97,8 @@ void forward_worker_tick(struct forward_worker *worker)
 		check_consent(worker, &worker->viewers);
 		check_consent(worker, &worker->publishers);
 		tidy(worker);
+		if (worker->tcp)
+			media_tcp_tick(worker->tcp, worker->now_us);
 	}
 	if (worker->now_us >= worker->next_stats_us) {
 		worker->next_stats_us = worker->now_us + STATS_US;

@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { ADDRESSES_MAX = 8192 };
+#define PASSIVE UINT32_C(4) /**< direction preference of a passive host candidate (RFC 6544 §4.2) */
+
 /** Text that grows into a buffer that does not. */
 struct writer {
 	char *out;
@@ -90,17 +93,25 @@ static void put_refused(struct answer *answer, const struct media_sdp_section *s
 }
 
 /** Host candidates over UDP, one component (RFC 8445 §5.1.2.1): type preference 126, addresses preferred in the given
- * order. In the first accepted section alone, whose transport the others share. */
+ * order. Then those over TCP, to which the peer connects (RFC 6544 §4.2): less preferred than any over UDP. In the
+ * first accepted section alone, whose transport the others share. */
 static void put_candidates(struct answer *answer)
 {
 	const struct media_sdp_local *local = answer->local;
 	if (answer->candidates_told)
 		return;
 	answer->candidates_told = true;
-	for (size_t i = 0; i < local->address_count && i < 65536; i++) {
+	for (size_t i = 0; i < local->address_count && i < ADDRESSES_MAX; i++) {
 		uint32_t priority = (uint32_t)126 << 24 | (uint32_t)(65535 - i) << 8 | (256 - 1);
 		if (address_family(local->addresses[i]))
 			put(answer, "a=candidate:%zu 1 udp %" PRIu32 " %s %u typ host\r\n", i + 1, priority,
+			    local->addresses[i], local->port);
+	}
+	for (size_t i = 0; local->tcp && i < local->address_count && i < ADDRESSES_MAX; i++) {
+		uint32_t preference = PASSIVE << 13 | (uint32_t)(8191 - i);
+		if (address_family(local->addresses[i]))
+			put(answer, "a=candidate:%zu 1 tcp %" PRIu32 " %s %u typ host tcptype passive\r\n",
+			    local->address_count + i + 1, (uint32_t)90 << 24 | preference << 8 | (256 - 1),
 			    local->addresses[i], local->port);
 	}
 	put(answer, "a=end-of-candidates\r\n");

@@ -98,6 +98,7 @@ struct media_sdp_local {
 	const char *const *addresses;          /**< host candidates, IPv4 or IPv6 literals */
 	size_t address_count;
 	uint16_t port;
+	bool tcp; /**< the same port takes TCP connections (RFC 6544) */
 	uint64_t session_id;
 	uint32_t version;              /**< which answer of the session it is, from 1; 0 is 1 */
 	const char *cname, *stream_id; /**< one for both tracks */
