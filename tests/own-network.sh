@@ -13,8 +13,8 @@ fi
 unset OWN_NETWORK
 ip link set lo up
 ip link add near type veth peer name far
-ip address add 10.99.0.1/24 dev near nodad
-ip address add 10.99.0.2/24 dev far nodad
+ip address add 10.99.0.1/24 dev near
+ip address add 10.99.0.2/24 dev far
 ip link set near up
 ip link set far up
 TEST_ADDRESSES=10.99.0.1,10.99.0.2 exec "$@"

@@ -4,9 +4,12 @@ import { createInterface } from "node:readline";
 import { once } from "node:events";
 import { load } from "./server.mjs";
 
-/** Runs trunkshow-load; `next(event)` resolves with its first line of that event still to come or not yet taken. */
-export function simulate(t, ...words) {
-  const child = spawn(load, words, { stdio: ["ignore", "pipe", "pipe"] });
+export const simulate = (t, ...words) => program(t, load, ...words);
+
+/** Runs a program that tells what happens as lines of JSON; `next(event)` resolves with its first line of that event still to come
+ *  or not yet taken. */
+export function program(t, command, ...words) {
+  const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"] });
   const lines = [], watchers = new Set();
   let errors = "";
   child.stderr.on("data", (chunk) => (errors += chunk));
