@@ -16,7 +16,7 @@ static const struct {
 int forward_track_begin(struct forward_track *track, const struct forward_codec *codec, uint32_t ssrc)
 {
 	if (!track->cache &&
-	    forward_cache_create(cache_size[track->kind].bytes, cache_size[track->kind].entries, &track->cache) != 0)
+	    forward_cache_create(track->pool, cache_size[track->kind].bytes, cache_size[track->kind].entries, &track->cache) != 0)
 		return -ENOMEM;
 	track->epoch = track->epoch == UINT32_MAX ? 1 : track->epoch + 1;
 	track->codec = *codec;

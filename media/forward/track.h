@@ -42,6 +42,7 @@ struct forward_track {
 	uint32_t epoch; /**< 0: nothing came yet */
 	struct forward_codec codec;
 	uint32_t ssrc;               /**< the host's */
+	struct forward_pool *pool;   /**< where the cache's blocks come from; NULL: none */
 	struct forward_cache *cache; /**< NULL: there has been no host yet */
 	struct media_receive receive;
 	struct media_nack nack;

@@ -17,7 +17,7 @@ static struct forward_cache *cache;
 
 static int make_cache(void **state)
 {
-	return forward_cache_create(1 << 20, 2048, &cache);
+	return forward_cache_create(NULL, 1 << 20, 2048, &cache);
 }
 
 static int free_cache(void **state)
