@@ -19,21 +19,25 @@ struct load_options {
 	char *const *source_args;         /**< further arguments for the source, NULL at the end */
 	int64_t seconds;                  /**< 0: for ever */
 	int64_t rate;                     /**< viewers that come a second; 0: all at once */
-	int64_t stay;   /**< seconds that each stays, about, before it leaves and comes again; 0: for good */
-	int64_t sample; /**< decrypt one packet in so many */
-	int64_t warmup; /**< seconds after the last came, before what is delivered counts */
-	int64_t pid;    /**< the server's, whose time and memory are measured; 0: none */
+	int64_t stay;         /**< seconds that each stays, about, before it leaves and comes again; 0: for good */
+	int64_t sample;       /**< decrypt one packet in so many */
+	int64_t warmup;       /**< seconds after the last came, before what is delivered counts */
+	int64_t window;       /**< seconds that are counted, and then it is over; 0: until the end */
+	int64_t pid;          /**< the server's, whose time and memory are measured; 0: none */
+	int64_t audio, video; /**< ports of a feed */
 	int count;
 	bool insecure;  /**< take any certificate */
 	bool reconnect; /**< viewers come back when they were closed */
 	bool stats;     /**< a host counts aloud each second, as viewers always do */
 	bool table;     /**< the summary as a table, for people */
+	bool gaps;      /**< measure how evenly packets come to those who have been there for a while */
 };
 
 /** The subcommands. @return exit code. */
 int load_host(const struct load_options *options);
 int load_view(const struct load_options *options);
 int load_sink(const struct load_options *options);
+int load_feed(const struct load_options *options);
 
 /** Print one event; takes over object. */
 void load_emit(json_t *object);
@@ -50,18 +54,31 @@ __attribute__((warn_unused_result)) int load_process_read(int64_t pid, struct lo
 
 /* ---- window.c: what is delivered between two moments, and what it costs the server ---- */
 
+/** Delivered to all viewers together, so far; with the audio's share. */
+struct load_delivered {
+	uint64_t packets, bytes, lost, audio_packets, audio_bytes;
+};
+
 struct load_window {
 	bool open;
 	int64_t began_us;
-	uint64_t packets, bytes, lost;     /**< of all viewers, when it began */
+	struct load_delivered delivered;   /**< when it began */
 	struct load_process before, began; /**< before the first viewer came; when the window began */
 };
 
-void load_window_open(struct load_window *w, int64_t now_us, uint64_t packets, uint64_t bytes, uint64_t lost,
-                      int64_t pid);
-/** @return an object: seconds, packets, lost, loss, mbps and, with a pid, cpu_s, cpu_ms_per_1000, rss_per_viewer. */
-json_t *load_window_close(const struct load_window *w, int64_t now_us, uint64_t packets, uint64_t bytes, uint64_t lost,
+void load_window_open(struct load_window *w, int64_t now_us, const struct load_delivered *delivered, int64_t pid);
+/** @return an object: seconds, packets, bytes, audio_packets, audio_bytes, lost, loss, mbps and, with a pid, cpu_s,
+ * cpu_ms_per_1000, rss_per_viewer. */
+json_t *load_window_close(const struct load_window *w, int64_t now_us, const struct load_delivered *delivered,
                           int connected, int64_t pid);
+
+/* ---- spread.c ---- */
+
+/** p50, p95, p99 and the longest, in ms, of `count` times [µs]; negative ones are left out. @return null: none is
+ * left. Sorts values. */
+json_t *load_spread(int64_t *values, size_t count);
+/** An object's numbers and the objects in it as a table, for people. */
+void load_print_table(const json_t *object);
 
 /* ---- loop.c ---- */
 

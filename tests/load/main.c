@@ -15,16 +15,21 @@ static const char usage[] =
         "ever.\n"
         "trunkshow-load view --whep URL [--token TOKEN] [--count N] [--codec h264|vp8] [--seconds N] [--reconnect] "
         "[--insecure]\n"
-        "                    [--rate N] [--stay S] [--sample N] [--warmup S] [--pid PID] [--table]\n"
+        "                    [--rate N] [--stay S] [--sample N] [--warmup S] [--window S] [--gaps] [--pid PID] "
+        "[--table]\n"
         "    Watches with N viewers and counts. They come at --rate a second, and with --stay leave after about S "
         "seconds "
         "and\n"
         "    come again. --sample decrypts one packet in N (headers are counted all). --pid measures the server's time "
         "and\n"
-        "    memory, from --warmup seconds after the last has come.\n"
+        "    memory, from --warmup seconds after the last has come, for --window seconds or until the end. --gaps "
+        "measures\n"
+        "    how evenly packets come, beside their own times, to those who have been there for two seconds.\n"
         "trunkshow-load sink [--count N] [--seconds N]\n"
         "    N UDP sockets on loopback, which are told and only read: the floor of any comparison.\n"
-        "Both print their events as JSON lines. With https, --insecure takes any certificate; at a loopback address "
+        "trunkshow-load feed --to ADDRESS --audio PORT --video PORT [--codec h264|vp8] [-- SOURCE OPTIONS]\n"
+        "    The host's picture and sound as plain RTP, for servers that take that.\n"
+        "All print their events as JSON lines. With https, --insecure takes any certificate; at a loopback address "
         "any "
         "is taken.\n";
 
@@ -65,38 +70,40 @@ static bool parse(int argc, char **argv, struct load_options *o)
 		STAY,
 		SAMPLE,
 		WARMUP,
+		WINDOW,
 		PID,
+		AUDIO,
+		VIDEO,
 		NUMBERS,
 		RECONNECT,
 		STATS,
 		INSECURE,
-		TABLE
+		TABLE,
+		GAPS
 	};
 	static const struct option options[] = {
-	        {"whip", required_argument, NULL, URL},
-	        {"whep", required_argument, NULL, URL},
-	        {"token", required_argument, NULL, TOKEN},
-	        {"codec", required_argument, NULL, CODEC},
-	        {"seconds", required_argument, NULL, SECONDS},
-	        {"source", required_argument, NULL, SOURCE},
-	        {"count", required_argument, NULL, COUNT},
-	        {"rate", required_argument, NULL, RATE},
-	        {"stay", required_argument, NULL, STAY},
-	        {"sample", required_argument, NULL, SAMPLE},
-	        {"warmup", required_argument, NULL, WARMUP},
-	        {"pid", required_argument, NULL, PID},
-	        {"table", no_argument, NULL, TABLE},
-	        {"reconnect", no_argument, NULL, RECONNECT},
-	        {"stats", no_argument, NULL, STATS},
-	        {"insecure", no_argument, NULL, INSECURE},
-	        {NULL, 0, NULL, 0},
+	        {"whip", required_argument, NULL, URL},        {"whep", required_argument, NULL, URL},
+	        {"token", required_argument, NULL, TOKEN},     {"codec", required_argument, NULL, CODEC},
+	        {"seconds", required_argument, NULL, SECONDS}, {"source", required_argument, NULL, SOURCE},
+	        {"count", required_argument, NULL, COUNT},     {"rate", required_argument, NULL, RATE},
+	        {"stay", required_argument, NULL, STAY},       {"sample", required_argument, NULL, SAMPLE},
+	        {"warmup", required_argument, NULL, WARMUP},   {"window", required_argument, NULL, WINDOW},
+	        {"to", required_argument, NULL, URL},          {"audio", required_argument, NULL, AUDIO},
+	        {"video", required_argument, NULL, VIDEO},     {"gaps", no_argument, NULL, GAPS},
+	        {"pid", required_argument, NULL, PID},         {"table", no_argument, NULL, TABLE},
+	        {"reconnect", no_argument, NULL, RECONNECT},   {"stats", no_argument, NULL, STATS},
+	        {"insecure", no_argument, NULL, INSECURE},     {NULL, 0, NULL, 0},
 	};
 	const char **texts[] = {[URL] = &o->url, [TOKEN] = &o->token, [CODEC] = &o->codec, [SOURCE] = &o->source};
 	int64_t count = 1;
-	int64_t *numbers[] = {[SECONDS] = &o->seconds, [COUNT] = &count,      [RATE] = &o->rate, [STAY] = &o->stay,
-	                      [SAMPLE] = &o->sample,   [WARMUP] = &o->warmup, [PID] = &o->pid};
-	bool *switches[] = {
-	        [RECONNECT] = &o->reconnect, [STATS] = &o->stats, [INSECURE] = &o->insecure, [TABLE] = &o->table};
+	int64_t *numbers[] = {[SECONDS] = &o->seconds, [COUNT] = &count,      [RATE] = &o->rate,     [STAY] = &o->stay,
+	                      [SAMPLE] = &o->sample,   [WARMUP] = &o->warmup, [WINDOW] = &o->window, [PID] = &o->pid,
+	                      [AUDIO] = &o->audio,     [VIDEO] = &o->video};
+	bool *switches[] = {[RECONNECT] = &o->reconnect,
+	                    [STATS] = &o->stats,
+	                    [INSECURE] = &o->insecure,
+	                    [TABLE] = &o->table,
+	                    [GAPS] = &o->gaps};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -124,12 +131,16 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*run)(const struct load_options *options);
 		bool url;
-	} commands[] = {{"host", load_host, true}, {"view", load_view, true}, {"sink", load_sink, false}};
+	} commands[] = {{"host", load_host, true},
+	                {"view", load_view, true},
+	                {"feed", load_feed, true},
+	                {"sink", load_sink, false}};
+	const size_t known = sizeof(commands) / sizeof(commands[0]);
 	size_t i = 0;
 
-	while (argc > 1 && i < 3 && strcmp(argv[1], commands[i].name) != 0)
+	while (argc > 1 && i < known && strcmp(argv[1], commands[i].name) != 0)
 		i++;
-	if (argc < 2 || i == 3 || !parse(argc - 1, argv + 1, &o) || (commands[i].url && !o.url)) {
+	if (argc < 2 || i == known || !parse(argc - 1, argv + 1, &o) || (commands[i].url && !o.url)) {
 		fputs(usage, stderr);
 		return 64;
 	}

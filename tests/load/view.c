@@ -1,11 +1,15 @@
 /* Viewers: how many connect, how soon they see a picture, what they lose. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "load.h"
 
 #define STATS_US 1000000
+#define SETTLED_US 2000000 /* from then on a viewer was there before, when others come */
+#define SPARE_DESCRIPTORS 32
 #define PAUSE_US 1000000 /* a picture that was away for so long has come back */
 
 struct viewer {
@@ -16,6 +20,7 @@ struct viewer {
 	bool resumed;       /**< after a pause: the next keyframe is news */
 	int64_t connect_us, packet_us,
 	        keyframe_us; /**< from the request on; -1: not yet; of the first connection that got there */
+	int64_t gap_us;      /**< longest that a picture kept a settled viewer waiting; -1: it never was one */
 	struct sim_track_stats past[SIM_KINDS]; /**< of connections that are over */
 };
 
@@ -25,6 +30,7 @@ struct view {
 	struct viewer *viewers;
 	struct load_window window;
 	int64_t began_us, stats_us, all_us; /**< all_us: since when all are connected, 0: not yet */
+	int64_t gap_us;                     /**< the longest of the last second, of all settled viewers */
 };
 
 static void add(struct sim_track_stats *sum, const struct sim_track_stats *t)
@@ -99,7 +105,7 @@ static void viewer_init(struct view *view, struct viewer *v, int number)
 {
 	const char *codec = view->options->codec;
 
-	v->connect_us = v->packet_us = v->keyframe_us = -1;
+	v->connect_us = v->packet_us = v->keyframe_us = v->gap_us = -1;
 	v->connection = (struct load_connection){
 	        .options = view->options,
 	        .config = {.role = MEDIA_VIEW,
@@ -109,6 +115,7 @@ static void viewer_init(struct view *view, struct viewer *v, int number)
 	                   .back = MEDIA_SRTP_BACK_OPENSSL,
 	                   .consent_timeout_us = LOAD_CONSENT_US,
 	                   .sample = (unsigned)view->options->sample,
+	                   .arrivals = view->options->gaps,
 	                   .on_rtp = on_rtp,
 	                   .ctx = v},
 	        .number = number,
@@ -156,22 +163,72 @@ static json_t *counters(const char *event, const struct view *view)
 	                 (json_int_t)v->plis, "reports", (json_int_t)(v->reports + a->reports));
 }
 
-/** What is delivered counts from a while after the last viewer has come. */
-static void open_window(struct view *view, int64_t now_us)
+/** @return connected now. */
+static int delivered(const struct view *view, struct load_delivered *out)
 {
 	struct sim_track_stats sum[SIM_KINDS];
+	int connected = sum_up(view, sum);
+
+	*out = (struct load_delivered){.packets = sum[SIM_VIDEO].packets + sum[SIM_AUDIO].packets,
+	                               .bytes = sum[SIM_VIDEO].bytes + sum[SIM_AUDIO].bytes,
+	                               .lost = sum[SIM_VIDEO].lost + sum[SIM_AUDIO].lost,
+	                               .audio_packets = sum[SIM_AUDIO].packets,
+	                               .audio_bytes = sum[SIM_AUDIO].bytes};
+	return connected;
+}
+
+/** What is delivered counts from a while after the last viewer has come. @return whether it has been counted for as
+ * long as it should. */
+static bool count_window(struct view *view, int64_t now_us)
+{
+	const struct load_options *o = view->options;
+	struct load_delivered so_far;
 	int i, ever = 0;
 
-	for (i = 0; view->all_us == 0 && i < view->options->count; i++)
+	for (i = 0; view->all_us == 0 && i < o->count; i++)
 		ever += view->viewers[i].connect_us >= 0;
-	if (view->all_us == 0 && ever == view->options->count)
+	if (view->all_us == 0 && ever == o->count)
 		view->all_us = now_us;
-	if (view->window.open || view->all_us == 0 || now_us - view->all_us < view->options->warmup * 1000000)
-		return;
-	sum_up(view, sum);
-	load_window_open(&view->window, now_us, sum[SIM_VIDEO].packets + sum[SIM_AUDIO].packets,
-	                 sum[SIM_VIDEO].bytes + sum[SIM_AUDIO].bytes, sum[SIM_VIDEO].lost + sum[SIM_AUDIO].lost,
-	                 view->options->pid);
+	if (view->window.open)
+		return o->window > 0 && now_us - view->window.began_us >= o->window * 1000000;
+	if (view->all_us == 0 || now_us - view->all_us < o->warmup * 1000000)
+		return false;
+	delivered(view, &so_far);
+	load_window_open(&view->window, now_us, &so_far, o->pid);
+	return false;
+}
+
+/** How late packets were for those who have been there for a while. */
+static void note_gaps(struct view *view, int64_t now_us)
+{
+	view->gap_us = -1;
+	for (int i = 0; i < view->options->count; i++) {
+		struct viewer *v = &view->viewers[i];
+		int64_t late_us;
+
+		if (v->connection.state != LOAD_CONNECTED)
+			continue;
+		late_us = sim_peer_late_us(v->connection.peer, SIM_VIDEO);
+		if (now_us - v->connection.connected_us < SETTLED_US + STATS_US)
+			continue; /* of a second in part of which it caught up */
+		v->gap_us = late_us > v->gap_us ? late_us : v->gap_us;
+		view->gap_us = late_us > view->gap_us ? late_us : view->gap_us;
+	}
+}
+
+static void tell(struct view *view, int64_t now_us)
+{
+	json_t *out = counters("stats", view);
+	struct load_process server;
+
+	if (view->options->gaps) {
+		note_gaps(view, now_us);
+		json_object_set_new(out, "gap_ms",
+		                    view->gap_us < 0 ? json_null() : json_real((double)view->gap_us / 1000));
+	}
+	if (view->options->pid && load_process_read(view->options->pid, &server) == 0)
+		json_object_set_new(out, "rss_bytes", json_integer(server.rss_bytes));
+	load_emit(out);
 }
 
 static bool tick(int64_t now_us, void *ctx)
@@ -179,80 +236,38 @@ static bool tick(int64_t now_us, void *ctx)
 	struct view *view = ctx;
 	int i, over = 0;
 
-	open_window(view, now_us);
-
+	if (count_window(view, now_us))
+		return false;
 	for (i = 0; i < view->options->count; i++) {
 		load_connection_tick(&view->viewers[i].connection, now_us);
 		over += view->viewers[i].connection.state == LOAD_OVER;
 	}
 	if (now_us - view->stats_us >= STATS_US) {
 		view->stats_us = now_us;
-		load_emit(counters("stats", view));
+		tell(view, now_us);
 	}
 	return over < view->options->count;
 }
 
-static int ascending(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/** p50, p95, p99 and the longest of what the viewers measured, in ms. */
+/** How long it took the viewers to get somewhere. @param offset of the time in struct viewer. */
 static json_t *spread(const struct view *view, size_t offset)
 {
 	int64_t *values = calloc((size_t)view->options->count, sizeof(*values));
 	json_t *out;
-	int i, n = 0;
 
-	for (i = 0; values && i < view->options->count; i++) {
-		int64_t value;
-
-		memcpy(&value, (const char *)&view->viewers[i] + offset, sizeof(value));
-		if (value >= 0)
-			values[n++] = value;
-	}
-	if (n == 0) {
-		free(values);
-		return json_null();
-	}
-	qsort(values, (size_t)n, sizeof(*values), ascending);
-	out = json_pack("{s:i,s:f,s:f,s:f,s:f}", "n", n, "p50", (double)values[(n - 1) / 2] / 1000, "p95",
-	                (double)values[(n - 1) * 95 / 100] / 1000, "p99", (double)values[(n - 1) * 99 / 100] / 1000,
-	                "max", (double)values[n - 1] / 1000);
+	for (int i = 0; values && i < view->options->count; i++)
+		memcpy(&values[i], (const char *)&view->viewers[i] + offset, sizeof(*values));
+	out = values ? load_spread(values, (size_t)view->options->count) : json_null();
 	free(values);
 	return out;
 }
 
 static json_t *measured(const struct view *view)
 {
-	struct sim_track_stats sum[SIM_KINDS];
-	int connected = sum_up(view, sum);
+	struct load_delivered all;
+	int connected = delivered(view, &all);
 
-	return load_window_close(&view->window, sim_now_us(), sum[SIM_VIDEO].packets + sum[SIM_AUDIO].packets,
-	                         sum[SIM_VIDEO].bytes + sum[SIM_AUDIO].bytes, sum[SIM_VIDEO].lost + sum[SIM_AUDIO].lost,
-	                         connected, view->options->pid);
-}
-
-static void print_row(const char *name, const json_t *value)
-{
-	char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(4)) : NULL;
-
-	printf("| %-26s | %s |\n", name, text ? text : "");
-	free(text);
-}
-
-static void print_table(const json_t *summary)
-{
-	static const char *const plain[] = {"connected", "first_packet_ms", "first_keyframe_ms", "recovered"};
-	const char *name;
-	json_t *value;
-	size_t i;
-
-	for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		print_row(plain[i], json_object_get(summary, plain[i]));
-	json_object_foreach(json_object_get(summary, "window"), name, value) print_row(name, value);
+	return load_window_close(&view->window, sim_now_us(), &all, connected, view->options->pid);
 }
 
 static int summary(const struct view *view)
@@ -266,12 +281,29 @@ static int summary(const struct view *view)
 	json_object_set_new(out, "connect_ms", spread(view, offsetof(struct viewer, connect_us)));
 	json_object_set_new(out, "first_packet_ms", spread(view, offsetof(struct viewer, packet_us)));
 	json_object_set_new(out, "first_keyframe_ms", spread(view, offsetof(struct viewer, keyframe_us)));
+	if (view->options->gaps)
+		json_object_set_new(out, "gap_ms", spread(view, offsetof(struct viewer, gap_us)));
 	if (view->window.open)
 		json_object_set_new(out, "window", measured(view));
 	if (view->options->table)
-		print_table(out);
+		load_print_table(out);
 	load_emit(out);
 	return ever == view->options->count ? 0 : 1;
+}
+
+/** Each viewer takes a descriptor, and a second one while it asks. @return 0; -EMFILE. */
+static int descriptors_for(int count)
+{
+	rlim_t wanted = 2 * (rlim_t)count + SPARE_DESCRIPTORS;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -errno;
+	if (limit.rlim_cur < wanted) {
+		limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	return limit.rlim_cur < (rlim_t)count + SPARE_DESCRIPTORS ? -EMFILE : 0;
 }
 
 int load_view(const struct load_options *options)
@@ -283,7 +315,12 @@ int load_view(const struct load_options *options)
 		fprintf(stderr, "trunkshow-load: there is no process %ld\n", (long)options->pid);
 		return 1;
 	}
-
+	if (descriptors_for(options->count) < 0) {
+		fprintf(stderr,
+		        "trunkshow-load: %d viewers need more descriptors than this process may have (ulimit -Hn)\n",
+		        options->count);
+		return 1;
+	}
 	if (load_loop_open() < 0 || media_dtls_context_create(&view.dtls) < 0)
 		return 1;
 	view.viewers = calloc((size_t)options->count, sizeof(*view.viewers));

@@ -1,27 +1,27 @@
 #include "load.h"
 
-void load_window_open(struct load_window *w, int64_t now_us, uint64_t packets, uint64_t bytes, uint64_t lost,
-                      int64_t pid)
+void load_window_open(struct load_window *w, int64_t now_us, const struct load_delivered *delivered, int64_t pid)
 {
 	w->open = true;
 	w->began_us = now_us;
-	w->packets = packets;
-	w->bytes = bytes;
-	w->lost = lost;
+	w->delivered = *delivered;
 	if (pid && load_process_read(pid, &w->began) < 0)
 		w->began = (struct load_process){0};
 }
 
-json_t *load_window_close(const struct load_window *w, int64_t now_us, uint64_t packets, uint64_t bytes, uint64_t lost,
+json_t *load_window_close(const struct load_window *w, int64_t now_us, const struct load_delivered *delivered,
                           int connected, int64_t pid)
 {
+	const struct load_delivered *d = delivered, *b = &w->delivered;
 	double seconds = (double)(now_us - w->began_us) / 1e6;
-	uint64_t came = packets - w->packets, missed = lost - w->lost;
+	uint64_t came = d->packets - b->packets, missed = d->lost - b->lost, bytes = d->bytes - b->bytes;
 	struct load_process now;
 	json_t *out =
-	        json_pack("{s:f,s:I,s:I,s:f,s:f}", "seconds", seconds, "packets", (json_int_t)came, "lost",
-	                  (json_int_t)missed, "loss", came + missed ? (double)missed / (double)(came + missed) : 0,
-	                  "mbps", seconds > 0 ? (double)(bytes - w->bytes) * 8e-6 / seconds : 0);
+	        json_pack("{s:f,s:I,s:I,s:I,s:I,s:I,s:f,s:f}", "seconds", seconds, "packets", (json_int_t)came, "bytes",
+	                  (json_int_t)bytes, "audio_packets", (json_int_t)(d->audio_packets - b->audio_packets),
+	                  "audio_bytes", (json_int_t)(d->audio_bytes - b->audio_bytes), "lost", (json_int_t)missed,
+	                  "loss", came + missed ? (double)missed / (double)(came + missed) : 0, "mbps",
+	                  seconds > 0 ? (double)bytes * 8e-6 / seconds : 0);
 
 	if (!pid || load_process_read(pid, &now) < 0)
 		return out;

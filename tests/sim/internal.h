@@ -61,6 +61,8 @@ struct sim_receiver {
 	int32_t transit;
 	uint32_t last_sr; /**< middle 32 bits of its NTP time */
 	int64_t last_sr_us, asked_key_us;
+	int64_t arrived_us; /**< when the newest packet came, 0: none yet */
+	uint32_t paced;     /**< its RTP time */
 	size_t missing_count;
 	struct sim_missing missing[SIM_MISSING];
 };
@@ -118,6 +120,8 @@ struct sim_peer {
 	uint16_t twcc_sequence;
 	uint64_t rtp_arrived, rtp_left, dtls_arrived;
 	int64_t now_us, report_us, refused_us; /**< refused: since when, 0: it is not */
+	int64_t arrived_us;                    /**< when the datagram being read did */
+	int64_t late_us[SIM_KINDS];            /**< longest, since it was last asked for */
 	uint32_t frame_clock;                  /**< frames.c: random base of RTP times */
 	uint16_t picture_id;
 	uint32_t key_timestamp; /**< of the newest keyframe received */
@@ -165,6 +169,13 @@ void sim_bare_destroy(struct sim_bare *bare);
 /* receive.c */
 void sim_receive_rtp(struct sim_peer *peer, uint8_t *data, size_t len);
 void sim_receive_timers(struct sim_peer *peer);
+
+/* arrival.c */
+void sim_arrivals_watch(int fd);
+/** Receive a datagram, note where it came from and when. @return its length; -1. */
+ssize_t sim_arrival(struct sim_peer *peer, uint8_t *data, size_t size);
+/** A packet that is news, with its RTP time. */
+void sim_note_pace(struct sim_peer *peer, enum sim_kind kind, uint32_t timestamp);
 
 /* send.c */
 void sim_send_init(struct sim_peer *peer);

@@ -99,6 +99,8 @@ int sim_peer_create(const struct sim_peer_config *config, int64_t now_us, struct
 	rc = peer->fd < 0 ? peer->fd : make_certificate(peer);
 	if (rc < 0)
 		goto fail;
+	if (config->arrivals)
+		sim_arrivals_watch(peer->fd);
 	sim_random_text(peer->ufrag, sizeof(peer->ufrag) - 1);
 	sim_random_text(peer->pwd, sizeof(peer->pwd) - 1);
 	sim_random_text(peer->cname, sizeof(peer->cname) - 1);
@@ -239,10 +241,9 @@ enum sim_state sim_peer_poll(struct sim_peer *peer, int64_t now_us)
 	uint8_t data[MEDIA_DATAGRAM_MAX];
 	int i;
 
-	peer->now_us = now_us;
+	peer->now_us = peer->arrived_us = now_us;
 	for (i = 0; i < RECEIVE_BURST; i++) {
-		socklen_t from_len = sizeof(peer->from);
-		ssize_t n = recvfrom(peer->fd, data, sizeof(data), 0, (struct sockaddr *)&peer->from, &from_len);
+		ssize_t n = sim_arrival(peer, data, sizeof(data));
 
 		if (n < 0 && errno == ECONNREFUSED)
 			note_refusal(peer);

@@ -66,6 +66,7 @@ struct sim_peer_config {
 	/** Load: of a track's packets after the first hundreds decrypt one in so many, and look at the others' headers,
 	 * which are in the clear, alone: continuity and loss of all, content of some. 0 or 1: all. */
 	unsigned sample;
+	bool arrivals; /**< the kernel notes when datagrams arrive: exact, however late they are read */
 	struct sim_faults faults;
 
 	void (*on_state)(struct sim_peer *peer, enum sim_state state, const char *reason, void *ctx);
@@ -191,6 +192,9 @@ struct sim_track_stats {
 	int64_t first_packet_us, first_keyframe_us; /**< monotonic; 0: not yet */
 };
 const struct sim_track_stats *sim_peer_track(const struct sim_peer *peer, enum sim_kind kind);
+/** The longest [µs] that a packet came later after the one before it than their RTP times say, since this was last
+ * asked. */
+int64_t sim_peer_late_us(struct sim_peer *peer, enum sim_kind kind);
 
 struct sim_peer_stats {
 	uint64_t datagrams_in, datagrams_out, srtp_failed, twcc_feedback, remb, stun_responses;

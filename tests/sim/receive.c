@@ -171,6 +171,7 @@ static bool skim(struct sim_peer *peer, const uint8_t *data, size_t len)
 	t->timestamp = sim_u32(data + 4);
 	t->frames += kind == SIM_VIDEO ? data[1] >> 7 : 0;
 	note_jitter(peer, kind, t->timestamp);
+	sim_note_pace(peer, kind, t->timestamp);
 	return true;
 }
 
@@ -210,6 +211,7 @@ void sim_receive_rtp(struct sim_peer *peer, uint8_t *data, size_t len)
 	if (t->first_packet_us == 0)
 		t->first_packet_us = peer->now_us;
 	note_jitter(peer, kind, t->timestamp);
+	sim_note_pace(peer, kind, t->timestamp);
 	end = (data[0] & 0x20) && data[len - 1] <= len - at ? len - data[len - 1] : len;
 	if (kind == SIM_VIDEO)
 		note_picture(peer, data, data + at, end - at);

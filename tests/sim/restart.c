@@ -13,6 +13,8 @@ int sim_peer_move(struct sim_peer *peer, int64_t now_us)
 
 	if (fd < 0)
 		return fd;
+	if (peer->config.arrivals)
+		sim_arrivals_watch(fd);
 	close(peer->fd);
 	peer->fd = fd;
 	peer->now_us = now_us;
