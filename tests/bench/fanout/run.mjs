@@ -1,79 +1,86 @@
 // One host's picture to many viewers: what the server's own time per delivered packet is, beside the floor (a program that only encrypts
-// and sends the same packets in the same runs) and beside itself without segmentation offload. All in one run, same stream, same receivers:
-//   . build/env.sh && node tests/bench/fanout/run.mjs [VIEWERS,VIEWERS,...] [SECONDS]
-// needs build/release.
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
+// and sends the same packets in the same runs), beside itself without segmentation offload and beside Debian's Janus. All in one run, same
+// stream, same receivers:
+//   . build/env.sh && node tests/bench/fanout/run.mjs [VIEWERS,VIEWERS,...] [SECONDS] [PART,PART,...]
+// VIEWERS are numbers or `most`: as many as arrive at 99.9 %. Parts: whole, apart (no offload), janus. Needs build/release, and for Janus
+// `bash configs/install.sh bench` and root.
+import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const source = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 process.env.TEST_BINARIES ??= path.join(source, "build/release");
-const { Server, load, binaries } = await import("../../flow/lib/server.mjs");
-const { onAir } = await import("../../flow/lib/people.mjs");
+const { trunkshow, watch, floor, start, within, pause } = await import("./stage.mjs");
+const { quantile } = await import("./histogram.mjs");
+const { once } = await import("node:events");
 
-const counts = (process.argv[2] ?? "1,100,500,1000").split(",").map(Number);
+const counts = (process.argv[2] ?? "1,100,500,1000,most").split(",");
 const seconds = Number(process.argv[3] ?? 10);
-const floorProgram = path.join(binaries, "bench/bench_floor");
-const stream = ["--", "--bitrate", "2500000", "--width", "1280", "--height", "720"];
+const parts = (process.argv[4] ?? "whole,apart,janus").split(",");
+const stream = ["--bitrate", "2500000", "--width", "1280", "--height", "720"];
+const warmup = Number(process.env.BENCH_WARMUP ?? 3);
+if (!(seconds > 0) || counts.some((c) => c !== "most" && !(Number(c) > 0))) throw new Error("viewers and seconds are numbers above zero");
 
-function lines(child) {
-  const seen = [], waiting = [];
-  createInterface({ input: child.stdout }).on("line", (text) => {
-    const line = JSON.parse(text);
-    seen.push(line);
-    waiting.filter((w) => w.event === line.event).forEach((w) => w.resolve(line));
-  });
-  return { next: (event) => new Promise((resolve) => waiting.push({ event, resolve })), seen };
+const ms = (value) => (value === undefined || value === null ? "" : Number(value).toFixed(1));
+const inside = (before, after, name, share) => {
+  const value = quantile(before, after, `trunkshow_media_packet_${name}_seconds`, share);
+  return value === undefined ? "" : ms(value * 1000);
+};
+
+console.log("| viewers | delivered/s | arrived | first packet p50/p99 [ms] | server CPU [s] | CPU ms per 1,000 packets | floor | ratio | KB per viewer | " +
+  "inside p50/p99 [ms] | hold p99 | pass p99 |\n|---|---|---|---|---|---|---|---|---|---|---|---|");
+function row(name, r, least, before, after) {
+  const cells = [name, Math.round(r.packets / r.seconds), `${(100 * (1 - r.loss)).toFixed(3)} %`,
+    `${ms(r.first_packet_ms?.p50)} / ${ms(r.first_packet_ms?.p99)}`, r.cpu_s.toFixed(2), r.cpu_ms_per_1000.toFixed(2),
+    least?.cpu_ms_per_1000.toFixed(2), least && (r.cpu_ms_per_1000 / least.cpu_ms_per_1000).toFixed(2), (r.rss_per_viewer / 1024).toFixed(1),
+    after && `${inside(before, after, "inside", 0.5)} / ${inside(before, after, "inside", 0.99)}`, after && inside(before, after, "hold", 0.99),
+    after && inside(before, after, "pass", 0.99)];
+  console.log(`| ${cells.map((cell) => cell ?? "").join(" | ")} |`);
 }
 
-async function watch(server, show, count) {
-  const joining = Math.ceil(count / 100) + 3;
-  const child = spawn(load, ["view", "--whep", `${server.url}/whep/${show.id}`, "--count", count, "--rate", "100", "--sample", "64", "--warmup", "3",
-    "--pid", server.child.pid, "--seconds", joining + seconds + 3].map(String), { stdio: ["ignore", "pipe", "inherit"] });
-  const { seen } = lines(child);
-  await once(child, "exit");
-  const summary = seen.find((l) => l.event === "summary");
-  return { connected: summary.connected, ever: summary.ever_connected, first_packet_ms: summary.first_packet_ms, frames: summary.frames, ...summary.window };
+async function measure(stage, count, name = count) {
+  const before = await stage.metrics(), r = await watch(stage, count, seconds, { warmup }), after = await stage.metrics();
+  row(name, r, await floor(r, seconds), before, after);
 }
 
-async function floor(count, perFrame, bytes) {
-  const sink = spawn(load, ["sink", "--count", String(count)], { stdio: ["ignore", "pipe", "inherit"] });
-  const heard = lines(sink);
-  const { ports } = await heard.next("ports");
-  const out = execFileSync(floorProgram, [String(seconds), String(perFrame), String(bytes)], { input: ports.join("\n"), encoding: "utf8" });
-  const summary = heard.next("summary");
-  sink.kill("SIGTERM");
-  return { ...JSON.parse(out), received: (await summary).packets };
-}
-
-async function serve(counts, settings = {}) {
-  const server = await new Server({ rate_limits: "off", max_sessions: 5000, ...settings }).start();
-  const host = await onAir(server);
-  const { show } = await host.host.must("GET", `/api/v1/shows/${host.show.id}`);
-  const publisher = spawn(load, ["host", "--whip", `${server.url}/whip/${show.id}`, "--token", show.publish_key, ...stream], { stdio: ["ignore", "pipe", "inherit"] });
-  await lines(publisher).next("connected");
-  const results = [];
-  try {
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-    for (const count of counts) results.push({ count, ...(await watch(server, show, count)) });
-  } finally {
-    publisher.kill("SIGKILL");
-    await server.stop();
-    server.remove();
+/** A quarter more each time, until packets are lost. */
+async function most(stage, from) {
+  let best, before, after;
+  for (let count = from; count < 20000; count = Math.round(count * 1.25)) {
+    const start = await stage.metrics(), r = await watch(stage, count, seconds, { rate: 200, warmup }).catch((error) => console.error(String(error)));
+    if (!r || r.loss > 0.001 || r.connected < count) break;
+    [best, before, after] = [r, start, await stage.metrics()];
   }
-  return results;
+  if (best) row(`${best.count}: most that arrive at 99.9 %`, best, await floor(best, seconds), before, after);
 }
 
-const whole = await serve(counts);
-const apart = await serve([Math.min(500, counts.at(-1))], { segmentation_offload: "off" });
-console.log("| viewers | delivered/s | loss | server ms CPU per 1,000 packets | floor | ratio | KB per viewer |\n|---|---|---|---|---|---|---|");
-const show = (r, name, least) => console.log(`| ${name} | ${Math.round(r.packets / r.seconds)} | ${(100 * r.loss).toFixed(3)} % | ${r.cpu_ms_per_1000?.toFixed(2)} | ` +
-  `${least?.cpu_ms_per_1000.toFixed(2) ?? ""} | ${least ? (r.cpu_ms_per_1000 / least.cpu_ms_per_1000).toFixed(2) : ""} | ${(r.rss_per_viewer / 1024).toFixed(1)} |`);
-for (const r of whole) {
-  const perSecond = r.packets / r.seconds / r.connected, perFrame = Math.max(1, Math.round((perSecond - 50) / 30));
-  const bytes = Math.min(1200, Math.round((r.mbps * 1e6) / 8 / r.connected / perSecond * 1.1));
-  show(r, r.count, await floor(r.count, perFrame, bytes));
+async function serve(settings, run) {
+  const stage = await trunkshow(stream, settings);
+  await pause(warmup);
+  await run(stage);
+  await stage.close();
 }
-for (const r of apart) show(r, `${r.count}, no offload`);
+
+const numbers = counts.filter((c) => c !== "most").map(Number);
+if (parts.includes("whole"))
+  await serve({}, async (stage) => {
+    for (const count of numbers) await measure(stage, count);
+    if (counts.includes("most")) await most(stage, 1500);
+  });
+if (parts.includes("apart"))
+  await serve({ segmentation_offload: "off" }, async (stage) => {
+    const count = Math.min(500, Math.max(...numbers, 1));
+    row(`${count}, no offload`, await watch(stage, count, seconds, { warmup }));
+  });
+if (parts.includes("janus")) {
+  const child = start("bash", [path.join(source, "tests/own-network.sh"), process.execPath, path.join(source, "tests/bench/fanout/janus.mjs"),
+    process.env.BENCH_JANUS_VIEWERS ?? 200, seconds, ...stream]);
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk) => (text += chunk));
+  await within(180 + 2 * seconds, "Janus", once(child, "close"));
+  const results = text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  for (const r of results) row(r.name, r);
+  const [janus, own] = results;
+  if (own) console.log(`\nJanus takes ${(janus.cpu_ms_per_1000 / own.cpu_ms_per_1000).toFixed(1)} times as much as this server in the same network.`);
+}
+process.exit(0);
