@@ -40,10 +40,11 @@ static void comment_drop(struct base_mail *mail)
 
 enum meaning { TALK, UNCLEAR, CLEAR };
 
-/* As one would write it: "sold 12". */
-static const char *example(const struct comment *comment, int64_t number, char out[128])
+/* As one would write it: "sold 12", "sold 12 x2". */
+static const char *example(const struct comment *comment, int64_t number, int64_t quantity, char out[128])
 {
 	const char *word = comment->said.word;
+	char times[24] = "";
 	int len;
 
 	if (!*word)
@@ -51,7 +52,9 @@ static const char *example(const struct comment *comment, int64_t number, char o
 	len = (int)strcspn(word, ",");
 	while (len && g_ascii_isspace(word[len - 1]))
 		len--;
-	snprintf(out, 128, "%.*s%s%lld%s", len, word, len ? " " : "", (long long)number, len ? "" : " x1");
+	if (quantity > 1 || !len)
+		snprintf(times, sizeof times, " x%lld", (long long)quantity);
+	snprintf(out, 128, "%.*s%s%lld%s", len, word, len ? " " : "", (long long)number, times);
 	return out;
 }
 
@@ -85,6 +88,22 @@ static int64_t usual_number(const struct comment *comment, const struct api_room
 	return comment->said.number ? comment->said.number : 1;
 }
 
+static enum meaning explain_order(struct comment *comment)
+{
+	const struct show_comment *said = &comment->said;
+	char text[128], other[128];
+
+	if (said->lack == SHOW_COMMENT_TURNED)
+		snprintf(comment->detail, sizeof comment->detail, "The number comes first: write \"%s\".",
+		         example(comment, said->number, said->quantity, text));
+	else
+		snprintf(comment->detail, sizeof comment->detail,
+		         "Which is the number, %lld or %lld? Write \"%s\" or \"%s\".", (long long)said->either[0],
+		         (long long)said->either[1], example(comment, said->either[0], said->either[1], text),
+		         example(comment, said->either[1], said->either[0], other));
+	return UNCLEAR;
+}
+
 static enum meaning explain_lack(struct comment *comment, const struct api_room *room)
 {
 	static const char *const words[] = {
@@ -96,8 +115,10 @@ static enum meaning explain_lack(struct comment *comment, const struct api_room 
 	bool many = comment->said.lack >= SHOW_COMMENT_NO_QUANTITY;
 	char text[128];
 
-	snprintf(comment->detail, sizeof comment->detail, "%s: write \"%s%s\".", words[comment->said.lack],
-	         example(comment, usual_number(comment, room), text), many ? " x2" : "");
+	if (comment->said.lack >= SHOW_COMMENT_EITHER)
+		return explain_order(comment);
+	snprintf(comment->detail, sizeof comment->detail, "%s: write \"%s\".", words[comment->said.lack],
+	         example(comment, usual_number(comment, room), many ? 2 : 1, text));
 	return UNCLEAR;
 }
 
@@ -140,7 +161,7 @@ static enum meaning choose_variant(struct comment *comment, const struct api_war
 
 	if (ware->variants_count) {
 		found = show_comment_variant(text, ware->variants, ware->variants_count, &index);
-		if (!found && is_sentence(text))
+		if (!found && (is_sentence(text) || comment->said.variant_first))
 			return TALK;
 		if (found != 1)
 			return explain_variants(comment, ware, found > 1);
@@ -150,11 +171,11 @@ static enum meaning choose_variant(struct comment *comment, const struct api_war
 	}
 	if (!*text || show_comment_same(text, ware->size))
 		return CLEAR;
-	if (is_sentence(text))
+	if (is_sentence(text) || comment->said.variant_first)
 		return TALK;
 	snprintf(comment->detail, sizeof comment->detail,
 	         "Number %lld comes in no sizes or colours to choose from: write \"%s\".", (long long)ware->number,
-	         example(comment, ware->number, line));
+	         example(comment, ware->number, 1, line));
 	return UNCLEAR;
 }
 
@@ -163,11 +184,11 @@ static enum meaning understand(struct comment *comment, const struct api_room *r
 	const struct show_comment *said = &comment->said;
 
 	if (said->kind == SHOW_COMMENT_NEAR)
-		return explain_lack(comment, room);
+		return is_sentence(said->variant) || said->variant_first ? TALK : explain_lack(comment, room);
 	if (ware)
 		return choose_variant(comment, ware);
 	/* "30x40 cm" is about the size of something. */
-	if (is_sentence(said->variant) || (!*said->word && *said->variant))
+	if (is_sentence(said->variant) || said->variant_first || (!*said->word && *said->variant))
 		return TALK;
 	snprintf(comment->detail, sizeof comment->detail, "There is no number %lld in this show.",
 	         (long long)said->number);
@@ -248,7 +269,8 @@ static void claim(struct comment *comment, const struct api_conn *conn, const st
 	command->item_id = comment->item;
 	command->variant_id = comment->variant;
 	command->quantity = comment->said.quantity;
-	/* What its author saw. */
+	/* What its author saw; written again after a price change it is the same claim still. */
+	command->as_shown = true;
 	command->price = store_price_at(ware->price, ware->flash_price, ware->flash_until_ms, base_clock_utc_ms());
 	g_strlcpy(command->key, key, sizeof command->key);
 	command->done = decided;

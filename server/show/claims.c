@@ -11,7 +11,7 @@ struct claim {
 
 static void body_digest(const struct show_command *command, uint8_t digest[STORE_KEY_BYTES])
 {
-	const int64_t numbers[] = {SHOW_CLAIM, command->quantity, command->price};
+	const int64_t numbers[] = {SHOW_CLAIM, command->quantity, command->as_shown ? -1 : command->price};
 	crypto_generichash_state state;
 	crypto_generichash_init(&state, NULL, 0, STORE_KEY_BYTES);
 	crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof(numbers));

@@ -15,9 +15,17 @@ static bool at_end(const struct cursor *c)
 	return c->at >= c->end;
 }
 
+/* The wide forms of ASCII, and the digits of every script, as plain ones. */
+static gunichar plain(gunichar c)
+{
+	if (c >= 0xff01 && c <= 0xff5e)
+		return c - 0xff01 + '!';
+	return c > 0x7f && g_unichar_isdigit(c) ? '0' + (gunichar)g_unichar_digit_value(c) : c;
+}
+
 static gunichar peek(const struct cursor *c)
 {
-	return at_end(c) ? 0 : g_utf8_get_char(c->at);
+	return at_end(c) ? 0 : plain(g_utf8_get_char(c->at));
 }
 
 static void step(struct cursor *c)
@@ -32,7 +40,7 @@ static bool is_digit(gunichar c)
 
 static bool is_gap(gunichar c)
 {
-	return c == ',' || g_unichar_isspace(c);
+	return c == ',' || c == 0x3001 || g_unichar_isspace(c);
 }
 
 static void skip_blanks(struct cursor *c)
@@ -72,7 +80,7 @@ static bool is_ornament(gunichar c)
 	case G_UNICODE_FORMAT:
 		return c >= 0x200b;
 	default:
-		return c == '!' || c == '.' || c == ';' || c == 0x2026 || c == 0xff01 || is_gap(c);
+		return c == '!' || c == '.' || c == ';' || c == 0x2026 || c == 0x3002 || is_gap(c);
 	}
 }
 
@@ -81,7 +89,7 @@ static void trim(struct cursor *c)
 	skip_blanks(c);
 	while (c->end > c->at) {
 		const char *last = g_utf8_prev_char(c->end);
-		if (!is_ornament(g_utf8_get_char(last)))
+		if (!is_ornament(plain(g_utf8_get_char(last))))
 			break;
 		c->end = last;
 	}
@@ -89,7 +97,7 @@ static void trim(struct cursor *c)
 
 static bool asks(gunichar c)
 {
-	return c == '?' || c == 0xff1f || c == 0x61f;
+	return c == '?' || c == 0x61f;
 }
 
 /* A question is none to be answered by a purchase, and a link is no size. */
@@ -166,6 +174,28 @@ static bool take_word(struct cursor *c, const char *words, char *out, size_t siz
 	return true;
 }
 
+/* "#", "No.", "Nr.", "n°" before a number say that it is one. */
+static void take_mark(struct cursor *c)
+{
+	static const char *const marks[] = {"#", "no", "nr", "n\xc2\xb0", "n\xc2\xba", "\xe2\x84\x96"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
+		struct cursor ahead = *c, mark = {marks[i], marks[i] + strlen(marks[i])};
+		while (!at_end(&mark) && !at_end(&ahead) && g_unichar_tolower(peek(&ahead)) == peek(&mark)) {
+			step(&mark);
+			step(&ahead);
+		}
+		if (!at_end(&mark))
+			continue;
+		take(&ahead, '.');
+		skip_blanks(&ahead);
+		if (i > 0 && !is_digit(peek(&ahead))) /* "no" may be the beginning of anything */
+			continue;
+		*c = ahead;
+		return;
+	}
+}
+
 /* @return whether there are digits; a value of more than DIGITS_MAX is INT64_MAX. */
 static bool take_digits(struct cursor *c, int64_t *out)
 {
@@ -202,7 +232,23 @@ static void set_quantity(struct show_comment *out, int64_t quantity)
 /* "2x 12" is two of number twelve to some, and twelve of number two to others: nobody should guess with money. */
 static bool could_be_either(const struct cursor *times, const struct cursor *behind)
 {
-	return is_digit((guchar)times->at[-1]) && !at_end(behind) && is_gap(peek(behind));
+	gunichar before = plain(g_utf8_get_char(g_utf8_prev_char(times->at)));
+
+	return is_digit(before) && !at_end(behind) && is_gap(peek(behind));
+}
+
+static void set_either(struct show_comment *out, int64_t first, int64_t second)
+{
+	out->either[0] = first;
+	out->either[1] = second;
+	out->number = 0;
+	out->quantity = 0;
+	lacks(out, SHOW_COMMENT_EITHER);
+}
+
+static bool in_bounds(int64_t value, int64_t most)
+{
+	return value >= 1 && value <= most;
 }
 
 /* "x2", "x 2", or "x" alone, which lacks its number. An "x" that a word begins with is none: XL. The cursor is never at
@@ -219,9 +265,11 @@ static bool take_quantity(struct cursor *c, struct show_comment *out)
 		return false;
 	unsure = could_be_either(c, &ahead);
 	skip_blanks(&ahead);
-	if (!take_digits(&ahead, &quantity) || (unsure && (at_end(&ahead) || is_gap(peek(&ahead))))) {
+	if (!take_digits(&ahead, &quantity)) {
 		out->quantity = 0;
 		lacks(out, SHOW_COMMENT_NO_QUANTITY);
+	} else if (unsure && in_bounds(quantity, SHOW_COMMENT_NUMBER) && (at_end(&ahead) || is_gap(peek(&ahead)))) {
+		set_either(out, out->number, quantity);
 	} else if (at_end(&ahead) || is_gap(peek(&ahead))) {
 		set_quantity(out, quantity);
 	} else {
@@ -265,52 +313,104 @@ static bool read_rest(struct cursor *c, struct show_comment *out, bool counted)
 	return true;
 }
 
+/* @return false: what stands there is no number. */
+static bool take_number(struct cursor *c, struct show_comment *out)
+{
+	struct cursor ahead = *c;
+	int64_t number;
+
+	take_mark(&ahead);
+	if (!take_digits(&ahead, &number))
+		return false;
+	/* What is glued to it may be a size, but a price or a time is none. */
+	if (!at_end(&ahead) && !is_gap(peek(&ahead)) && !g_unichar_isalpha(peek(&ahead)) && peek(&ahead) != 0xd7)
+		return false;
+	set_number(out, number);
+	*c = ahead;
+	return true;
+}
+
+/* "M 12" and "dark red 12 x2": whether the words are a variant of that number is for those to say who know them. */
+static bool read_variant_first(struct cursor *c, struct show_comment *out)
+{
+	int words = 0;
+
+	out->variant_first = true;
+	while (!take_number(c, out)) {
+		if (at_end(c) || ++words > SHOW_COMMENT_WORDS || !take_variant_word(c, out))
+			return false;
+		skip_gaps(c);
+	}
+	skip_gaps(c);
+	take_quantity(c, out);
+	return at_end(c) && out->number;
+}
+
 static bool read_worded(struct cursor *c, struct show_comment *out)
 {
-	int64_t number;
+	bool counted;
 
 	skip_gaps(c);
 	if (take(c, ':'))
 		skip_blanks(c);
-	if (take_quantity(c, out)) {
-		out->lack = SHOW_COMMENT_NO_NUMBER;
-		return at_end(c) && out->quantity;
-	}
-	if (take(c, '#'))
-		skip_blanks(c);
-	if (at_end(c)) {
-		out->lack = SHOW_COMMENT_NO_NUMBER;
-		return true;
-	}
-	if (!take_digits(c, &number))
+	counted = take_quantity(c, out);
+	if (counted && !out->quantity)
 		return false;
-	/* What is glued to it may be a size, but a price or a time is none. */
-	if (!at_end(c) && !is_gap(peek(c)) && !g_unichar_isalpha(peek(c)) && peek(c) != 0xd7)
+	skip_gaps(c);
+	if (take_number(c, out))
+		return read_rest(c, out, counted);
+	take_mark(c);
+	if (!counted && !at_end(c))
+		return read_variant_first(c, out);
+	lacks(out, SHOW_COMMENT_NO_NUMBER);
+	return read_rest(c, out, counted);
+}
+
+/* "x2 12": what is meant is plain, but not that it is a claim. */
+static bool read_turned(struct cursor *c, struct show_comment *out)
+{
+	int64_t number, quantity;
+
+	skip_blanks(c);
+	if (!take_digits(c, &quantity) || at_end(c) || !is_gap(peek(c)))
 		return false;
-	set_number(out, number);
-	return read_rest(c, out, false);
+	skip_gaps(c);
+	take_mark(c);
+	if (!take_digits(c, &number) || !at_end(c))
+		return false;
+	out->number = number;
+	out->quantity = quantity;
+	lacks(out, SHOW_COMMENT_TURNED);
+	return in_bounds(number, SHOW_COMMENT_NUMBER) && in_bounds(quantity, SHOW_COMMENT_QUANTITY_BARE);
 }
 
 static bool read_short(struct cursor *c, struct show_comment *out)
 {
 	int64_t number, quantity;
 	struct cursor times;
+	bool unsure;
 
-	take(c, '#');
-	if (!take_digits(c, &number) || number < 1 || number > SHOW_COMMENT_NUMBER)
+	if (take_times(c))
+		return read_turned(c, out);
+	take_mark(c);
+	if (!take_digits(c, &number) || !in_bounds(number, SHOW_COMMENT_NUMBER))
 		return false;
 	skip_blanks(c);
 	times = *c;
-	if (!take_times(c) || could_be_either(&times, c))
+	if (!take_times(c))
 		return false;
+	unsure = could_be_either(&times, c);
 	skip_blanks(c);
-	if (!take_digits(c, &quantity) || quantity < 1 || quantity > SHOW_COMMENT_QUANTITY_BARE)
+	if (!take_digits(c, &quantity) || (!at_end(c) && !is_gap(peek(c))))
 		return false;
-	if (!at_end(c) && !is_gap(peek(c)))
-		return false;
+	if (unsure) {
+		set_either(out, number, quantity);
+		return at_end(c) && quantity > 0 && MIN(number, quantity) <= SHOW_COMMENT_QUANTITY_BARE &&
+		       quantity <= SHOW_COMMENT_NUMBER;
+	}
 	out->number = number;
 	out->quantity = quantity;
-	return read_rest(c, out, true);
+	return in_bounds(quantity, SHOW_COMMENT_QUANTITY_BARE) && read_rest(c, out, true);
 }
 
 struct show_comment show_comment_parse(const char *text, size_t len, const char *words)
@@ -353,6 +453,7 @@ static bool fold(const char *in, char out[NAME_BYTES])
 		gunichar c = g_utf8_get_char_validated(in, -1);
 		if (c == (gunichar)-1 || c == (gunichar)-2)
 			return false;
+		c = plain(c);
 		if (separates(c)) {
 			gap = len > 0;
 			continue;

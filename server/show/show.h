@@ -149,6 +149,7 @@ struct show_command {
 	struct store_address address;
 	int64_t quantity, price, position, stock_delta, until_ms;
 	bool banned;
+	bool as_shown; /**< of a claim: its author named no price, so that it is no part of what the key stands for */
 	char key[64];
 	char card[20];
 	char carrier[32], tracking[64];

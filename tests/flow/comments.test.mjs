@@ -23,7 +23,7 @@ async function market(server, more) {
   })).item;
   const bag = await add({ title: "Bag", stock: 5, size: "One size" });
   const shirt = await add({ title: "Shirt", variants: [
-    { size: "M", colour: "red", stock: 2 }, { size: "M", colour: "blue", stock: 2 }, { size: "L", colour: "red", stock: 2 }] });
+    { size: "M", colour: "red", stock: 4 }, { size: "M", colour: "blue", stock: 4 }, { size: "L", colour: "red", stock: 4 }] });
   return { ...air, bag, shirt };
 }
 
@@ -54,7 +54,8 @@ test("what is talk stays talk", async (t) => {
   const { socket: bea } = await seat(server, show, "bea");
   const { socket: stage } = await host.enter(show.id);
 
-  const talk = ["12 people", "1", "sold 1?", "sold out", "sold 1 at https://example.org", "1920x1080", "is 1 sold", "sold 1 of these to my sister", "30x40 cm"];
+  const talk = ["12 people", "1", "sold 1?", "sold out", "sold 1 at https://example.org", "1920x1080", "is 1 sold", "sold 1 of these to my sister", "30x40 cm",
+    "sold about 1", "sold huge 2", "mine is 3", "sold x2 of these 1", "x2 1 stars"];
   for (const text of talk) assert.ok((await bea.ask(say(show, text))).line, text);
   assert.ok((await stage.ask(say(show, "sold 1"))).line, "what the host calls out is no claim");
   assert.equal(await guest(server).enter(show.id).then(({ socket }) => socket.answer(say(show, "sold 1"))), "unauthenticated");
@@ -65,7 +66,8 @@ test("sizes and colours are understood in any order and case", async (t) => {
   const { show } = await market(server);
   const { socket: bea } = await seat(server, show, "bea");
 
-  const said = { "claim 3 M red": "M, red", "sold 3 RED, m": "M, red", "3 x1 blue": "M, blue", "mine 3 l": "L, red", "sold #3 x 1 red/L": "L, red" };
+  const said = { "claim 3 M red": "M, red", "sold 3 RED, m": "M, red", "3 x1 blue": "M, blue", "mine 3 l": "L, red", "sold #3 x 1 red/L": "L, red",
+    "sold blue M 3": "M, blue", "sold x1 3 l": "L, red" };
   for (const [text, variant] of Object.entries(said)) {
     const { status, hold, understood } = await call(bea, show, text);
     assert.deepEqual([status, hold.variant, understood.variant], ["held", variant, variant], text);
@@ -86,7 +88,11 @@ test("a near miss is told what was understood, and what is missing", async (t) =
     "sold x2": [{ number: null, quantity: 2, variant: null }, /number is missing/],
     "sold 1 x": [{ number: 1, quantity: null, variant: null }, /How many.*"sold 1 x2"/],
     "sold 1 x0": [{ number: 1, quantity: null, variant: null }, /cannot be claimed/],
-    "sold 2x 1": [{ number: 2, quantity: null, variant: null }, /How many/],
+    "sold 2x 1": [{ number: null, quantity: null, variant: null }, /Which is the number, 2 or 1\? Write "sold 2" or "sold 1 x2"/],
+    "2x 1": [{ number: null, quantity: null, variant: null }, /Which is the number, 2 or 1/],
+    "x2 1": [{ number: 1, quantity: 2, variant: null }, /number comes first: write "sold 1 x2"/],
+    "ｘ２ １": [{ number: 1, quantity: 2, variant: null }, /number comes first/],
+    "sold x2 red": [{ number: null, quantity: 2, variant: "red" }, /number is missing/],
     "sold 99999999999999": [{ number: null, quantity: 1, variant: null }, /no such number/],
     "sold 99": [{ number: 99, quantity: 1, variant: null }, /no number 99/],
     "12 x2": [{ number: 12, quantity: 2, variant: null }, /no number 12/],
@@ -116,6 +122,10 @@ test("the same queue as the button's: held, waitlisted, refused; once for one ke
   const first = await call(bea, show, "sold 1", { key });
   assert.equal(first.status, "held");
   assert.equal((await call(bea, show, "sold 1", { key })).hold.id, first.hold.id, "sent again, it is the same");
+  await host.enter(show.id).then(({ socket }) => socket.ask({ type: "price", show: show.id, item: item.id, price: 2000 }));
+  await bea.next("item", (m) => m.item.price === 2000);
+  const later = await call(bea, show, "sold 1", { key });
+  assert.deepEqual([later.status, later.hold.id, later.hold.price], ["held", first.hold.id, 2500], "whatever it costs by now");
   const again = await call(bea, show, "sold 1 x2", { key });
   assert.deepEqual([again.status, again.code], ["refused", "key_conflict"]);
   assert.equal(await bea.answer(say(show, "sold 1", { key: "short" })), "bad_request");

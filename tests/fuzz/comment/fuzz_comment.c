@@ -21,7 +21,12 @@ static void check(const struct show_comment *c)
 		abort();
 	if (c->number < 0 || c->number > SHOW_COMMENT_NUMBER || c->quantity < 0 || c->quantity > SHOW_COMMENT_QUANTITY)
 		abort();
-	if ((c->kind == SHOW_COMMENT_CLAIM) != (c->number && c->quantity))
+	if ((c->kind == SHOW_COMMENT_CLAIM) !=
+	    (c->number && c->quantity && c->kind != SHOW_COMMENT_CHAT && c->lack == SHOW_COMMENT_WHOLE))
+		abort();
+	if (c->kind == SHOW_COMMENT_CHAT && (c->number || c->quantity || c->variant[0]))
+		abort();
+	if ((c->lack == SHOW_COMMENT_EITHER) != (c->either[0] && c->either[1] && c->lack >= SHOW_COMMENT_EITHER))
 		abort();
 	if ((c->kind == SHOW_COMMENT_NEAR) != (c->lack != SHOW_COMMENT_WHOLE))
 		abort();

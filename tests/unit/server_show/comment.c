@@ -81,6 +81,28 @@ static void claims(void **state)
 	        {"sold\xc2\xa0"
 	         "12",
 	         12, 1, ""},
+	        {"sold x2 12", 12, 2, ""},
+	        {"sold x2 #12 M", 12, 2, "M"},
+	        {"sold x 2 12 M", 12, 2, "M"},
+	        {"sold no 12", 12, 1, ""},
+	        {"sold No. 12 M", 12, 1, "M"},
+	        {"sold nr.12", 12, 1, ""},
+	        {"sold n\xc2\xb0 12", 12, 1, ""},
+	        {"sold \xe2\x84\x96 12 x2", 12, 2, ""},
+	        {"Nr. 12 x2", 12, 2, ""},
+	        /* wide: "sold １２", "ｓｏｌｄ １２ ｘ２", "sold　12，Ｍ！", "１２×２" */
+	        {"sold \xef\xbc\x91\xef\xbc\x92", 12, 1, ""},
+	        {"\xef\xbd\x93\xef\xbd\x8f\xef\xbd\x8c\xef\xbd\x84 \xef\xbc\x91\xef\xbc\x92 \xef\xbd\x98\xef\xbc\x92",
+	         12, 2, ""},
+	        {"sold\xe3\x80\x80"
+	         "12\xef\xbc\x8c\xef\xbc\xad\xef\xbc\x81",
+	         12, 1, "\xef\xbc\xad"},
+	        {"\xef\xbc\x91\xef\xbc\x92\xc3\x97\xef\xbc\x92", 12, 2, ""},
+	        {"sold \xef\xbc\x83"
+	         "12\xe3\x80\x82",
+	         12, 1, ""},
+	        {"sold \xd9\xa1\xd9\xa2", 12, 1, ""}, /* Arabic digits */
+	        {"sold \xe0\xa5\xa7\xe0\xa5\xa8 x\xe0\xa5\xa9", 12, 3, ""},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -113,8 +135,17 @@ static void near_misses(void **state)
 	        {"sold 12 x", SHOW_COMMENT_NO_QUANTITY, 12, 0, ""},
 	        {"sold 12x", SHOW_COMMENT_NO_QUANTITY, 12, 0, ""},
 	        {"sold 12 x M", SHOW_COMMENT_NO_QUANTITY, 12, 0, "M"},
-	        {"sold 2x 12", SHOW_COMMENT_NO_QUANTITY, 2, 0, ""},
-	        {"sold 2x 12 M", SHOW_COMMENT_NO_QUANTITY, 2, 0, "M"},
+	        {"sold 2x 12", SHOW_COMMENT_EITHER, 0, 0, ""},
+	        {"sold 2x 12 M", SHOW_COMMENT_EITHER, 0, 0, "M"},
+	        {"2x 12", SHOW_COMMENT_EITHER, 0, 0, ""},
+	        {"2x 12!", SHOW_COMMENT_EITHER, 0, 0, ""},
+	        {"2\xc3\x97 12", SHOW_COMMENT_EITHER, 0, 0, ""},
+	        {"\xef\xbc\x92\xef\xbd\x98 \xef\xbc\x91\xef\xbc\x92", SHOW_COMMENT_EITHER, 0, 0, ""},
+	        {"x2 12", SHOW_COMMENT_TURNED, 12, 2, ""},
+	        {"X2 #12", SHOW_COMMENT_TURNED, 12, 2, ""},
+	        {"x 2 12", SHOW_COMMENT_TURNED, 12, 2, ""},
+	        {"\xef\xbd\x98\xef\xbc\x92 \xef\xbc\x91\xef\xbc\x92", SHOW_COMMENT_TURNED, 12, 2, ""},
+	        {"sold x2 red", SHOW_COMMENT_NO_NUMBER, 0, 2, "red"},
 	        {"sold 12 x0", SHOW_COMMENT_BAD_QUANTITY, 12, 0, ""},
 	        {"sold 12 M x0", SHOW_COMMENT_BAD_QUANTITY, 12, 0, "M"},
 	        {"sold 12 x1001", SHOW_COMMENT_BAD_QUANTITY, 12, 0, ""},
@@ -175,8 +206,18 @@ static void talk(void **state)
 	        "12 x2 x2",
 	        "3x4=12",
 	        "x2",
-	        "2x 12",
-	        "2\xc3\x97 12",
+	        "x2 12 stars",
+	        "x100 12",
+	        "x2 0",
+	        "2x 12 stars",
+	        "2x 0",
+	        "1920x 1080",
+	        "no 12",
+	        "no x2",
+	        "sold no",
+	        "sold number twelve",
+	        "sold about 12 of them",
+	        "\xef\xbc\x91\xef\xbc\x92", /* "１２" */
 	        "999999x2",
 	        "\xff\xfe",
 	        "sold \xc3",
@@ -201,6 +242,42 @@ static void talk(void **state)
 	assert_int_equal(show_comment_parse("sold\0 12", 8, WORDS).kind, SHOW_COMMENT_CHAT);
 }
 
+/* Whether "M" is a size or a word of talk, the line alone does not say. */
+static void variants_that_come_first(void **state)
+{
+	static const struct {
+		const char *line;
+		int quantity;
+		const char *variant;
+	} cases[] = {
+	        {"sold M 12", 1, "M"},
+	        {"sold dark red, XL 12 x2", 2, "dark red XL"},
+	        {"sold about 12", 1, "about"},
+	        {"mine is No. 12", 1, "is"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct show_comment c = parse(cases[i].line);
+		assert_int_equal(c.kind, SHOW_COMMENT_CLAIM);
+		assert_true(c.variant_first);
+		assert_int_equal(c.number, 12);
+		assert_int_equal(c.quantity, cases[i].quantity);
+		assert_string_equal(c.variant, cases[i].variant);
+	}
+	assert_false(parse("sold 12 M").variant_first);
+}
+
+static void either_way_round(void **state)
+{
+	struct show_comment c = parse("2x 12");
+
+	assert_int_equal(c.either[0], 2);
+	assert_int_equal(c.either[1], 12);
+	c = parse("sold 3x 4 M");
+	assert_int_equal(c.either[0], 3);
+	assert_int_equal(c.either[1], 4);
+}
+
 /* Where a house says two words for one, a line has both, with any blanks between; the longest that fits counts. */
 static void words_with_a_blank(void **state)
 {
@@ -217,8 +294,8 @@ static void words_with_a_blank(void **state)
 	        {"take it 12", SHOW_COMMENT_CLAIM, "take it"},
 	        {"take12", SHOW_COMMENT_CLAIM, "take"},
 	        {"jeprends 12", SHOW_COMMENT_CHAT, ""},
-	        {"je prendsdonc 12", SHOW_COMMENT_CHAT, ""},
-	        {"je prend 12", SHOW_COMMENT_CHAT, ""},
+	        {"je prendsdonc 12", SHOW_COMMENT_CLAIM, "je"}, /* if there is a size of that name */
+	        {"je prend donc 12 fois", SHOW_COMMENT_CHAT, ""},
 	};
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
@@ -275,6 +352,8 @@ static void variants_are_found(void **state)
 	        {"", 2, 0},
 	        {"XXL", 0, 0},
 	        {"M red L", 0, 0},
+	        {"\xef\xbc\xad \xef\xbd\x92\xef\xbd\x85\xef\xbd\x84", 1, 0}, /* "Ｍ ｒｅｄ" */
+	        {"\xef\xbc\x93\xef\xbc\x96/38", 1, 5},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -325,6 +404,8 @@ int main(void)
 	        cmocka_unit_test(claims),
 	        cmocka_unit_test(near_misses),
 	        cmocka_unit_test(talk),
+	        cmocka_unit_test(variants_that_come_first),
+	        cmocka_unit_test(either_way_round),
 	        cmocka_unit_test(words_with_a_blank),
 	        cmocka_unit_test(no_words_leave_the_short_form),
 	        cmocka_unit_test(variants_are_found),

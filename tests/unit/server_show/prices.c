@@ -232,6 +232,31 @@ static void test_shop_of_a_banned_seller(void **state)
 	world_close(&w);
 }
 
+static struct rules_answer claim_as_shown(struct world *w, int64_t price)
+{
+	struct show_command *command = claim_of(w, 1, price, "a");
+	command->as_shown = true;
+	return world_do(w, command, w->buyers[0]);
+}
+
+/* Who names no price claims the same when it has changed; who names one does not. */
+static void test_claim_as_shown_is_the_same_at_any_price(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	struct rules_answer first = claim_as_shown(&w, WORLD_PRICE);
+	assert_int_equal(first.code, SHOW_HELD);
+	if (*state)
+		world_restart(&w);
+	struct rules_answer again = claim_as_shown(&w, WORLD_PRICE + 500);
+	assert_int_equal(again.code, SHOW_HELD);
+	assert_true(again.repeated);
+	assert_true(base_id_equal(again.hold, first.hold));
+	assert_int_equal(world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "a").code, SHOW_KEY_CONFLICT);
+	assert_int_equal(claim_as_shown(&w, WORLD_PRICE).code, SHOW_HELD);
+	world_close(&w);
+}
+
 static void test_shipping_of_a_seller(void **state)
 {
 	struct world w;
@@ -262,6 +287,7 @@ int main(void)
 	        BOTH(test_claim_out_of_the_shop),
 	        BOTH(test_one_queue_for_show_and_shop),
 	        BOTH(test_shop_of_a_banned_seller),
+	        BOTH(test_claim_as_shown_is_the_same_at_any_price),
 	        BOTH(test_shipping_of_a_seller),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
