@@ -92,7 +92,7 @@ static bool fill_order(struct rules *r, struct base_id id, struct store_order *o
 	return purchase != NULL;
 }
 
-void rules_fill_result(struct rules *r, const struct rules_answer *answer, struct show_result *result)
+void rules_fill_around_item(struct rules *r, const struct rules_answer *answer, struct show_result *result)
 {
 	result->code = answer->code;
 	memcpy(result->detail, answer->detail, sizeof(result->detail));
@@ -102,10 +102,15 @@ void rules_fill_result(struct rules *r, const struct rules_answer *answer, struc
 	fill_account(r, answer->account, &result->account);
 	fill_listing(r, answer->listing, &result->listing);
 	fill_show(r, answer->show, &result->show);
-	fill_item(r, answer->item, &result->item);
 	fill_hold(r, answer->hold, &result->hold);
 	fill_waiting(r, answer->waiting, &result->waiting);
 	fill_order(r, answer->purchase, &result->order);
+}
+
+void rules_fill_result(struct rules *r, const struct rules_answer *answer, struct show_result *result)
+{
+	rules_fill_around_item(r, answer, result);
+	fill_item(r, answer->item, &result->item);
 }
 
 static void fill_show_event(struct rules *r, const struct rules_event *event, struct show_event *out)

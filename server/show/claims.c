@@ -1,5 +1,4 @@
 /* Claims: what a buyer wants becomes a hold, or a place in the waitlist, or a refusal. */
-#include <sodium.h>
 #include <string.h>
 
 #include "show/verbs.h"
@@ -9,17 +8,16 @@ struct claim {
 	uint8_t key[STORE_KEY_BYTES], body[STORE_KEY_BYTES];
 };
 
+/* What the key stands for. */
 static void body_digest(const struct show_command *command, uint8_t digest[STORE_KEY_BYTES])
 {
-	const int64_t numbers[] = {SHOW_CLAIM, command->quantity, command->as_shown ? -1 : command->price};
-	crypto_generichash_state state;
-	crypto_generichash_init(&state, NULL, 0, STORE_KEY_BYTES);
-	crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof(numbers));
-	crypto_generichash_update(&state, command->show_id.bytes, BASE_ID_BYTES);
-	crypto_generichash_update(&state, command->item_id.bytes, BASE_ID_BYTES);
-	crypto_generichash_update(&state, command->listing_id.bytes, BASE_ID_BYTES);
-	crypto_generichash_update(&state, command->variant_id.bytes, BASE_ID_BYTES);
-	crypto_generichash_final(&state, digest, STORE_KEY_BYTES);
+	const struct {
+		int64_t verb, quantity, price;
+		struct base_id show, item, listing, variant;
+	} body = {SHOW_CLAIM,         command->quantity, command->as_shown ? -1 : command->price,
+	          command->show_id,   command->item_id,  command->listing_id,
+	          command->variant_id};
+	rules_digest(&body, sizeof(body), digest);
 }
 
 static void answer_waiting(const struct rules_case *c, const struct rules_waiting *waiting)

@@ -5,12 +5,18 @@
 
 #include "show/payments.h"
 
+static bool is_small(enum show_verb verb)
+{
+	return verb == SHOW_CLAIM || verb == SHOW_RELEASE || verb == SHOW_WAIT_LEAVE;
+}
+
 static void wipe_and_free(struct show_command *command)
 {
 	free(command->variants);
 	explicit_bzero(command->card, sizeof(command->card));
 	explicit_bzero(command->token_hash, sizeof(command->token_hash));
-	explicit_bzero(command->account.password_hash, sizeof(command->account.password_hash));
+	if (!is_small(command->verb))
+		explicit_bzero(command->account.password_hash, sizeof(command->account.password_hash));
 	free(command);
 }
 
@@ -21,7 +27,7 @@ static void drop(struct base_mail *mail)
 
 struct show_command *show_command_new(enum show_verb verb)
 {
-	struct show_command *command = calloc(1, sizeof(*command));
+	struct show_command *command = calloc(1, is_small(verb) ? SHOW_COMMAND_SMALL : sizeof(*command));
 	if (!command)
 		abort();
 	command->verb = verb;

@@ -27,6 +27,14 @@ struct decided {
 	struct rules_answer answer;
 };
 
+/* A result is large, most of it the item and its listing; so answers about one item share theirs within a batch. */
+struct room {
+	struct show_result result;
+	struct base_id item;
+	uint64_t batch; /* that it was filled in */
+};
+#define ROOMS 16 /* by item; and one more for none */
+
 struct part {
 	guint from, to; /* of the batch */
 };
@@ -38,7 +46,8 @@ struct show_engine {
 	GPtrArray *waiting; /* commands */
 	bool sorted;        /* by arrival */
 	GArray *batch;      /* struct decided */
-	struct show_result *result;
+	struct room *rooms;
+	uint64_t batches; /* committed */
 	struct show_event *event;
 	int64_t patient_until_us; /* a commit failed: no house-keeping before */
 	int attempts;             /* left to find the command that cannot be stored */
@@ -106,6 +115,17 @@ static int commit(struct show_engine *e)
 	return error;
 }
 
+static const struct show_result *fill_result(struct show_engine *e, const struct rules_answer *answer)
+{
+	bool none = base_id_is_zero(answer->item);
+	struct room *room = &e->rooms[none ? ROOMS : answer->item.bytes[BASE_ID_BYTES - 1] % ROOMS];
+	bool filled = room->batch == e->batches && base_id_equal(room->item, answer->item);
+	(filled ? rules_fill_around_item : rules_fill_result)(&e->rules, answer, &room->result);
+	room->item = answer->item;
+	room->batch = e->batches;
+	return &room->result;
+}
+
 static void answer_commands(struct show_engine *e, struct part part)
 {
 	for (guint i = part.from; i < part.to; i++) {
@@ -115,8 +135,7 @@ static void answer_commands(struct show_engine *e, struct part part)
 			payments_wait(&e->payments, &e->rules, decided->answer.purchase, command);
 			continue;
 		}
-		rules_fill_result(&e->rules, &decided->answer, e->result);
-		show_command_answer(command, e->result);
+		show_command_answer(command, fill_result(e, &decided->answer));
 	}
 }
 
@@ -132,6 +151,7 @@ static void tell_events(struct show_engine *e)
 
 static void succeed(struct show_engine *e, const struct rules_now *now, struct part part)
 {
+	e->batches++;
 	payments_committed(&e->payments, &e->rules, now);
 	answer_commands(e, part);
 	tell_events(e);
@@ -278,11 +298,20 @@ static gint by_arrival(gconstpointer a, gconstpointer b)
 	return x->arrived_us < y->arrived_us ? -1 : x->arrived_us > y->arrived_us;
 }
 
+static void sort_waiting(struct show_engine *e)
+{
+	gpointer *waiting = e->waiting->pdata;
+	for (guint i = 1; i < e->waiting->len && !e->sorted; i++)
+		if (by_arrival(&waiting[i - 1], &waiting[i]) > 0) {
+			g_ptr_array_sort(e->waiting, by_arrival);
+			e->sorted = true;
+		}
+	e->sorted = true;
+}
+
 bool show_engine_run(struct show_engine *e, const struct rules_now *now)
 {
-	if (!e->sorted)
-		g_ptr_array_sort(e->waiting, by_arrival);
-	e->sorted = true;
+	sort_waiting(e);
 	keep_house(e, now);
 	struct part all = take_batch(e);
 	e->attempts = ATTEMPTS;
@@ -356,7 +385,7 @@ static void free_engine(struct show_engine *e)
 	rules_finish(&e->rules);
 	g_ptr_array_unref(e->waiting);
 	g_array_unref(e->batch);
-	g_free(e->result);
+	g_free(e->rooms);
 	g_free(e->event);
 	g_free(e);
 }
@@ -370,7 +399,7 @@ int show_engine_open(const struct show_config *config, struct base_mailbox *box,
 	e->config = *config;
 	e->waiting = g_ptr_array_new();
 	e->batch = g_array_new(FALSE, FALSE, sizeof(struct decided));
-	e->result = g_new0(struct show_result, 1);
+	e->rooms = g_new0(struct room, ROOMS + 1);
 	e->event = g_new0(struct show_event, 1);
 	rules_init(&e->rules, &limits, &source);
 	int error = show_load(&e->rules, config->store, now, HOLD_LEAST_MS);

@@ -29,16 +29,6 @@ static gboolean equal_key(gconstpointer a, gconstpointer b)
 	return base_id_equal(x->account, y->account) && memcmp(x->key, y->key, STORE_KEY_BYTES) == 0;
 }
 
-static gint compare_deadlines(gconstpointer a, gconstpointer b)
-{
-	const struct rules_deadline *x = a, *y = b;
-	if (x->us != y->us)
-		return x->us < y->us ? -1 : 1;
-	if (x->owner->kind != y->owner->kind) /* a hold goes to who waits before the wait is over */
-		return x->owner->kind < y->owner->kind ? -1 : 1;
-	return memcmp(x->owner->id.bytes, y->owner->id.bytes, BASE_ID_BYTES);
-}
-
 /* Two ids, the first two fields of what it is the key of. */
 static guint hash_pair(gconstpointer key)
 {
@@ -106,7 +96,7 @@ static void make_tables(struct rules *r)
 	r->blocks = g_hash_table_new_full(hash_pair, equal_pair, NULL, g_free);
 	r->keys = g_hash_table_new_full(hash_key, equal_key, g_free, NULL);
 	r->unsettled = rules_set_of_ids();
-	r->deadlines = g_tree_new(compare_deadlines);
+	r->deadlines = g_ptr_array_new();
 	r->events = g_array_new(FALSE, FALSE, sizeof(struct rules_event));
 	r->postings = g_array_new(FALSE, FALSE, sizeof(struct store_posting));
 	r->freed = g_array_new(FALSE, FALSE, sizeof(struct rules_freed));
@@ -130,7 +120,7 @@ static void free_tables(struct rules *r)
 	g_array_free(r->freed, TRUE);
 	g_array_free(r->postings, TRUE);
 	g_array_free(r->events, TRUE);
-	g_tree_unref(r->deadlines);
+	g_ptr_array_unref(r->deadlines);
 	g_hash_table_unref(r->unsettled);
 	g_hash_table_unref(r->keys);
 	g_hash_table_unref(r->blocks);
@@ -186,23 +176,22 @@ static bool was_never_true(const struct rules_row *row)
 	return row->kind == RULES_ITEM && ((const struct rules_item *)row)->flash_fresh;
 }
 
-static gboolean keep_clock(gpointer key, gpointer value, gpointer ctx)
+static void keep_clock(gpointer data, gpointer ctx)
 {
-	const struct rules_deadline *deadline = key;
+	const struct rules_deadline *deadline = data;
 	struct rules *r = ctx;
 	if (was_never_true(deadline->owner))
-		return FALSE;
+		return;
 	struct rules_clock clock = {deadline->owner->id, deadline->us};
 	struct rules_clock *kept = g_memdup2(&clock, sizeof(clock));
 	g_hash_table_insert(r->clocks, &kept->owner, kept);
-	return FALSE;
 }
 
 /* Those that a batch which is given up took out of the queue, and those of holds that are paying. */
 static void keep_unqueued(struct rules *r, const struct rules_deadline *deadline)
 {
 	if (!deadline->queued && deadline->owner)
-		keep_clock((gpointer)deadline, NULL, r);
+		keep_clock((gpointer)deadline, r);
 }
 
 static void keep_clock_of_hold(gpointer key, gpointer value, gpointer ctx)
@@ -235,7 +224,7 @@ void rules_forget(struct rules *r)
 {
 	rules_loaded(r);
 	r->clocks = rules_table_of_ids();
-	g_tree_foreach(r->deadlines, keep_clock, r);
+	g_ptr_array_foreach(r->deadlines, keep_clock, r);
 	g_hash_table_foreach(r->rows[RULES_HOLD], keep_clock_of_hold, r);
 	g_hash_table_foreach(r->rows[RULES_WAITING], keep_clock_of_waiting, r);
 	g_hash_table_foreach(r->rows[RULES_PURCHASE], keep_clock_of_purchase, r);
@@ -349,26 +338,4 @@ void rules_committed(struct rules *r)
 		g_hash_table_remove_all(r->keys);
 	if (r->source.postings_of)
 		g_array_set_size(r->postings, 0);
-}
-
-void rules_deadline_set(struct rules *r, struct rules_deadline *deadline, struct rules_row *owner, int64_t us)
-{
-	rules_deadline_clear(r, deadline);
-	deadline->us = us;
-	deadline->owner = owner;
-	deadline->queued = true;
-	g_tree_insert(r->deadlines, deadline, deadline);
-}
-
-void rules_deadline_clear(struct rules *r, struct rules_deadline *deadline)
-{
-	if (deadline->queued)
-		g_tree_remove(r->deadlines, deadline);
-	deadline->queued = false;
-}
-
-struct rules_deadline *rules_deadline_first(struct rules *r)
-{
-	GTreeNode *first = g_tree_node_first(r->deadlines);
-	return first ? g_tree_node_value(first) : NULL;
 }

@@ -95,6 +95,7 @@ bool rules_price_fits(int64_t price);
 bool rules_may_change(struct rules *r, struct base_id actor,
                       struct base_id owner);                        /**< owner, moderator, admin or the server */
 GPtrArray *rules_open_holds(struct rules *r, struct base_id buyer); /**< or NULL; changes as holds close */
+void rules_digest(const void *data, size_t len, uint8_t digest[STORE_KEY_BYTES]); /**< for idempotency alone */
 void rules_key_digest(const char *key, uint8_t digest[STORE_KEY_BYTES]);
 void rules_show_end(struct rules *r, const struct rules_now *now, struct rules_show *show);
 void rules_audit(struct rules *r, const struct rules_now *now, struct base_id actor, const char *verb,
@@ -214,6 +215,8 @@ void rules_resume_waiting(struct rules *r, const struct rules_now *now, const st
 /** Fill what the outside sees, from memory; zeroed before its first use, and then used again as it is. Of an event only
  * what its type speaks of is filled. */
 void rules_fill_result(struct rules *r, const struct rules_answer *answer, struct show_result *result);
+/** All but the item, which is that of the answer already. */
+void rules_fill_around_item(struct rules *r, const struct rules_answer *answer, struct show_result *result);
 void rules_fill_event(struct rules *r, const struct rules_event *event, struct show_event *out);
 
 /** Assert what must always hold. @return NULL, or what is wrong. */

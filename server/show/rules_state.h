@@ -81,6 +81,7 @@ struct rules_deadline {
 	int64_t us; /**< monotonic; meaningless unless queued */
 	struct rules_row *owner;
 	bool queued;
+	guint at; /**< in the heap, while queued */
 };
 
 struct rules_account {
@@ -240,7 +241,7 @@ struct rules {
 	GHashTable *keys;              /**< used keys of this batch (without a source: of all time) */
 	GHashTable *hosts;             /**< show id -> struct rules_host */
 	GHashTable *present;           /**< accounts that have a connection: a set of ids */
-	GTree *deadlines;
+	GPtrArray *deadlines;          /**< struct rules_deadline, a heap: the first is the earliest */
 	GHashTable *clocks; /**< id -> struct rules_clock: deadlines from before rules_forget; NULL but while loading */
 	int64_t wall_ms;    /**< UTC at monotonic zero, by the clocks as they were last; 0: not looked yet */
 

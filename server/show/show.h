@@ -9,6 +9,8 @@
 #ifndef TRUNKSHOW_SHOW_SHOW_H
 #define TRUNKSHOW_SHOW_SHOW_H
 
+#include <stddef.h>
+
 #include "base/mailbox.h"
 #include "base/settings.h"
 #include "pay/pay.h"
@@ -143,26 +145,29 @@ struct show_command {
 	int64_t arrived_us; /**< monotonic; order within a batch */
 	struct base_id show_id, item_id, listing_id, variant_id, hold_id, waiting_id, order_id, notice_id, account_id,
 	        seller_id;
-	struct store_account account;
-	struct store_listing listing;
-	struct store_show show;
-	struct store_address address;
 	int64_t quantity, price, position, stock_delta, until_ms;
 	bool banned;
 	bool as_shown; /**< of a claim: its author named no price, so that it is no part of what the key stands for */
 	char key[64];
 	char card[20];
 	char carrier[32], tracking[64];
-	struct pay_result payment;
 	struct show_variant *variants; /**< malloc'd by the poster, freed with the command; NULL: none */
 	size_t variants_count;
 	uint8_t token_hash[32];
-	struct store_audit audit;
 	/** Called once, on the show thread, after the commit (or the refusal). Must not block; frees nothing of the
 	 * command's. */
 	void (*done)(struct show_command *command, const struct show_result *result, void *ctx);
 	void *ctx;
+	/* What is large comes last: SHOW_CLAIM, SHOW_RELEASE and SHOW_WAIT_LEAVE, which come by the thousand, are
+	 * allocated without it. */
+	struct store_account account;
+	struct store_listing listing;
+	struct store_show show;
+	struct store_address address;
+	struct pay_result payment;
+	struct store_audit audit;
 };
+#define SHOW_COMMAND_SMALL offsetof(struct show_command, account) /**< bytes of one without what is large */
 
 enum show_event_type {
 	SHOW_EVENT_SHOW,     /**< state, title, key, featured */

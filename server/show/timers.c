@@ -106,8 +106,8 @@ void rules_follow_wall_clock(struct rules *r, const struct rules_now *now)
 	bool was_set = r->wall_ms && ABS(wall_ms - r->wall_ms) >= WALL_CLOCK_STEP_MS;
 	if (was_set || !r->wall_ms)
 		r->wall_ms = wall_ms;
-	for (GTreeNode *at = was_set ? g_tree_node_first(r->deadlines) : NULL; at; at = g_tree_node_next(at)) {
-		const struct rules_deadline *deadline = g_tree_node_value(at);
+	for (guint i = 0; was_set && i < r->deadlines->len; i++) {
+		const struct rules_deadline *deadline = g_ptr_array_index(r->deadlines, i);
 		tell_time_anew(r, deadline->owner, now->ms + (deadline->us - now->us) / 1000);
 	}
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define ACCOUNTS_MAX 20000
+#define ACCOUNTS_MAX 65536 /* less than half a KB each */
 #define LISTINGS_MAX 4096 /* some 5 KB each */
 #define BLOCKS_MAX 20000
 #define SHOWS_MAX 256

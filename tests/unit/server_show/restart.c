@@ -217,7 +217,7 @@ static void test_nothing_is_left_of_what_is_over(void **state)
 	assert_int_equal(g_hash_table_size(w.r.buyers), 0);
 	assert_int_equal(g_hash_table_size(w.r.keys), 0);
 	assert_int_equal(g_hash_table_size(w.r.unsettled), 0);
-	assert_int_equal(g_tree_nnodes(w.r.deadlines), 0);
+	assert_int_equal(w.r.deadlines->len, 0);
 	world_end_show(&w);
 	rules_picture(&w.r, &w.now, w.show, false);
 	assert_int_equal(g_hash_table_size(w.r.hosts), 0);
