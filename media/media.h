@@ -121,6 +121,14 @@ int media_stream_tap(struct media_engine *engine, const char *stream, int fd);
 /** Ask the host for a keyframe, through the stream's keyframe clock. */
 void media_stream_keyframe(struct media_engine *engine, const char *stream);
 
+#define MEDIA_HISTOGRAM_BOUNDS 12
+/** The buckets' upper bounds, included [µs]; above the last one there is one more bucket. */
+extern const int64_t media_histogram_bounds_us[MEDIA_HISTOGRAM_BOUNDS];
+struct media_histogram {
+	uint64_t counts[MEDIA_HISTOGRAM_BOUNDS + 1]; /**< each bucket's own */
+	uint64_t sum_us;
+};
+
 struct media_stats {
 	int64_t sessions, publishers, viewers;
 	uint64_t packets_in, bytes_in, packets_out, bytes_out, sends; /**< sends: system calls */
@@ -128,6 +136,9 @@ struct media_stats {
 	        datagrams_unknown;
 	uint64_t nack_received, nack_answered, nack_missed, nack_sent, pli_received, keyframes_asked, consent_timeouts;
 	uint64_t tap_packets, tap_drops;
+	/** A host's packets, by how long they were inside: from when they were read until all viewers' copies were with
+	 * the kernel; of that the hold, in which they waited for companions, and the pass over the viewers. */
+	struct media_histogram inside, hold, pass;
 	int64_t tcp_connections; /**< now */
 	uint64_t tcp_accepted, tcp_refused,
 	        tcp_closed;                    /**< connections; refused: one too many; closed: silent or malformed */

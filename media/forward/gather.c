@@ -74,8 +74,10 @@ static size_t collect(const struct forward_stream *stream, size_t at, struct for
 		        g->waiting[at][i].epoch == track->epoch
 		                ? forward_cache_get(track->cache, track->epoch, g->waiting[at][i].ext)
 		                : NULL;
-		if (p)
-			out[n++] = (struct forward_outgoing){.packet = p};
+		if (!p)
+			continue;
+		out[n++] = (struct forward_outgoing){.packet = p};
+		forward_latency_begin(&stream->worker->latency, p->came_us, stream->worker->now_us);
 	}
 	return n;
 }

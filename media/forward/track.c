@@ -183,6 +183,7 @@ struct forward_packet *forward_track_complete(struct forward_track *track, const
 	struct forward_packet *packet = keep(track, &in_front, number);
 	if (!packet)
 		return NULL;
+	packet->came_us = now_us;
 	packet->starts = true;
 	begin_key(track, rtp->timestamp, number, now_us);
 	return packet;
@@ -209,6 +210,7 @@ struct forward_taken forward_track_take(struct forward_track *track, const struc
 	taken.packet = keep(track, rtp, number);
 	if (!taken.packet)
 		return taken;
+	taken.packet->came_us = now_us;
 	account(track, rtp, repair, now_us, &taken);
 	bool newest = ext == track->receive.sequence.highest;
 	taken.packet->starts = !taken.packet->padded && look(track, rtp, newest, number, now_us);

@@ -177,6 +177,7 @@ static int wait_until(struct forward_worker *w, struct epoll_event *events, int6
 {
 	int64_t began_us = forward_now_us(), left_us = until_us - began_us;
 	struct timespec left = {.tv_sec = 0};
+	forward_latency_end(&w->latency, began_us, &w->stats);
 	if (left_us > 0)
 		left = (struct timespec){.tv_sec = left_us / 1000000, .tv_nsec = left_us % 1000000 * 1000};
 	int n = epoll_pwait2(w->epoll_fd, events, EVENTS, until_us == INT64_MAX ? NULL : &left, NULL);

@@ -9,6 +9,7 @@
 #include "forward/directory.h"
 #include "forward/early.h"
 #include "forward/gather.h"
+#include "forward/latency.h"
 #include "forward/map.h"
 #include "media.h"
 #include "transport/dtls.h"
@@ -54,6 +55,7 @@ struct forward_worker {
 	struct forward_early early;
 	struct forward_stream *gathering; /**< streams with packets that wait for companions */
 	struct forward_load load;
+	struct forward_latency latency;
 	size_t catching; /**< viewers that are catching up with live */
 	struct media_stats stats;
 	uint64_t serial; /**< counts sessions as they come */
