@@ -68,14 +68,6 @@ static void tell_person(struct api *api, struct base_id person, json_t *message)
 	base_buffer_unref(buffer);
 }
 
-static void tell_staff(struct api_room *room, json_t *message)
-{
-	struct base_buffer *buffer = api_json_take(message);
-
-	api_room_publish_staff(room, HUB_STATE, buffer);
-	base_buffer_unref(buffer);
-}
-
 /* ---- shows ---- */
 
 static void act_show(struct news *news)
@@ -212,8 +204,8 @@ static struct news *hold_news(struct api *api, const struct store_hold *hold, vo
 
 static void tell_staff_of_hold(struct api_room *room, const struct store_hold *hold)
 {
-	tell_staff(room, json_pack("{s:s, s:s, s:o, s:o}", "type", "claim", "show", room->name, "hold",
-	                           api_encode_hold(hold), "buyer", api_encode_name(&hold->buyer)));
+	api_room_publish_staff(room, json_pack("{s:s, s:s, s:o, s:o}", "type", "claim", "show", room->name, "hold",
+	                                       api_encode_hold(hold), "buyer", api_encode_name(&hold->buyer)));
 }
 
 static void act_claimed(struct news *news)
@@ -262,8 +254,7 @@ static void act_waiting(struct news *news)
 	tell_person(news->api, waiting->buyer.id,
 	            json_pack("{s:s, s:o}", "type", "waiting", "waiting", api_encode_waiting(waiting)));
 	if (room)
-		tell_staff(room, json_pack("{s:s, s:s, s:o, s:o}", "type", "wait", "show", room->name, "waiting",
-		                           api_encode_waiting(waiting), "buyer", api_encode_name(&waiting->buyer)));
+		api_room_wait_changed(room, waiting);
 }
 
 static void on_waiting(struct api *api, const struct show_event *event)

@@ -86,17 +86,20 @@ void api_room_publish(struct api_room *room, enum hub_class class, struct base_b
 	hub_topic_publish(room->all, class, message);
 }
 
-void api_room_publish_staff(struct api_room *room, enum hub_class class, struct base_buffer *message)
-{
-	hold(room, class, true, message);
-	hub_topic_publish(room->staff, class, message);
-}
-
 void api_room_publish_json(struct api_room *room, enum hub_class class, json_t *message)
 {
 	struct base_buffer *buffer = api_json_take(message);
 
 	api_room_publish(room, class, buffer);
+	base_buffer_unref(buffer);
+}
+
+void api_room_publish_staff(struct api_room *room, json_t *message)
+{
+	struct base_buffer *buffer = api_json_take(message);
+
+	hold(room, HUB_STATE, true, buffer);
+	hub_topic_publish(room->staff, HUB_STATE, buffer);
 	base_buffer_unref(buffer);
 }
 

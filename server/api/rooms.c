@@ -28,6 +28,7 @@ static void room_free(gpointer data)
 	g_array_free(room->moderated, TRUE);
 	api_wares_clear(&room->wares);
 	api_room_items_finish(room);
+	api_room_waits_finish(room);
 	g_free(room);
 }
 
@@ -69,6 +70,7 @@ struct api_room *api_room_get(struct api *api, struct base_id show)
 	room->moderated = g_array_new(FALSE, FALSE, sizeof(struct api_room_rule));
 	g_queue_init(&room->joining);
 	api_room_items_init(room);
+	api_room_waits_init(room);
 	g_hash_table_insert(api->rooms, g_memdup2(&show, sizeof show), room);
 	return room;
 }

@@ -22,8 +22,9 @@ struct api_room {
 	size_t members;
 	GQueue joining;    /**< of struct api_joining: they wait for their snapshot */
 	GArray *moderated; /**< of struct api_room_rule: events that came before `loaded` */
-	struct hub_timer *viewers_timer, *react_timer, *items_timer;
+	struct hub_timer *viewers_timer, *react_timer, *items_timer, *waits_timer;
 	GHashTable *untold; /**< item id -> struct base_buffer: what is gathered of it (room_items.c) */
+	GHashTable *waits;  /**< who waits, as staff was told (room_waits.c) */
 	int64_t viewers_told;
 };
 
@@ -60,8 +61,9 @@ void api_room_release(struct api_room *room);
 
 /** Publish to everybody in the room and to those whose snapshot is on its way. Takes no reference away. */
 void api_room_publish(struct api_room *room, enum hub_class class, struct base_buffer *message);
-void api_room_publish_staff(struct api_room *room, enum hub_class class, struct base_buffer *message);
 void api_room_publish_json(struct api_room *room, enum hub_class class, json_t *message); /**< takes message */
+/** To host and moderators, of state; takes message. */
+void api_room_publish_staff(struct api_room *room, json_t *message);
 
 bool api_room_has(const struct api_room *room, const struct api_conn *conn);
 enum chat_role api_room_chat_role(const struct api_room *room, const struct api_conn *conn);
@@ -99,6 +101,11 @@ void api_room_items_flush(struct api_room *room);
 void api_room_item_changed(struct api_room *room, const struct store_item *item, const struct store_variant *variants,
                            size_t count, bool featured);
 void api_room_item_removed(struct api_room *room, const struct store_item *item);
+
+/* room_waits.c */
+void api_room_waits_init(struct api_room *room);
+void api_room_waits_finish(struct api_room *room);
+void api_room_wait_changed(struct api_room *room, const struct store_waiting *waiting);
 
 /** A line of chat that claims something by its number is taken as a claim, and answered. @return false: it is talk.
  * (comments.c) */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { open } from "./lib/server.mjs";
-import { onAir, seat, claim, checkout } from "./lib/people.mjs";
+import { onAir, seat, signUp, claim, checkout } from "./lib/people.mjs";
 
 const mine = (state) => (m) => m.waiting.state === state;
 const place = (n) => (m) => m.waiting.state === "waiting" && m.waiting.place === n;
@@ -69,6 +69,29 @@ test("what is given back, restocked or cancelled goes to who waits, to nobody wh
 
   assert.equal((await ada.ask(claim(show, item))).waiting.place, 1);
   assert.equal((await adaHerself.must("GET", "/api/v1/cart")).waiting.length, 1);
+});
+
+test("a queue that moves is told to the host in one message, to each who waits in their own", async (t) => {
+  const server = await open(t, { rate_limits: "off" });
+  const { host, show, item } = await onAir(server, { stock: 1 });
+  const { socket: stage } = await host.enter(show.id);
+  const { socket: ada } = await seat(server, show, "ada");
+  const { hold } = await ada.ask(claim(show, item));
+  const ids = [];
+  for (let i = 0; i < 12; i++) {
+    const person = await signUp(server, `waiter${i}`);
+    const { type, ...body } = claim(show, item);
+    ids.push((await person.must("POST", "/api/v1/claims", body)).waiting.id);
+  }
+  const { socket: last } = await seat(server, show, "last");
+  ids.push((await last.ask(claim(show, item))).waiting.id);
+
+  await ada.ask({ type: "release", hold: hold.id });
+  const { places } = await stage.next("wait.places");
+  assert.deepEqual(places, Object.fromEntries(ids.slice(1).map((id, i) => [id, i + 1])));
+  assert.equal((await last.next("waiting", place(12))).waiting.id, ids[12]);
+  const waits = stage.seen.filter((m) => m.type === "wait");
+  assert.deepEqual(waits.map((m) => [m.waiting.id, m.waiting.state]), [...ids.map((id) => [id, "waiting"]), [ids[0], "served"]]);
 });
 
 test("one leaves the queue by asking, from the page or over HTTP; nobody else can, and those behind move up", async (t) => {

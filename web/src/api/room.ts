@@ -58,6 +58,7 @@ export class Room {
 		on('item.removed', ({ item }) => this.dropItem(item));
 		on('claim', ({ hold, buyer }) => this.putClaim({ ...hold, buyer }));
 		on('wait', ({ waiting, buyer }) => this.putWaiter({ ...waiting, buyer }));
+		on('wait.places', ({ places }) => this.moveWaiters(places));
 		on('slow', ({ seconds }) => (this.slowS.value = seconds));
 		on('muted', ({ until_ms }) => (this.mutedUntilMs.value = until_ms));
 		on('banned', () => (this.state.value = 'banned'));
@@ -186,6 +187,10 @@ export class Room {
 
 	putWaiter(waiter: Waiter): void {
 		this.waiters.value = [waiter, ...this.waiters.value.filter((known) => known.id !== waiter.id)];
+	}
+
+	private moveWaiters(places: Record<Id, number>): void {
+		this.waiters.value = this.waiters.value.map((waiter) => ({ ...waiter, place: places[waiter.id] ?? waiter.place }));
 	}
 
 	setItem(item: Item): void {

@@ -239,6 +239,7 @@ export type Events = {
 	hold: { hold: Hold };
 	waiting: { waiting: Waiting };
 	wait: { show: Id; waiting: Waiting; buyer: Person };
+	'wait.places': { show: Id; places: Record<Id, number> };
 	'claim.result': ClaimResult;
 	news: { notice: News };
 	slow: { show: Id; seconds: number };
