@@ -7,6 +7,7 @@
 
 #define MEDIA_TWCC_WINDOW 4096      /**< arrivals remembered; a power of two */
 #define MEDIA_TWCC_MAX_STATUSES 400 /**< packets told in one feedback, so that it stays under an MTU */
+#define MEDIA_TWCC_READ_MAX 2048    /**< packets told in one that is read: more than anybody remembers */
 
 /** What has arrived over one transport. Zeroed before use. */
 struct media_twcc {
@@ -29,10 +30,24 @@ bool media_twcc_write(struct media_twcc *t, struct media_rtcp_writer *w, uint32_
 struct media_twcc_status {
 	uint16_t seq;
 	bool received;
-	int64_t arrival_us; /**< on the receiver's clock, from its reference time; multiples of 250 µs */
+	int64_t arrival_us; /**< since the feedback's reference time; multiples of 250 µs */
 };
 
-/** Read a feedback packet. @return statuses written (at most max); -EBADMSG. */
-__attribute__((warn_unused_result)) int media_twcc_read(const struct media_rtcp *p, struct media_twcc_status *out,
-                                                        size_t max);
+/** A feedback being read, status by status; borrows from the packet. */
+struct media_twcc_reader {
+	uint16_t base, count; /**< first number told of, and how many numbers */
+	uint32_t reference;   /**< on the receiver's clock, 24 bits, wraps [64 ms] */
+	size_t at;            /**< statuses read */
+	const uint8_t *chunk, *delta;
+	uint16_t left; /**< symbols of the present chunk */
+	int64_t clock_us;
+};
+
+/** The difference between two reference times, the nearest one as they wrap [µs]. */
+int64_t media_twcc_reference_step(uint32_t from, uint32_t to);
+/** Check the whole packet. Nothing that tells of more than MEDIA_TWCC_READ_MAX packets is taken.
+ *  @return 0; -EBADMSG. */
+__attribute__((warn_unused_result)) int media_twcc_open(struct media_twcc_reader *r, const struct media_rtcp *p);
+/** @return false at the end. */
+bool media_twcc_next(struct media_twcc_reader *r, struct media_twcc_status *out);
 #endif

@@ -13,11 +13,24 @@ static void require(bool holds)
 		abort();
 }
 
+/** @return how many packets a transport feedback tells of; -1: it is none. */
+static int feedback(const struct media_rtcp *p)
+{
+	struct media_twcc_reader reader;
+	struct media_twcc_status status;
+	int n = 0;
+	if (media_twcc_open(&reader, p) != 0)
+		return -1;
+	while (media_twcc_next(&reader, &status))
+		require(status.seq == (uint16_t)(reader.base + n++));
+	require(n == reader.count && reader.delta <= p->body + p->len);
+	return n;
+}
+
 static void read_all(const struct media_rtcp *p)
 {
 	struct media_rtcp_sr sr;
 	struct media_rtcp_block block;
-	static struct media_twcc_status statuses[MEDIA_TWCC_MAX_STATUSES];
 	uint16_t seqs[128];
 	uint32_t a, b;
 	uint64_t bps;
@@ -36,14 +49,13 @@ static void read_all(const struct media_rtcp *p)
 	require(i <= 31);
 	if (media_rtcp_read_cname(p, &a, &cname, &len) == 0)
 		require((const uint8_t *)cname >= p->body && (const uint8_t *)cname + len <= p->body + p->len);
-	require(media_twcc_read(p, statuses, MEDIA_TWCC_MAX_STATUSES) <= MEDIA_TWCC_MAX_STATUSES);
+	(void)!feedback(p);
 }
 
 /** The bytes as arrivals of packets: (number, pause) pairs. What is written must be readable and fit into its packet.
  */
 static void arrivals(const uint8_t *data, size_t len)
 {
-	static struct media_twcc_status statuses[MEDIA_TWCC_MAX_STATUSES];
 	struct media_twcc *t = calloc(1, sizeof *t);
 	int64_t now = 0;
 	require(t != NULL);
@@ -59,8 +71,7 @@ static void arrivals(const uint8_t *data, size_t len)
 		const uint8_t *at = room;
 		size_t left = w.len;
 		struct media_rtcp p;
-		require(media_rtcp_next(&at, &left, &p) == 1 &&
-		        media_twcc_read(&p, statuses, MEDIA_TWCC_MAX_STATUSES) > 0);
+		require(media_rtcp_next(&at, &left, &p) == 1 && feedback(&p) > 0);
 	}
 	free(t);
 }
