@@ -121,6 +121,20 @@ int media_stream_tap(struct media_engine *engine, const char *stream, int fd);
 /** Ask the host for a keyframe, through the stream's keyframe clock. */
 void media_stream_keyframe(struct media_engine *engine, const char *stream);
 
+/** Why a session did not connect. */
+enum media_failure {
+	MEDIA_FAILED_CERTIFICATE, /**< it showed none */
+	MEDIA_FAILED_FINGERPRINT, /**< another certificate than its offer named */
+	MEDIA_FAILED_PARAMETERS,  /**< no DTLS version, cipher or SRTP profile in common */
+	MEDIA_FAILED_ALERT,       /**< it refused us */
+	MEDIA_FAILED_SILENCE,     /**< its handshake began and did not go on */
+	MEDIA_FAILED_UNREACHED,   /**< no handshake ever began */
+	MEDIA_FAILED_OTHERWISE,
+	MEDIA_FAILURES
+};
+/** @return static text, one word. */
+const char *media_failure_name(enum media_failure failure);
+
 #define MEDIA_HISTOGRAM_BOUNDS 12
 /** The buckets' upper bounds, included [µs]; above the last one there is one more bucket. */
 extern const int64_t media_histogram_bounds_us[MEDIA_HISTOGRAM_BOUNDS];
@@ -132,13 +146,14 @@ struct media_histogram {
 struct media_stats {
 	int64_t sessions, publishers, viewers;
 	uint64_t packets_in, bytes_in, packets_out, bytes_out, sends; /**< sends: system calls */
-	uint64_t rtp_malformed, srtp_failed, srtp_replayed, stun_rejected, dtls_failed, dtls_unvalidated,
-	        datagrams_unknown;
+	uint64_t rtp_malformed, srtp_failed, srtp_replayed, stun_rejected, dtls_unvalidated, datagrams_unknown;
+	uint64_t failed[MEDIA_FAILURES]; /**< sessions that never connected, by why */
 	uint64_t nack_received, nack_answered, nack_missed, nack_sent, pli_received, keyframes_asked, consent_timeouts;
 	uint64_t tap_packets, tap_drops;
 	/** A host's packets, by how long they were inside: from when they were read until all viewers' copies were with
 	 * the kernel; of that the hold, in which they waited for companions, and the pass over the viewers. */
 	struct media_histogram inside, hold, pass;
+	uint64_t layer_switches; /**< viewers' changes from one layer of a host's picture to another */
 	int64_t tcp_connections; /**< now */
 	uint64_t tcp_accepted, tcp_refused,
 	        tcp_closed;                    /**< connections; refused: one too many; closed: silent or malformed */

@@ -1,6 +1,8 @@
 #include "forward/agreed.h"
 
+#include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 void forward_agreed_from_sdp(const struct media_sdp_track *track, struct forward_agreed *out)
 {
@@ -8,10 +10,15 @@ void forward_agreed_from_sdp(const struct media_sdp_track *track, struct forward
 	        .accepted = track->accepted,
 	        .ext_mid = track->extensions[MEDIA_EXT_MID],
 	        .ext_twcc = track->extensions[MEDIA_EXT_TWCC],
+	        .ext_rid = track->extensions[MEDIA_EXT_RID],
+	        .ext_rrid = track->extensions[MEDIA_EXT_RRID],
+	        .layer_count = (uint8_t)track->layer_count,
 	        .ssrc = track->ssrc,
 	        .rtx_ssrc = track->rtx_ssrc,
 	};
 	snprintf(out->mid, sizeof out->mid, "%s", track->mid);
+	static_assert(sizeof out->layers == sizeof track->layers, "as many layers as can be agreed");
+	memcpy(out->layers, track->layers, sizeof out->layers);
 	for (size_t i = 0; track->accepted && i < track->codec_count && i < FORWARD_CODECS; i++) {
 		const struct media_sdp_codec *c = &track->codecs[i];
 		out->codecs[out->codec_count++] = (struct forward_codec){

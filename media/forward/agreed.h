@@ -34,8 +34,11 @@ struct forward_agreed {
 	bool accepted;
 	uint8_t codec_count;
 	uint8_t ext_mid, ext_twcc; /**< 0: not agreed */
+	uint8_t ext_rid, ext_rrid; /**< publisher with layers */
+	uint8_t layer_count;       /**< publisher: simulcast; 0: none */
 	uint32_t ssrc, rtx_ssrc;   /**< viewer: ours; publisher: theirs, 0 if not told */
 	char mid[32];
+	char layers[FORWARD_LAYERS][17]; /**< their rids */
 	struct forward_codec codecs[FORWARD_CODECS];
 };
 

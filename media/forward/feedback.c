@@ -95,9 +95,8 @@ static void send_report(struct forward_session *session)
 /** So that who joins finds a young one in the cache. */
 static void want_regular_keyframe(struct forward_session *session, struct forward_track *video)
 {
-	struct forward_stream *stream = session->stream;
-	int64_t every_us = session->worker->config->keyframe_every_us;
-	if (every_us && stream->viewer_count && video->key_seen && session->worker->now_us - video->key_us >= every_us)
+	int64_t every_us = session->worker->config->keyframe_every_us, now_us = session->worker->now_us;
+	if (every_us && forward_track_watched(video, now_us) && video->key_seen && now_us - video->key_us >= every_us)
 		forward_keyframe_want(&video->keyframe);
 }
 

@@ -51,16 +51,34 @@ static struct forward_source *known_source(struct forward_publisher *p, uint32_t
 	return NULL;
 }
 
+/** Which of the picture's layers is it? Its rid tells; that of RTX is the repaired one's (RFC 8852). A host without
+ * layers has one track of a kind. */
+static bool track_of(const struct forward_session *session, const struct media_rtp *rtp, enum forward_kind kind,
+                     bool rtx, size_t *track)
+{
+	const struct forward_agreed *agreed = &session->tracks[kind];
+	size_t len = 0;
+	*track = kind;
+	if (agreed->layer_count == 0)
+		return true;
+	const uint8_t *rid = media_rtp_element_find(rtp, rtx ? agreed->ext_rrid : agreed->ext_rid, &len);
+	for (size_t i = 0; rid && i < agreed->layer_count; i++, (*track)++)
+		if (len == strlen(agreed->layers[i]) && memcmp(rid, agreed->layers[i], len) == 0)
+			return true;
+	return false;
+}
+
 static struct forward_source *learn_source(struct forward_session *session, const struct media_rtp *rtp)
 {
 	enum forward_kind kind;
+	size_t index;
 	bool rtx;
 	int64_t now = session->worker->now_us;
-	if (!kind_of(session, rtp, &kind) || !payload_fits(&session->tracks[kind], rtp->pt, &rtx))
+	if (!kind_of(session, rtp, &kind) || !payload_fits(&session->tracks[kind], rtp->pt, &rtx) ||
+	    !track_of(session, rtp, kind, rtx, &index))
 		return NULL;
-	size_t index = kind;
 	struct forward_source *source = forward_publisher_source(session->publisher, index, rtx);
-	/* one track of a kind: a second source only after the first has fallen silent */
+	/* one source of a track: a second only after the first has fallen silent */
 	if (source->used && !source->gone && now - source->newest_us < FORWARD_SOURCE_SILENT_US)
 		return NULL;
 	struct forward_track *track = &session->stream->tracks[index];
@@ -116,7 +134,7 @@ static void follow_up(struct forward_session *session, struct forward_track *tra
 		session->rtt_us = session->rtt_us ? (7 * session->rtt_us + taken->rtt_us) / 8 : taken->rtt_us;
 	if (taken->packet)
 		forward_stream_packet(stream, track, taken->packet);
-	if (taken->wants_keyframe)
+	if (taken->wants_keyframe && forward_stream_wants(stream, track))
 		forward_stream_want_keyframe(stream, track);
 	if (taken->completes_picture && !stream->picture)
 		forward_stream_set_picture(stream, true);

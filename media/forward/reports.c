@@ -12,7 +12,7 @@ void forward_report_sender(struct forward_session *session, const struct forward
 	 * arrival */
 	forward_track_clock_at(track, session->worker->now_us, &sr.ntp, &sr.rtp_time);
 	sr.ntp += (uint64_t)session->stream->ntp_offset;
-	sr.rtp_time += s->rewrite.timestamp_offset;
+	sr.rtp_time += s->rewrite.now.timestamp_offset;
 	media_rtcp_write_sr(&w, &sr, NULL, 0);
 	media_rtcp_write_cname(&w, s->ssrc, session->cname);
 	forward_session_send_rtcp(session, &w);

@@ -83,7 +83,8 @@ static bool same(const struct media_sdp_track *track, const struct forward_agree
 		if (!has_codec(kept, &now.codecs[i]))
 			return false;
 	return now.codec_count == kept->codec_count && now.ext_mid == kept->ext_mid && now.ext_twcc == kept->ext_twcc &&
-	       now.ssrc == kept->ssrc && now.rtx_ssrc == kept->rtx_ssrc && strcmp(now.mid, kept->mid) == 0;
+	       now.layer_count == kept->layer_count && now.ext_rid == kept->ext_rid && now.ext_rrid == kept->ext_rrid &&
+	       memcmp(now.layers, kept->layers, sizeof now.layers) == 0 && now.ssrc == kept->ssrc && now.rtx_ssrc == kept->rtx_ssrc && strcmp(now.mid, kept->mid) == 0;
 }
 
 static int answer_offer(struct media_engine *engine, const struct media_restart *ask, struct restart *r, char *why,

@@ -9,14 +9,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct forward_rewrite {
-	uint32_t epoch;   /**< mapped now; 0: nothing was sent yet */
+#include "forward/vp8.h"
+
+/** How one epoch is told. */
+struct forward_mapping {
+	uint32_t epoch;   /**< 0: none */
 	int64_t first_in; /**< oldest extended number that is mapped */
 	int64_t offset;   /**< out = in + offset */
 	uint32_t timestamp_offset;
-	int64_t highest;    /**< newest number sent; before the first packet one less than it will be */
-	uint32_t timestamp; /**< of the newest packet, as sent */
-	int64_t sent_us;    /**< when that was */
+	struct forward_vp8_offsets vp8;
+};
+
+struct forward_rewrite {
+	struct forward_mapping now;    /**< no epoch: nothing was sent yet */
+	struct forward_mapping before; /**< of the epoch before it, for repairs of what it sent */
+	int64_t highest;               /**< newest number sent; before the first packet one less than it will be */
+	uint32_t timestamp;            /**< of the newest packet, as sent */
+	int64_t sent_us;               /**< when that was */
 };
 
 /** @param seq the first packet's number, below 2^15 so that the roll-over counter cannot be misread (RFC 3711 §3.3.1).
@@ -26,9 +35,14 @@ void forward_rewrite_init(struct forward_rewrite *r, uint16_t seq, uint32_t time
  *  @param clock [Hz] */
 void forward_rewrite_begin(struct forward_rewrite *r, uint32_t epoch, int64_t ext, uint32_t timestamp, uint32_t clock,
                            int64_t now_us);
+/** The same with a timestamp of choice for that packet, or the least one possible where that would not go on.
+ *  @param vp8 how its pictures' numbers go on from those sent before */
+void forward_rewrite_begin_at(struct forward_rewrite *r, uint32_t epoch, int64_t ext, uint32_t timestamp,
+                              uint32_t timestamp_out, struct forward_vp8_offsets vp8);
 /** @return false: the packet is of another epoch or older than its begin, and must not be sent. */
 bool forward_rewrite_map(struct forward_rewrite *r, uint32_t epoch, int64_t ext, uint32_t timestamp, int64_t now_us,
                          uint16_t *seq_out, uint32_t *timestamp_out);
-/** Which packet did the viewer see under this number? @return false: none of the present epoch. */
-bool forward_rewrite_unmap(const struct forward_rewrite *r, uint16_t seq, int64_t *ext);
+/** Which packet did the viewer see under this number? @return the mapping under which it went; NULL: none of the
+ * present epoch or of the one before. */
+const struct forward_mapping *forward_rewrite_unmap(const struct forward_rewrite *r, uint16_t seq, int64_t *ext);
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "forward/layers.h"
 #include "forward/publisher.h"
 
 struct forward_stream *forward_stream_find(struct forward_worker *worker, const char *name)
@@ -19,16 +20,30 @@ struct forward_stream *forward_stream_find(struct forward_worker *worker, const 
 	return NULL;
 }
 
-struct forward_stream *forward_stream_get(struct forward_worker *worker, const char *name)
+static struct forward_stream *make(struct forward_worker *worker, const char *name, uint8_t home)
 {
-	struct forward_stream *stream = forward_stream_find(worker, name);
-	if (stream)
-		return stream;
-	stream = calloc(1, sizeof *stream);
+	struct forward_stream *stream = calloc(1, sizeof *stream);
 	if (!stream)
 		return NULL;
 	snprintf(stream->listed.name, sizeof stream->listed.name, "%s", name);
 	stream->worker = worker;
+	stream->listed.mirror = home != worker->index;
+	if (stream->listed.mirror && forward_mirror_create(stream, home) != 0) {
+		free(stream);
+		return NULL;
+	}
+	return stream;
+}
+
+struct forward_stream *forward_stream_get(struct forward_worker *worker, const char *name, uint8_t home)
+{
+	struct forward_stream *stream = forward_stream_find(worker, name);
+	if (stream)
+		return stream;
+	stream = make(worker, name, home);
+	if (!stream)
+		return NULL;
+	forward_directory_hold_again(worker->directory, name);
 	stream->tap.fd = -1;
 	stream->gather.serial = 1;
 	for (size_t i = 0; i < FORWARD_TRACKS; i++) {
@@ -36,6 +51,7 @@ struct forward_stream *forward_stream_get(struct forward_worker *worker, const c
 		track->kind = forward_kind_of(i);
 		track->index = (uint8_t)i;
 		track->layer = (uint8_t)(i < FORWARD_VIDEO ? 0 : i - FORWARD_VIDEO);
+		track->pool = stream->mirror ? NULL : &worker->pool;
 		track->keyframe.interval_us = worker->config->keyframe_min_ms * 1000;
 	}
 	forward_map_insert(&worker->streams, &stream->node, forward_map_hash(&worker->streams, name, strlen(name)));
@@ -43,19 +59,36 @@ struct forward_stream *forward_stream_get(struct forward_worker *worker, const c
 	return stream;
 }
 
-void forward_stream_release(struct forward_stream *stream)
+static void take_apart(struct forward_stream *stream)
 {
 	struct forward_worker *worker = stream->worker;
-	if (stream->references || stream->tap.fd >= 0 || stream->dead)
-		return;
 	stream->dead = true;
 	forward_gather_forget(stream);
 	forward_map_remove(&worker->streams, &stream->node);
 	forward_directory_remove_stream(worker->directory, &stream->listed);
+	forward_directory_leave_place(worker->directory, stream->listed.name);
 	for (size_t i = 0; i < FORWARD_TRACKS; i++)
 		forward_track_finish(&stream->tracks[i]);
 	free(stream->viewers);
 	stream->viewers = NULL;
+	if (stream->mirror)
+		forward_mirror_destroy(stream);
+}
+
+void forward_stream_free(struct forward_stream *stream)
+{
+	take_apart(stream);
+	free(stream);
+}
+
+void forward_stream_release(struct forward_stream *stream)
+{
+	struct forward_worker *worker = stream->worker;
+	if (stream->references || stream->tap.fd >= 0 || stream->links || stream->dead)
+		return;
+	if (stream->mirror && !forward_mirror_leave(stream))
+		return;
+	take_apart(stream);
 	/* an event of this round may still name it */
 	stream->next_dead = worker->dead_streams;
 	worker->dead_streams = stream;
@@ -63,7 +96,16 @@ void forward_stream_release(struct forward_stream *stream)
 
 static enum media_codec codec_of(const struct forward_stream *stream, enum forward_kind kind)
 {
-	return stream->publisher ? forward_agreed_first(&stream->publisher->tracks[kind]) : MEDIA_NO_CODEC;
+	return stream->host.codecs[kind];
+}
+
+/** What viewers know of the host, here and everywhere. */
+static void note_host(struct forward_stream *stream)
+{
+	stream->host = (struct forward_host){.present = stream->publisher != NULL};
+	for (int kind = 0; stream->publisher && kind < FORWARD_KINDS; kind++)
+		stream->host.codecs[kind] = forward_agreed_first(&stream->publisher->tracks[kind]);
+	forward_links_host(stream);
 }
 
 static void emit(const struct forward_stream *stream, const struct forward_session *session, enum media_event_type type,
@@ -92,9 +134,39 @@ void forward_session_event(const struct forward_session *session, enum media_eve
 
 void forward_stream_want_keyframe(struct forward_stream *stream, struct forward_track *track)
 {
+	if (stream->mirror) {
+		forward_mirror_want_keyframe(stream, track);
+		return;
+	}
 	forward_keyframe_want(&track->keyframe);
 	if (stream->publisher)
 		forward_publisher_keyframe(stream->publisher, track);
+}
+
+struct forward_track *forward_stream_best(struct forward_stream *stream)
+{
+	struct forward_track *best = &stream->tracks[FORWARD_VIDEO];
+	for (size_t i = FORWARD_VIDEO + 1; i < FORWARD_TRACKS; i++) {
+		struct forward_track *track = &stream->tracks[i];
+		if (!forward_track_live(track, stream->worker->now_us))
+			continue;
+		if (!forward_track_live(best, stream->worker->now_us) || forward_track_better(track, best))
+			best = track;
+	}
+	return best;
+}
+
+bool forward_stream_wants(struct forward_stream *stream, const struct forward_track *track)
+{
+	return forward_track_watched(track, stream->worker->now_us) || track == forward_stream_best(stream);
+}
+
+int64_t forward_stream_picture_us(const struct forward_stream *stream)
+{
+	int64_t newest_us = 0;
+	for (size_t i = FORWARD_VIDEO; i < FORWARD_TRACKS; i++)
+		newest_us = stream->tracks[i].newest_us > newest_us ? stream->tracks[i].newest_us : newest_us;
+	return newest_us;
 }
 
 void forward_stream_set_picture(struct forward_stream *stream, bool picture)
@@ -140,7 +212,12 @@ void forward_stream_publish(struct forward_stream *stream, struct forward_sessio
 	if (old)
 		forward_session_close(old, "replaced");
 	stream->publisher = session;
+	note_host(stream);
 	stream->clocked = false;
+	/* layers that this host does not have are the last one's */
+	for (size_t i = FORWARD_VIDEO + 1; i < FORWARD_TRACKS; i++)
+		if (i - FORWARD_VIDEO >= session->tracks[FORWARD_VIDEO].layer_count)
+			stream->tracks[i].newest_us = 0;
 	forward_stream_codec_changed(stream);
 }
 
@@ -150,6 +227,7 @@ void forward_stream_unpublish(struct forward_stream *stream, struct forward_sess
 		return;
 	forward_stream_set_picture(stream, false);
 	stream->publisher = NULL;
+	note_host(stream);
 	forward_stream_publish_stats(stream);
 }
 
@@ -166,9 +244,10 @@ int forward_stream_add_viewer(struct forward_stream *stream, struct forward_sess
 	session->viewer_index = stream->viewer_count;
 	stream->viewers[stream->viewer_count++] = session;
 	check_codec(stream, session);
-	struct forward_track *video = &stream->tracks[FORWARD_VIDEO];
-	if (stream->publisher && session->subscriptions[FORWARD_VIDEO].active &&
-	    !forward_subscription_join(session, video))
+	if (!stream->publisher || !session->subscriptions[FORWARD_VIDEO].active)
+		return 0;
+	struct forward_track *video = forward_layers_first(session);
+	if (!forward_subscription_join(session, video))
 		forward_stream_want_keyframe(stream, video);
 	return 0;
 }
@@ -180,6 +259,12 @@ void forward_stream_remove_viewer(struct forward_stream *stream, struct forward_
 	struct forward_session *last = stream->viewers[--stream->viewer_count];
 	stream->viewers[session->viewer_index] = last;
 	last->viewer_index = session->viewer_index;
+}
+
+void forward_stream_want_packet(struct forward_stream *stream, const struct forward_track *track, int64_t ext)
+{
+	if (stream->mirror)
+		forward_mirror_want_packet(stream, track, ext);
 }
 
 static void close_all_of(struct forward_stream *stream, struct forward_session_list *list, const char *reason)
@@ -206,13 +291,14 @@ void forward_stream_close(struct forward_stream *stream, const char *reason)
 
 void forward_stream_packet(struct forward_stream *stream, struct forward_track *track, struct forward_packet *packet)
 {
+	forward_links_packet(stream, track, packet);
 	forward_tap_packet(stream, track, packet);
 	forward_gather_packet(stream, track, packet);
 }
 
 void forward_stream_publish_stats(struct forward_stream *stream)
 {
-	struct forward_track *video = &stream->tracks[FORWARD_VIDEO], *audio = &stream->tracks[FORWARD_AUDIO];
+	struct forward_track *video = forward_stream_best(stream), *audio = &stream->tracks[FORWARD_AUDIO];
 	struct media_stream_stats stats = {.viewers = (int64_t)stream->viewer_count};
 	if (stream->publisher) {
 		int64_t now = stream->worker->now_us;

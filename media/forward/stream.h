@@ -3,6 +3,7 @@
 #define MEDIA_FORWARD_STREAM_H
 
 #include "forward/gather.h"
+#include "forward/mirror.h"
 #include "forward/session.h"
 #include "forward/track.h"
 
@@ -18,7 +19,10 @@ struct forward_stream {
 	struct forward_map_node node;
 	struct forward_worker *worker;
 	struct forward_track tracks[FORWARD_TRACKS];
-	struct forward_session *publisher; /**< connected host; NULL: none */
+	struct forward_host host;          /**< as viewers know it */
+	struct forward_mirror *mirror;     /**< NULL: this is the source */
+	struct forward_link *links;        /**< the source's mirrors */
+	struct forward_session *publisher; /**< connected host; NULL: none, or at the source */
 	struct forward_session **viewers;  /**< connected viewers */
 	size_t viewer_count, viewer_room;
 	size_t references;  /**< sessions of any state */
@@ -31,8 +35,8 @@ struct forward_stream {
 	bool dead;
 };
 
-/** @return the stream, made if need be; NULL: no memory. */
-struct forward_stream *forward_stream_get(struct forward_worker *worker, const char *name);
+/** @param home where its source is @return the stream, made if need be, its place held; NULL: no memory. */
+struct forward_stream *forward_stream_get(struct forward_worker *worker, const char *name, uint8_t home);
 struct forward_stream *forward_stream_find(struct forward_worker *worker, const char *name);
 /** Free it if nobody needs it any more. */
 void forward_stream_release(struct forward_stream *stream);
@@ -42,17 +46,34 @@ void forward_stream_unpublish(struct forward_stream *stream, struct forward_sess
 /** @return 0; -ENOMEM. */
 __attribute__((warn_unused_result)) int forward_stream_add_viewer(struct forward_stream *stream,
                                                                   struct forward_session *session);
+/** A viewer begins: out of the cache, or with the keyframe that is asked for. */
+void forward_stream_welcome(struct forward_stream *stream, struct forward_session *viewer);
 void forward_stream_remove_viewer(struct forward_stream *stream, struct forward_session *session);
+/** Does anybody watch, here or by a mirror? */
+static inline bool forward_stream_watched(const struct forward_stream *stream)
+{
+	return stream->viewer_count || stream->links;
+}
+/** A viewer lacks a packet that is not in the cache: the source may have it. */
+void forward_stream_want_packet(struct forward_stream *stream, const struct forward_track *track, int64_t ext);
 /** Close every session and the tap. */
 void forward_stream_close(struct forward_stream *stream, const char *reason);
 /** A packet of a track: to every viewer and the tap. */
 void forward_stream_packet(struct forward_stream *stream, struct forward_track *track, struct forward_packet *packet);
 /** A source of the host changed: tell viewers that cannot decode it. */
 void forward_stream_codec_changed(struct forward_stream *stream);
+/** The picture's best layer of those that come; without layers the picture's track. */
+struct forward_track *forward_stream_best(struct forward_stream *stream);
+/** Is a track of use to anybody? The best layer always, another while somebody watches it or is about to. */
+bool forward_stream_wants(struct forward_stream *stream, const struct forward_track *track);
+/** When the picture's newest packet came. */
+int64_t forward_stream_picture_us(const struct forward_stream *stream);
 /** Somebody wants a keyframe of a track: ask the host, through the track's keyframe clock. */
 void forward_stream_want_keyframe(struct forward_stream *stream, struct forward_track *track);
 void forward_stream_set_picture(struct forward_stream *stream, bool picture);
 void forward_stream_publish_stats(struct forward_stream *stream);
+/** Nothing uses it or its links any more: the workers have stopped. */
+void forward_stream_free(struct forward_stream *stream);
 
 /* tap.c */
 /** Replace the tap; fd is taken over, -1 only ends the old one. */

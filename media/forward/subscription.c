@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "forward/layers.h"
 #include "forward/publisher.h"
 #include "forward/random.h"
 #include "forward/stream.h"
@@ -15,6 +16,7 @@ void forward_subscription_init(struct forward_subscription *s, enum forward_kind
 	*s = (struct forward_subscription){
 	        .active = agreed->accepted,
 	        .track = (uint8_t)kind,
+	        .wanted = (uint8_t)kind,
 	        .ssrc = agreed->ssrc,
 	        .rtx_ssrc = agreed->rtx_ssrc,
 	        .pt = -1,
@@ -52,15 +54,26 @@ static uint32_t time_of(const struct forward_subscription *s, const struct forwa
 	               : p->timestamp;
 }
 
+/** How the payload begins for this viewer, behind what is in the prefix already: in VP8, once it has changed layers,
+ * with numbers that go on. */
+static void put_payload(struct media_srtp_parts *parts, const struct forward_mapping *m, const struct forward_packet *p,
+                        uint8_t *prefix, size_t used)
+{
+	const uint8_t *payload = p->data + MEDIA_RTP_HEADER;
+	size_t len = p->len - MEDIA_RTP_HEADER, begun = 0;
+	if (!p->padded && (m->vp8.picture || m->vp8.layer))
+		begun = forward_vp8_shift(payload, len, m->vp8, prefix + used);
+	parts->prefix = prefix;
+	parts->prefix_len = used + begun;
+	parts->payload = payload + begun;
+	parts->payload_len = len - begun;
+}
+
 static void send_one(struct forward_session *session, struct forward_subscription *s, const struct forward_packet *p,
                      uint8_t padding)
 {
-	uint8_t header[MEDIA_RTP_HEADER];
-	struct media_srtp_parts parts = {.header = header,
-	                                 .header_len = sizeof header,
-	                                 .payload = p->data + MEDIA_RTP_HEADER,
-	                                 .payload_len = p->len - MEDIA_RTP_HEADER,
-	                                 .padding = padding};
+	uint8_t header[MEDIA_RTP_HEADER], prefix[FORWARD_VP8_DESCRIPTOR];
+	struct media_srtp_parts parts = {.header = header, .header_len = sizeof header, .padding = padding};
 	uint16_t seq;
 	uint32_t timestamp;
 	if (!forward_rewrite_map(&s->rewrite, p->epoch, p->ext, time_of(s, p), session->worker->now_us, &seq,
@@ -68,16 +81,18 @@ static void send_one(struct forward_session *session, struct forward_subscriptio
 		return;
 	media_rtp_write_header(header, p->padded || padding, (uint8_t)((p->marker ? 0x80 : 0) | s->pt), seq, timestamp,
 	                       s->ssrc);
+	put_payload(&parts, &s->rewrite.now, p, prefix, 0);
 	encrypt(session, &parts);
+	s->frame_open = !p->marker && !p->padded;
 	s->packets++;
 	s->octets += p->padded ? 0 : (uint32_t)(p->len - MEDIA_RTP_HEADER);
 }
 
-/** Map the epoch from this packet on. When it came late, what followed it is in the cache already. */
-static void begin(struct forward_session *session, struct forward_subscription *s, struct forward_track *track,
-                  const struct forward_packet *p)
+void forward_subscription_begin(struct forward_session *session, struct forward_track *track,
+                                const struct forward_packet *p)
 {
-	forward_rewrite_begin(&s->rewrite, p->epoch, p->ext, p->timestamp, track->codec.clock, session->worker->now_us);
+	struct forward_subscription *s = &session->subscriptions[track->kind];
+	forward_layers_map(session, track, p);
 	s->begun_gather = session->stream->gather.serial;
 	s->begun_through = forward_track_newest(track);
 	send_one(session, s, p, 0);
@@ -100,13 +115,12 @@ static void report_if_due(struct forward_session *session, const struct forward_
 	forward_report_sender(session, track);
 }
 
-static bool catching_up(const struct forward_subscription *s)
+bool forward_subscription_catching_up(const struct forward_subscription *s)
 {
 	return s->catch_up && s->catch_up->done_us == 0;
 }
 
-/** Does the viewer take this kind, in what the host sends it as? */
-static bool decodes(struct forward_session *session, const struct forward_track *track)
+bool forward_subscription_decodes(struct forward_session *session, const struct forward_track *track)
 {
 	struct forward_subscription *s = &session->subscriptions[track->kind];
 	if (s->active && s->chosen_epoch != track->epoch)
@@ -125,17 +139,19 @@ void forward_subscription_send(struct forward_session *session, struct forward_t
                                const struct forward_packet *packet, uint8_t padding)
 {
 	struct forward_subscription *s = &session->subscriptions[track->kind];
-	if (s->track != track->index || !decodes(session, track))
+	if (s->track != track->index && !forward_layers_switch(session, track))
 		return;
-	if (catching_up(s) &&
+	if (!forward_subscription_decodes(session, track))
+		return;
+	if (forward_subscription_catching_up(s) &&
 	    s->catch_up->epoch == packet->epoch) /* it waits in the cache behind what goes before it */
 		return;
-	if (s->rewrite.epoch == packet->epoch && has_it(session, s, packet))
+	if (s->rewrite.now.epoch == packet->epoch && has_it(session, s, packet))
 		return;
-	if (s->rewrite.epoch == packet->epoch)
+	if (s->rewrite.now.epoch == packet->epoch)
 		send_one(session, s, packet, padding);
 	else if (packet->starts)
-		begin(session, s, track, packet);
+		forward_subscription_begin(session, track, packet);
 	else
 		return;
 	report_if_due(session, track);
@@ -146,7 +162,7 @@ static void end_catch_up(struct forward_session *session, struct forward_subscri
 	s->catch_up->done_us = session->worker->now_us;
 	session->worker->catching--;
 	/* what waits to be sent live went out of the cache already */
-	if (s->rewrite.epoch != s->catch_up->epoch)
+	if (s->rewrite.now.epoch != s->catch_up->epoch)
 		return;
 	s->begun_gather = session->stream->gather.serial;
 	s->begun_through = s->catch_up->next - 1;
@@ -156,7 +172,7 @@ void forward_subscription_catch_up(struct forward_session *session, enum forward
 {
 	struct forward_subscription *s = &session->subscriptions[kind];
 	struct forward_catch_up *c = s->catch_up;
-	if (!catching_up(s))
+	if (!forward_subscription_catching_up(s))
 		return;
 	struct forward_track *track = &session->stream->tracks[s->track];
 	int64_t newest = forward_track_newest(track), now_us = session->worker->now_us;
@@ -177,7 +193,7 @@ bool forward_subscription_join(struct forward_session *session, struct forward_t
 	struct forward_subscription *s = &session->subscriptions[track->kind];
 	const struct media_config *config = session->worker->config;
 	int64_t now_us = session->worker->now_us;
-	if (track->epoch == 0 || !track->key_seen || !decodes(session, track))
+	if (track->epoch == 0 || !track->key_seen || !forward_subscription_decodes(session, track))
 		return false;
 	const struct forward_packet *key = forward_cache_get(track->cache, track->epoch, track->key_number);
 	struct forward_catch_up *c =
@@ -188,7 +204,7 @@ bool forward_subscription_join(struct forward_session *session, struct forward_t
 		return false;
 	s->catch_up = c;
 	session->worker->catching++;
-	forward_rewrite_begin(&s->rewrite, key->epoch, key->ext, key->timestamp, track->codec.clock, now_us);
+	forward_layers_map(session, track, key);
 	forward_subscription_catch_up(session, track->kind);
 	report_if_due(session, track);
 	return true;
@@ -197,7 +213,7 @@ bool forward_subscription_join(struct forward_session *session, struct forward_t
 void forward_subscription_finish(struct forward_session *session, enum forward_kind kind)
 {
 	struct forward_subscription *s = &session->subscriptions[kind];
-	if (catching_up(s))
+	if (forward_subscription_catching_up(s))
 		end_catch_up(session, s);
 	free(s->catch_up);
 	s->catch_up = NULL;
@@ -228,20 +244,27 @@ bool forward_repairs_allow(struct forward_repairs *r, uint16_t seq, int64_t now_
 	return true;
 }
 
-/** RFC 4588 §4: its own source and numbers; the original number goes before the payload. */
-static void send_repair(struct forward_session *session, struct forward_subscription *s, const struct forward_packet *p,
-                        uint16_t seq)
+/** What the viewer saw under a number: of the track that it gets, or of the one it had before. NULL: not known, or
+ * gone. */
+static const struct forward_packet *sent_as(const struct forward_session *session, const struct forward_subscription *s,
+                                            uint16_t seq, const struct forward_mapping **m)
 {
-	uint8_t header[MEDIA_RTP_HEADER], original[2];
-	struct media_srtp_parts parts = {.header = header,
-	                                 .header_len = sizeof header,
-	                                 .prefix = original,
-	                                 .prefix_len = sizeof original,
-	                                 .payload = p->data + MEDIA_RTP_HEADER,
-	                                 .payload_len = p->len - MEDIA_RTP_HEADER};
+	int64_t ext;
+	*m = forward_rewrite_unmap(&s->rewrite, seq, &ext);
+	const struct forward_track *track = *m ? &session->stream->tracks[forward_epoch_track((*m)->epoch)] : NULL;
+	return track && track->cache ? forward_cache_get(track->cache, (*m)->epoch, ext) : NULL;
+}
+
+/** RFC 4588 §4: its own source and numbers; the original number goes before the payload. */
+static void send_repair(struct forward_session *session, struct forward_subscription *s,
+                        const struct forward_mapping *m, const struct forward_packet *p, uint16_t seq)
+{
+	uint8_t header[MEDIA_RTP_HEADER], prefix[2 + FORWARD_VP8_DESCRIPTOR];
+	struct media_srtp_parts parts = {.header = header, .header_len = sizeof header};
 	media_rtp_write_header(header, p->padded, (uint8_t)((p->marker ? 0x80 : 0) | s->rtx_pt), s->rtx_seq++,
-	                       time_of(s, p) + s->rewrite.timestamp_offset, s->rtx_ssrc);
-	media_put16(original, seq);
+	                       time_of(s, p) + m->timestamp_offset, s->rtx_ssrc);
+	media_put16(prefix, seq);
+	put_payload(&parts, m, p, prefix, 2);
 	encrypt(session, &parts);
 }
 
@@ -249,21 +272,20 @@ void forward_subscription_repair(struct forward_session *session, enum forward_k
                                  size_t count)
 {
 	struct forward_subscription *s = &session->subscriptions[kind];
-	struct forward_track *track = &session->stream->tracks[s->track];
 	struct media_stats *stats = &session->worker->stats;
 	for (size_t i = 0; i < count; i++) {
-		int64_t ext;
 		const struct forward_packet *p = NULL;
+		const struct forward_mapping *m;
 		stats->nack_received++;
 		/* without RTX a second packet under one number would have to be the identical ciphertext: nothing is
 		 * sent */
-		if (s->rtx_pt >= 0 && track->cache && forward_rewrite_unmap(&s->rewrite, seqs[i], &ext))
-			p = forward_cache_get(track->cache, s->rewrite.epoch, ext);
+		if (s->rtx_pt >= 0)
+			p = sent_as(session, s, seqs[i], &m);
 		if (!p || !forward_repairs_allow(&s->repairs, seqs[i], session->worker->now_us)) {
 			stats->nack_missed++;
 			continue;
 		}
-		send_repair(session, s, p, seqs[i]);
+		send_repair(session, s, m, p, seqs[i]);
 		stats->nack_answered++;
 	}
 }

@@ -5,6 +5,7 @@
 #include "forward/agreed.h"
 #include "forward/cache.h"
 #include "forward/catch_up.h"
+#include "forward/choose.h"
 #include "forward/keyframe.h"
 #include "forward/rewrite.h"
 
@@ -30,8 +31,13 @@ struct forward_repairs {
 bool forward_repairs_allow(struct forward_repairs *r, uint16_t seq, int64_t now_us);
 
 struct forward_subscription {
-	bool active;   /**< the answer accepted this kind */
-	uint8_t track; /**< of the stream, that it gets */
+	bool active;       /**< the answer accepted this kind */
+	uint8_t track;     /**< of the stream, that it gets */
+	uint8_t wanted;    /**< that it changes to at the next keyframe; the same as track: none */
+	bool frame_open;   /**< the newest packet was not its frame's last */
+	int64_t wanted_us; /**< since when */
+	struct forward_choice choice;
+	double loss; /**< as the viewer reports it, over some seconds */
 	uint32_t ssrc, rtx_ssrc;
 	uint32_t chosen_epoch; /**< pt and rtx_pt are for this epoch's codec */
 	int pt, rtx_pt;        /**< -1: the viewer cannot decode it; no RTX */
@@ -53,6 +59,19 @@ void forward_subscription_init(struct forward_subscription *s, enum forward_kind
  *  @param padding octets behind it, which make it as long as its neighbours */
 void forward_subscription_send(struct forward_session *session, struct forward_track *track,
                                const struct forward_packet *packet, uint8_t padding);
+/** Has a track anything for the viewer? */
+static inline bool forward_subscription_takes(const struct forward_subscription *s, size_t track)
+{
+	return s->track == track || s->wanted == track;
+}
+/** Map the track's epoch from this packet on, going on from what was sent before, and send what of it is in the cache.
+ */
+void forward_subscription_begin(struct forward_session *session, struct forward_track *track,
+                                const struct forward_packet *packet);
+/** Does the viewer take this kind, in what the host sends it as? */
+bool forward_subscription_decodes(struct forward_session *session, const struct forward_track *track);
+/** Is the cache being sent to it faster than it came? */
+bool forward_subscription_catching_up(const struct forward_subscription *s);
 /** Begin at the newest keyframe, out of the cache, if live is caught up with soon enough. @return false: not, a new one
  * is needed. */
 bool forward_subscription_join(struct forward_session *session, struct forward_track *track);

@@ -15,10 +15,12 @@ static const struct {
 
 int forward_track_begin(struct forward_track *track, const struct forward_codec *codec, uint32_t ssrc)
 {
-	if (!track->cache &&
-	    forward_cache_create(track->pool, cache_size[track->kind].bytes, cache_size[track->kind].entries, &track->cache) != 0)
+	if (!track->cache && forward_cache_create(track->pool, cache_size[track->kind].bytes,
+	                                          cache_size[track->kind].entries, &track->cache) != 0)
 		return -ENOMEM;
-	track->epoch = track->epoch == UINT32_MAX ? 1 : track->epoch + 1;
+	track->epoch = track->epoch >= UINT32_MAX - FORWARD_TRACKS || track->epoch == 0
+	                       ? FORWARD_TRACKS + (uint32_t)track->index
+	                       : track->epoch + FORWARD_TRACKS;
 	track->codec = *codec;
 	track->ssrc = ssrc;
 	track->receive = (struct media_receive){.clock = codec->clock};

@@ -15,6 +15,8 @@
 #include "rtp/rtp.h"
 
 #define FORWARD_LOSS_SECONDS 5
+#define FORWARD_LAYER_SILENT_US 1000000 /**< a layer of which nothing comes for so long is not there */
+#define FORWARD_WATCHED_US 3000000
 #define FORWARD_JUMP 3000 /**< a jump of sequence numbers beyond this is a new source (RFC 3550 A.1) */
 
 /** Newest sender report of the host for this epoch. */
@@ -32,6 +34,7 @@ struct forward_meter {
 	uint64_t bytes, frames; /**< of the running second */
 	uint32_t frame_timestamp;
 	int64_t bps;
+	int64_t steady_bps; /**< over some seconds */
 	double fps;
 };
 
@@ -39,7 +42,7 @@ struct forward_track {
 	enum forward_kind kind;
 	uint8_t index;  /**< its place in the stream: 0 the sound, FORWARD_VIDEO + layer the picture's layers */
 	uint8_t layer;  /**< of the picture, as the host counts them */
-	uint32_t epoch; /**< 0: nothing came yet */
+	uint32_t epoch; /**< 0: nothing came yet; no two tracks of a stream share one, see forward_epoch_track() */
 	struct forward_codec codec;
 	uint32_t ssrc;               /**< the host's */
 	struct forward_pool *pool;   /**< where the cache's blocks come from; NULL: none */
@@ -60,8 +63,15 @@ struct forward_track {
 	uint32_t key_timestamp;
 	int64_t key_number, key_us; /**< where and when it began */
 	int width, height;
-	int64_t newest_us; /**< when the newest packet came, 0: never */
+	int64_t newest_us;  /**< when the newest packet came, 0: never */
+	int64_t watched_us; /**< when somebody watched it last, or wanted to */
 };
+
+/** The track that an epoch is of. */
+static inline size_t forward_epoch_track(uint32_t epoch)
+{
+	return epoch % FORWARD_TRACKS;
+}
 
 /** What became of an incoming packet. */
 struct forward_taken {
@@ -79,6 +89,24 @@ void forward_track_finish(struct forward_track *track);
  * in front of it, with a number of its own. Ask before forward_track_take. @return NULL: nothing to put there. */
 struct forward_packet *forward_track_complete(struct forward_track *track, const struct media_rtp *rtp, bool repair,
                                               int64_t now_us);
+/** Does it come? A host whose line sinks stops its best layers. */
+static inline bool forward_track_live(const struct forward_track *track, int64_t now_us)
+{
+	return track->newest_us && now_us - track->newest_us < FORWARD_LAYER_SILENT_US;
+}
+
+static inline bool forward_track_watched(const struct forward_track *track, int64_t now_us)
+{
+	return track->watched_us && now_us - track->watched_us < FORWARD_WATCHED_US;
+}
+
+/** Is one layer a better picture than another? */
+static inline bool forward_track_better(const struct forward_track *track, const struct forward_track *than)
+{
+	int64_t pixels = (int64_t)track->width * track->height, other = (int64_t)than->width * than->height;
+	return pixels != other ? pixels > other : track->meter.steady_bps > than->meter.steady_bps;
+}
+
 /** The newest number in the cache. */
 int64_t forward_track_newest(const struct forward_track *track);
 /** Account for a packet, look into it, keep it. @param repair it came as RTX. */

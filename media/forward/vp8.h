@@ -16,12 +16,33 @@ struct forward_vp8_number {
 	uint16_t offset;
 };
 
+/** What one viewer's numbers differ by from the track's, once it has come from another layer of the picture. */
+struct forward_vp8_offsets {
+	uint16_t picture;
+	uint8_t layer;
+};
+
+#define FORWARD_VP8_DESCRIPTOR 6 /**< its bytes up to the last number */
+
+/** Where a payload's descriptor has its numbers. */
+struct forward_vp8_place {
+	uint8_t picture, layer; /**< offset in the payload; 0: it has none */
+	uint8_t picture_bytes;  /**< 1 or 2 */
+	uint16_t picture_id;
+	uint8_t layer_index;
+};
+
 /** Zeroed before use. */
 struct forward_vp8 {
 	uint32_t epoch; /**< source that is mapped now */
 	struct forward_vp8_number picture, layer;
 };
 
+/** Find PictureID and TL0PICIDX. @return false: neither is there, or the descriptor is malformed. */
+bool forward_vp8_find(const uint8_t *payload, size_t len, struct forward_vp8_place *out);
+/** The descriptor with its numbers moved on. @return its bytes, written to out; 0: it has no numbers. */
+size_t forward_vp8_shift(const uint8_t *payload, size_t len, struct forward_vp8_offsets by,
+                         uint8_t out[FORWARD_VP8_DESCRIPTOR]);
 /** Rewrite PictureID and TL0PICIDX, where the payload has them, in place. What is malformed stays as it is. */
 void forward_vp8_rewrite(struct forward_vp8 *v, uint32_t epoch, uint8_t *payload, size_t len);
 #endif

@@ -1,4 +1,6 @@
 /* What is done by the clock. */
+#include "forward/layers.h"
+#include "forward/failure.h"
 #include "forward/publisher.h"
 #include "forward/stream.h"
 
@@ -8,8 +10,10 @@ static void check_half_open(struct forward_worker *worker, struct forward_sessio
 {
 	for (struct forward_session *s = list->first, *next; s; s = next) {
 		next = s->next;
-		if (worker->now_us - s->opened_us > FORWARD_HALF_OPEN_US)
-			forward_session_close(s, "never connected");
+		if (worker->now_us - s->opened_us <= FORWARD_HALF_OPEN_US)
+			continue;
+		forward_failure_count(&worker->stats, s->dtls ? "peer does not answer" : "never connected");
+		forward_session_close(s, "never connected");
 	}
 }
 
@@ -28,8 +32,7 @@ static void check_publishers(struct forward_worker *worker)
 		next = s->next;
 		forward_publisher_timers(s);
 		forward_handshake_timers(s);
-		if (stream->picture &&
-		    worker->now_us - stream->tracks[FORWARD_VIDEO].newest_us > FORWARD_PICTURE_LOST_US)
+		if (stream->picture && worker->now_us - forward_stream_picture_us(stream) > FORWARD_PICTURE_LOST_US)
 			forward_stream_set_picture(stream, false);
 	}
 }
@@ -38,6 +41,12 @@ static void catch_up(struct forward_worker *worker)
 {
 	for (struct forward_session *s = worker->viewers.first; s && worker->catching; s = s->next)
 		forward_subscription_catch_up(s, FORWARD_VIDEO);
+}
+
+static void choose_layers(struct forward_worker *worker)
+{
+	for (struct forward_session *s = worker->viewers.first; s; s = s->next)
+		forward_layers_choose(s);
 }
 
 static void tidy(struct forward_worker *worker)
@@ -90,6 +99,10 @@ void forward_worker_tick(struct forward_worker *worker)
 	check_handshakes(worker);
 	check_publishers(worker);
 	catch_up(worker);
+	if (worker->now_us >= worker->next_choice_us) {
+		worker->next_choice_us = worker->now_us + FORWARD_LAYERS_EVERY_US;
+		choose_layers(worker);
+	}
 	if (worker->now_us >= worker->next_second_us) {
 		worker->next_second_us = worker->now_us + SECOND_US;
 		check_half_open(worker, &worker->opening);

@@ -140,7 +140,35 @@ static void unmaps_what_was_sent(void **state)
 	assert_true(map(4, 70000, 0, 0));
 	assert_true(forward_rewrite_unmap(&r, seq, &ext));
 	assert_int_equal(ext, 70000);
-	assert_false(forward_rewrite_unmap(&r, (uint16_t)(seq - 1), &ext)); /* the epoch before */
+	/* the epoch before, for repairs; and none before that */
+	const struct forward_mapping *before = forward_rewrite_unmap(&r, (uint16_t)(seq - 1), &ext);
+	assert_non_null(before);
+	assert_int_equal(before->epoch, 3);
+	assert_int_equal(ext, 159999);
+	forward_rewrite_begin(&r, 5, 90000, 0, 90000, 0);
+	assert_true(map(5, 90000, 0, 0));
+	assert_int_equal(forward_rewrite_unmap(&r, (uint16_t)(seq - 1), &ext)->epoch, 4);
+	assert_null(forward_rewrite_unmap(&r, (uint16_t)(seq - 2), &ext));
+}
+
+static void begins_at_a_time_of_choice(void **state)
+{
+	struct forward_vp8_offsets none = {0, 0};
+	forward_rewrite_init(&r, 100, 5000);
+	forward_rewrite_begin(&r, 1, 65600, 1000, 90000, 0);
+	assert_true(map(1, 65600, 1000, 0));
+	forward_rewrite_begin_at(&r, 2, 80000, 777, 8000, none);
+	assert_true(map(2, 80000, 777, 0));
+	assert_int_equal(seq, 101);
+	assert_int_equal(timestamp, 8000);
+	/* never back, and never still */
+	forward_rewrite_begin_at(&r, 1, 65700, 1234, 7000, none);
+	assert_true(map(1, 65700, 1234, 0));
+	assert_int_equal(seq, 102);
+	assert_int_equal(timestamp, 8001);
+	forward_rewrite_begin_at(&r, 2, 80100, 0, 8001, none);
+	assert_true(map(2, 80100, 0, 0));
+	assert_int_equal(timestamp, 8002);
 }
 
 int main(void)
@@ -155,6 +183,7 @@ int main(void)
 	        cmocka_unit_test(a_switch_within_a_tick_still_moves_time),
 	        cmocka_unit_test(numbers_are_never_given_twice),
 	        cmocka_unit_test(unmaps_what_was_sent),
+	        cmocka_unit_test(begins_at_a_time_of_choice),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,6 +92,28 @@ static void what_is_cut_stays(void **state)
 	}
 }
 
+static void one_viewers_numbers_move_on_in_a_copy(void **state)
+{
+	static const uint8_t both[] = {0x90, 0xE0, 0xFF, 0xF0, 0xFE, 0x20, 0x55}, shorter[] = {0x80, 0x80, 0x7E, 0x11},
+	                     index[] = {0x80, 0x40, 0x05, 0x11}, plain[] = {0x10, 0x50, 0x4a};
+	const struct forward_vp8_offsets by = {.picture = 0x20, .layer = 3};
+	uint8_t out[FORWARD_VP8_DESCRIPTOR];
+	assert_int_equal(forward_vp8_shift(both, sizeof both, by, out), 5);
+	assert_memory_equal(out, ((uint8_t[]){0x90, 0xE0, 0x80, 0x10, 0x01}), 5);
+	assert_int_equal(forward_vp8_shift(shorter, sizeof shorter, by, out), 3);
+	assert_memory_equal(out, ((uint8_t[]){0x80, 0x80, 0x1E}), 3);
+	assert_int_equal(forward_vp8_shift(index, sizeof index, by, out), 3);
+	assert_memory_equal(out, ((uint8_t[]){0x80, 0x40, 0x08}), 3);
+	assert_int_equal(forward_vp8_shift(plain, sizeof plain, by, out), 0);
+	for (size_t len = 0; len <= 6; len++) { /* what is cut off is not read */
+		uint8_t *cut = malloc(len ? len : 1);
+		assert_non_null(cut);
+		memcpy(cut, both, len);
+		assert_int_equal(forward_vp8_shift(cut, len, by, out), len < 6 ? 0 : 5);
+		free(cut);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +122,7 @@ int main(void)
 	        cmocka_unit_test_setup(widths_may_differ, setup),
 	        cmocka_unit_test_setup(a_source_without_numbers_interrupts_nothing, setup),
 	        cmocka_unit_test_setup(what_is_cut_stays, setup),
+	        cmocka_unit_test(one_viewers_numbers_move_on_in_a_copy),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
