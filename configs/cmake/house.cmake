@@ -38,6 +38,24 @@ function(trunkshow_unit_test name)
   set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 120 ENVIRONMENT "G_SLICE=always-malloc")
 endfunction()
 
+# trunkshow_story_tests(label [ALONE] TIMEOUT seconds OWN_NETWORK names... ENVIRONMENT variables...): every *.test.mjs
+# beside the calling CMakeLists.txt, one ctest entry each; those of OWN_NETWORK run in a network of their own.
+function(trunkshow_story_tests label)
+  cmake_parse_arguments(arg "ALONE" "TIMEOUT" "OWN_NETWORK;ENVIRONMENT" ${ARGN})
+  find_program(NODE node REQUIRED)
+  file(GLOB stories CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.test.mjs)
+  foreach(story ${stories})
+    cmake_path(GET story STEM name)
+    set(network)
+    if(name IN_LIST arg_OWN_NETWORK)
+      set(network bash ${CMAKE_SOURCE_DIR}/tests/own-network.sh)
+    endif()
+    add_test(NAME ${label}.${name} COMMAND ${network} ${NODE} --test --test-reporter=spec ${story})
+    set_tests_properties(${label}.${name} PROPERTIES LABELS ${label} TIMEOUT ${arg_TIMEOUT} RUN_SERIAL "${arg_ALONE}"
+      ENVIRONMENT "TEST_BINARIES=${CMAKE_BINARY_DIR};${arg_ENVIRONMENT}")
+  endforeach()
+endfunction()
+
 # trunkshow_fuzz_target(name SOURCES files... LINK libs... CORPUS dir): LLVMFuzzerTestOneInput; ctest replays the corpus.
 function(trunkshow_fuzz_target name)
   cmake_parse_arguments(arg "" "CORPUS" "SOURCES;LINK" ${ARGN})
