@@ -145,7 +145,8 @@ struct media_histogram {
 
 struct media_stats {
 	int64_t sessions, publishers, viewers;
-	uint64_t packets_in, bytes_in, packets_out, bytes_out, sends; /**< sends: system calls */
+	uint64_t packets_in, bytes_in, packets_out, bytes_out, runs, sends; /**< runs: messages; sends: system calls */
+	uint64_t send_dropped;                                              /**< packets that a full socket cost */
 	uint64_t rtp_malformed, srtp_failed, srtp_replayed, stun_rejected, dtls_unvalidated, datagrams_unknown;
 	uint64_t failed[MEDIA_FAILURES]; /**< sessions that never connected, by why */
 	uint64_t nack_received, nack_answered, nack_missed, nack_sent, pli_received, keyframes_asked, consent_timeouts;

@@ -1,6 +1,7 @@
 /* DTLS of a session, up to its SRTP keys and its place in the stream. */
 #include <string.h>
 
+#include "forward/failure.h"
 #include "forward/publisher.h"
 #include "forward/stream.h"
 
@@ -47,7 +48,7 @@ static void on_ready(struct forward_session *session)
 {
 	struct forward_worker *worker = session->worker;
 	if (make_keys(session) != 0) {
-		worker->stats.dtls_failed++;
+		forward_failure_count(&worker->stats, "no media keys");
 		forward_session_close(session, "no media keys");
 		return;
 	}
@@ -73,9 +74,11 @@ static void on_state(struct forward_session *session, enum media_dtls_state stat
 		break;
 	case MEDIA_DTLS_FAILED:
 		why = media_dtls_failure(session->dtls);
-		session->worker->stats.dtls_failed++;
-		forward_worker_log(session->worker, 2, "handshake-failed", why && *why ? why : "unknown");
-		forward_session_close(session, why && *why ? why : "handshake failed");
+		why = why && *why ? why : "handshake failed";
+		if (!session->connected)
+			forward_failure_count(&session->worker->stats, why);
+		forward_worker_log(session->worker, 2, "handshake-failed", why);
+		forward_session_close(session, why);
 		break;
 	}
 }
@@ -90,7 +93,7 @@ static int start(struct forward_session *session)
 		forward_session_move(session, &worker->handshaking);
 		return 0;
 	}
-	worker->stats.dtls_failed++;
+	forward_failure_count(&worker->stats, "handshake failed");
 	forward_session_close(session, "handshake failed");
 	return status;
 }

@@ -81,14 +81,16 @@ void forward_worker_snapshot(struct forward_worker *worker)
 		media_tcp_stats_get(worker->tcp, &tcp);
 	stats.packets_out = udp.sent + tcp.sent;
 	stats.bytes_out = udp.sent_bytes + tcp.sent_bytes;
+	stats.runs = udp.messages;
 	stats.sends = udp.sends + tcp.sends;
+	stats.send_dropped = udp.dropped;
 	stats.tcp_connections = (int64_t)tcp.connections;
 	stats.tcp_accepted = tcp.accepted;
 	stats.tcp_refused = tcp.refused;
 	stats.tcp_closed = tcp.malformed + tcp.timed_out;
 	stats.tcp_packets_out = tcp.sent;
 	stats.tcp_dropped = tcp.dropped;
-	forward_directory_set_stats(worker->directory, &stats);
+	forward_directory_set_stats(worker->directory, worker->index, &stats);
 	for (size_t i = 0; i < worker->streams.bucket_count; i++)
 		for (struct forward_map_node *n = worker->streams.buckets[i]; n; n = n->next)
 			forward_stream_publish_stats(forward_container(n, struct forward_stream, node));
@@ -99,6 +101,7 @@ void forward_worker_tick(struct forward_worker *worker)
 	check_handshakes(worker);
 	check_publishers(worker);
 	catch_up(worker);
+	forward_mirrors_again(worker);
 	if (worker->now_us >= worker->next_choice_us) {
 		worker->next_choice_us = worker->now_us + FORWARD_LAYERS_EVERY_US;
 		choose_layers(worker);
@@ -110,6 +113,7 @@ void forward_worker_tick(struct forward_worker *worker)
 		check_consent(worker, &worker->viewers);
 		check_consent(worker, &worker->publishers);
 		tidy(worker);
+		forward_mirrors_watch(worker);
 		if (worker->tcp)
 			media_tcp_tick(worker->tcp, worker->now_us);
 	}

@@ -1,27 +1,23 @@
 /* /metrics as Prometheus reads it, /healthz, /readyz. Hub thread. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "api/metrics_media.h"
 #include "api/resources.h"
 #include "api/rooms.h"
 #include "base/clock.h"
 #include "media.h"
 
-static void put(GString *out, const char *kind, const char *name, const char *help, double value)
-{
-	g_string_append_printf(out, "# HELP trunkshow_%s %s\n# TYPE trunkshow_%s %s\ntrunkshow_%s %.17g\n", name, help,
-	                       name, kind, name, value);
-}
-
 static void gauge(GString *out, const char *name, const char *help, double value)
 {
-	put(out, "gauge", name, help, value);
+	metrics_single(out, METRICS_GAUGE, name, help, value);
 }
 
 static void counter(GString *out, const char *name, const char *help, double value)
 {
-	put(out, "counter", name, help, value);
+	metrics_single(out, METRICS_COUNTER, name, help, value);
 }
 
 static void put_hub(GString *out, const struct hub *hub)
@@ -59,37 +55,6 @@ static void put_api(GString *out, const struct api *api)
 	counter(out, "orders_failed_total", "Payments that failed.", (double)c->orders_failed);
 }
 
-static void put_media(GString *out, struct media_engine *engine)
-{
-	struct media_stats s;
-
-	media_engine_stats(engine, &s);
-	gauge(out, "media_sessions", "WebRTC sessions.", (double)s.sessions);
-	gauge(out, "media_publishers", "Hosts that send.", (double)s.publishers);
-	gauge(out, "media_viewers", "Viewers that receive.", (double)s.viewers);
-	counter(out, "media_packets_in_total", "Packets received.", (double)s.packets_in);
-	counter(out, "media_in_bytes_total", "Bytes received.", (double)s.bytes_in);
-	counter(out, "media_packets_out_total", "Packets sent.", (double)s.packets_out);
-	counter(out, "media_out_bytes_total", "Bytes sent.", (double)s.bytes_out);
-	counter(out, "media_sends_total", "System calls that sent.", (double)s.sends);
-	counter(out, "media_rtp_malformed_total", "Malformed RTP or RTCP.", (double)s.rtp_malformed);
-	counter(out, "media_srtp_failed_total", "Packets that failed authentication.", (double)s.srtp_failed);
-	counter(out, "media_srtp_replayed_total", "Packets seen before.", (double)s.srtp_replayed);
-	counter(out, "media_stun_rejected_total", "Connectivity checks refused.", (double)s.stun_rejected);
-	counter(out, "media_dtls_failed_total", "Handshakes that failed.", (double)s.dtls_failed);
-	counter(out, "media_dtls_unvalidated_total", "DTLS from addresses without ICE.", (double)s.dtls_unvalidated);
-	counter(out, "media_datagrams_unknown_total", "Datagrams of no session.", (double)s.datagrams_unknown);
-	counter(out, "media_nack_received_total", "Packets viewers asked for again.", (double)s.nack_received);
-	counter(out, "media_nack_answered_total", "Of them sent again.", (double)s.nack_answered);
-	counter(out, "media_nack_missed_total", "Of them no longer kept.", (double)s.nack_missed);
-	counter(out, "media_nack_sent_total", "Packets asked from hosts again.", (double)s.nack_sent);
-	counter(out, "media_pli_received_total", "Keyframes viewers asked for.", (double)s.pli_received);
-	counter(out, "media_keyframes_asked_total", "Keyframes asked from hosts.", (double)s.keyframes_asked);
-	counter(out, "media_consent_timeouts_total", "Sessions that fell silent.", (double)s.consent_timeouts);
-	counter(out, "media_tap_packets_total", "Packets handed to the pipeline.", (double)s.tap_packets);
-	counter(out, "media_tap_drops_total", "Packets the pipeline was too slow for.", (double)s.tap_drops);
-}
-
 typedef double show_value(const struct api_room *room, const struct media_stream_stats *stats);
 
 static double value_viewers(const struct api_room *room, const struct media_stream_stats *stats)
@@ -117,8 +82,8 @@ static const struct {
 	show_value *value;
 } show_values[] = {
         {"show_viewers", "People in a show's room.", value_viewers},
-        {"show_video_bps", "What the host's video takes [bit/s].", value_video},
-        {"show_loss", "Share of the host's packets that were lost.", value_loss},
+        {"show_video_bits_per_second", "What the host's video takes.", value_video},
+        {"show_loss_ratio", "Share of the host's packets that were lost.", value_loss},
         {"show_rtt_seconds", "Round trip to the host.", value_rtt},
 };
 
@@ -128,23 +93,25 @@ static void put_shows(GString *out, struct api *api)
 	gpointer value;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(show_values); i++) {
-		g_string_append_printf(out, "# HELP trunkshow_%s %s\n# TYPE trunkshow_%s gauge\n", show_values[i].name,
-		                       show_values[i].help, show_values[i].name);
+		metrics_family(out, METRICS_GAUGE, show_values[i].name, show_values[i].help);
 		g_hash_table_iter_init(&iter, api->rooms);
 		while (g_hash_table_iter_next(&iter, NULL, &value)) {
 			const struct api_room *room = value;
 			struct media_stream_stats stats = {0};
+			char label[64];
 
 			if (media_stream_stats(api->engines.media, room->name, &stats))
 				stats = (struct media_stream_stats){0};
-			g_string_append_printf(out, "trunkshow_%s{show=\"%s\"} %.17g\n", show_values[i].name,
-			                       room->name, show_values[i].value(room, &stats));
+			g_snprintf(label, sizeof(label), "show=\"%s\"", room->name);
+			metrics_sample(out, show_values[i].name, label, show_values[i].value(room, &stats));
 		}
 	}
 }
 
+/** Under the names that every process has. */
 static void put_process(GString *out)
 {
+	struct rusage usage;
 	unsigned long pages = 0;
 	FILE *file = fopen("/proc/self/statm", "re");
 
@@ -157,6 +124,12 @@ static void put_process(GString *out)
 	                       "# HELP process_resident_memory_bytes Resident memory.\n"
 	                       "# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes %lu\n",
 	                       pages * (unsigned long)sysconf(_SC_PAGESIZE));
+	getrusage(RUSAGE_SELF, &usage);
+	g_string_append_printf(out,
+	                       "# HELP process_cpu_seconds_total User and system time.\n"
+	                       "# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total %.6f\n",
+	                       (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+	                               (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6);
 }
 
 static void send_text(struct hub_request *request, int status, const char *type, const char *text, size_t len)
@@ -174,7 +147,7 @@ void api_metrics_get(struct api *api, struct hub_request *request)
 
 	put_hub(out, api->hub);
 	put_api(out, api);
-	put_media(out, api->engines.media);
+	api_metrics_media(out, api->engines.media);
 	put_shows(out, api);
 	put_process(out);
 	send_text(request, 200, "text/plain; version=0.0.4; charset=utf-8", out->str, out->len);

@@ -10,7 +10,7 @@
 
 #include "transport/stun.h"
 
-static void refused_handshake(const struct sim_faults *faults, const char *reason)
+static void refused_handshake(const struct sim_faults *faults, const char *reason, enum media_failure failure)
 {
 	struct stage *stage = stage_open(NULL);
 	struct sim_peer_config config = {.role = MEDIA_VIEW, .faults = *faults};
@@ -24,19 +24,20 @@ static void refused_handshake(const struct sim_faults *faults, const char *reaso
 	assert_int_equal(stranger->logs[SIM_VIDEO].count + stranger->logs[SIM_AUDIO].count, 0);
 	stage_play(stage, 1100, NULL, NULL);
 	media_engine_stats(stage->engine, &stats);
-	assert_int_equal(stats.dtls_failed, 1);
+	assert_int_equal(stats.failed[failure], 1);
 	assert_int_equal(sim_peer_state(host->sim), SIM_CONNECTED);
 	stage_close(stage);
 }
 
 static void wrong_fingerprint(void **state)
 {
-	refused_handshake(&(struct sim_faults){.wrong_fingerprint = true}, "wrong fingerprint");
+	refused_handshake(&(struct sim_faults){.wrong_fingerprint = true}, "wrong fingerprint",
+	                  MEDIA_FAILED_FINGERPRINT);
 }
 
 static void no_certificate(void **state)
 {
-	refused_handshake(&(struct sim_faults){.no_certificate = true}, "no certificate");
+	refused_handshake(&(struct sim_faults){.no_certificate = true}, "no certificate", MEDIA_FAILED_CERTIFICATE);
 }
 
 static bool unvalidated(const struct media_stats *s)
