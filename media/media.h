@@ -1,9 +1,9 @@
 /* Real-time media: WebRTC sessions on one port, streams forwarded from one publisher to many viewers.
  * Knows nothing of shows, users or chat: a stream is an opaque name.
  *
- * Threads: one worker thread owns the socket and the sessions. Calls below may come from any thread except
- * inside a callback; what they change happens on the worker through its command ring. Callbacks run on the worker: they
- * must not block. */
+ * Threads: workers own a socket of the port each, and sessions. Calls below may come from any thread except inside a
+ * callback; what they change happens on the session's worker through its command ring. Callbacks run on workers, on
+ * several at once: they must not block. */
 #ifndef TRUNKSHOW_MEDIA_H
 #define TRUNKSHOW_MEDIA_H
 
@@ -39,6 +39,7 @@ struct media_config {
 	uint16_t port;        /**< 0: the kernel chooses */
 	const char *announce; /**< comma-separated addresses for candidates; "" : the machine's own, loopback only if
 	                         there is no other */
+	int64_t workers;      /**< threads that share the port; 0: one per core */
 	int64_t max_sessions;
 	int64_t start_bitrate_bps, max_bitrate_bps;
 	int64_t keyframe_min_ms;   /**< least time between keyframe requests to a host */
@@ -59,11 +60,11 @@ struct media_config {
 
 struct media_engine;
 
-/** Open the port, make the DTLS certificate (ECDSA P-256), start the worker.
+/** Open the port, make the DTLS certificate (ECDSA P-256), start the workers.
  *  @return 0; -EADDRINUSE; -errno; `why` says what. */
 __attribute__((warn_unused_result)) int media_engine_create(const struct media_config *config, char *why,
                                                             size_t why_len, struct media_engine **out);
-/** Say goodbye (RTCP BYE, DTLS close_notify), join the worker, free. Accepts NULL. */
+/** Say goodbye (RTCP BYE, DTLS close_notify), join the workers, free. Accepts NULL. */
 void media_engine_destroy(struct media_engine *engine);
 uint16_t media_engine_port(const struct media_engine *engine);
 
@@ -143,6 +144,7 @@ struct media_histogram {
 	uint64_t sum_us;
 };
 
+/** Counts of 64 bits, all of them: they are the sums of the workers'. */
 struct media_stats {
 	int64_t sessions, publishers, viewers;
 	uint64_t packets_in, bytes_in, packets_out, bytes_out, runs, sends; /**< runs: messages; sends: system calls */
@@ -151,6 +153,8 @@ struct media_stats {
 	uint64_t failed[MEDIA_FAILURES]; /**< sessions that never connected, by why */
 	uint64_t nack_received, nack_answered, nack_missed, nack_sent, pli_received, keyframes_asked, consent_timeouts;
 	uint64_t tap_packets, tap_drops;
+	uint64_t datagrams_passed, /**< to the worker that their session is on */
+	        handover_drops;    /**< packets and datagrams that another worker had no room for */
 	/** A host's packets, by how long they were inside: from when they were read until all viewers' copies were with
 	 * the kernel; of that the hold, in which they waited for companions, and the pass over the viewers. */
 	struct media_histogram inside, hold, pass;

@@ -14,7 +14,7 @@
 struct forward_packet {
 	uint32_t epoch; /**< which of the track's sources; 0: none */
 	uint32_t timestamp;
-	int64_t ext; /**< extended sequence number */
+	int64_t ext;     /**< extended sequence number */
 	int64_t came_us; /**< when it was read [monotonic] */
 	struct forward_block *block;
 	bool marker, padded; /**< padded: nothing but one byte of padding follows the header */

@@ -11,12 +11,13 @@ static void on_receive(struct media_udp_received *received, void *ctx)
 	forward_ingress_message(ctx, received);
 }
 
+/** The first worker listens; who comes goes on to their session's worker with their first check. */
 static int open_tcp(struct forward_worker *worker)
 {
 	struct media_tcp_hooks hooks = {.receive = on_receive, .ctx = worker};
 	int status =
 	        media_tcp_create(worker->tcp_bounds, worker->config->consent_timeout_s * 1000000, &hooks, &worker->tcp);
-	if (status == 0)
+	if (status == 0 && worker->index == 0)
 		status = media_tcp_listen(worker->tcp, media_udp_port(worker->udp));
 	if (status == 0)
 		media_udp_carry_tcp(worker->udp, worker->tcp);
@@ -25,7 +26,10 @@ static int open_tcp(struct forward_worker *worker)
 
 static int open_both(struct forward_worker *worker)
 {
-	int status = media_udp_open(worker->config->port, &worker->udp);
+	int status = worker->index ? media_udp_open_beside(worker->peers[0]->udp, &worker->udp)
+	                           : media_udp_open(worker->config->port, &worker->udp);
+	if (status == 0 && worker->index == 0 && worker->peer_count > 1)
+		status = media_udp_share(worker->udp);
 	if (status == 0 && worker->tcp_bounds)
 		status = open_tcp(worker);
 	return status;

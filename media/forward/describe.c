@@ -12,8 +12,8 @@ void forward_describe(const struct media_engine *engine, const char *local_addre
 	        .fingerprint = media_dtls_fingerprint(engine->dtls),
 	        .addresses = out->address_list,
 	        .address_count = out->addresses.count,
-	        .port = media_udp_port(engine->worker->udp),
-	        .tcp = engine->worker->tcp != NULL,
+	        .port = media_udp_port(engine->workers[0]->udp),
+	        .tcp = engine->workers[0]->tcp != NULL,
 	        .start_bitrate_bps = engine->config.start_bitrate_bps,
 	        .max_bitrate_bps = engine->config.max_bitrate_bps,
 	};

@@ -17,6 +17,7 @@ void forward_load_note(struct forward_load *load, int64_t now_us, int64_t idle_u
 	if (window < WINDOW_US)
 		return;
 	int64_t busy = 100 - (load->idle_us < window ? 100 * load->idle_us / window : 100);
+	load->busy_pc = (int)busy;
 	int64_t want = busy <= BUSY_FROM_PC   ? 0
 	               : busy >= BUSY_FULL_PC ? most_us
 	                                      : most_us * (busy - BUSY_FROM_PC) / (BUSY_FULL_PC - BUSY_FROM_PC);

@@ -41,6 +41,7 @@ void forward_gather_forget(struct forward_stream *stream);
 struct forward_load {
 	int64_t since_us, idle_us; /**< of the running window */
 	int64_t hold_us;
+	int busy_pc; /**< over the newest whole window */
 };
 /** A round began at now_us after idle_us of waiting for it. @param most_us the longest that a packet may wait. */
 void forward_load_note(struct forward_load *load, int64_t now_us, int64_t idle_us, int64_t most_us);

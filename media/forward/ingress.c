@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "forward/connections.h"
+#include "forward/peers.h"
 #include "forward/publisher.h"
 #include "forward/session.h"
 #include "forward/worker.h"
@@ -25,10 +26,11 @@ static void on_validated(struct forward_session *session, const struct media_udp
 		h->count = 0;
 }
 
-static struct forward_session *session_of_check(struct forward_worker *worker, const struct media_stun *m)
+/** How long our end's name is in it. */
+static size_t ufrag_len(const struct media_stun *m)
 {
 	const char *colon = m->username ? memchr(m->username, ':', m->username_len) : NULL;
-	return colon ? forward_session_by_ufrag(worker, m->username, (size_t)(colon - m->username)) : NULL;
+	return colon ? (size_t)(colon - m->username) : 0;
 }
 
 static void on_stun(struct forward_worker *worker, struct media_udp_received *r)
@@ -43,7 +45,10 @@ static void on_stun(struct forward_worker *worker, struct media_udp_received *r)
 	/* a lite agent asks nothing, so there are no answers to it; indications are keep-alives */
 	if (m.type != MEDIA_STUN_BINDING_REQUEST)
 		return;
-	struct forward_session *session = session_of_check(worker, &m);
+	size_t ours = ufrag_len(&m);
+	struct forward_session *session = forward_session_by_ufrag(worker, m.username, ours);
+	if (!session && forward_peers_pass_check(worker, r, m.username, ours))
+		return;
 	uint8_t *out = session ? media_udp_reserve(worker->udp, MEDIA_STUN_MAX) : NULL;
 	if (!out) {
 		worker->stats.stun_rejected++;
@@ -68,6 +73,8 @@ static void on_dtls(struct forward_worker *worker, struct media_udp_received *r)
 		forward_handshake_input(session, &r->from, r->data, r->len);
 		return;
 	}
+	if (!session && forward_peers_pass(worker, r))
+		return;
 	worker->stats.dtls_unvalidated++;
 	forward_early_keep(&worker->early, &r->from, r->data, r->len, worker->now_us);
 }
@@ -85,6 +92,8 @@ static void count_refused(struct forward_worker *worker, int status)
 static void on_rtp(struct forward_worker *worker, struct media_udp_received *r)
 {
 	struct forward_session *session = forward_session_by_address(worker, &r->from);
+	if (!session && forward_peers_pass(worker, r))
+		return;
 	if (!session || !session->connected || !session->publisher) {
 		worker->stats.datagrams_unknown++;
 		return;
@@ -101,6 +110,8 @@ static void on_rtp(struct forward_worker *worker, struct media_udp_received *r)
 static void on_rtcp(struct forward_worker *worker, struct media_udp_received *r)
 {
 	struct forward_session *session = forward_session_by_address(worker, &r->from);
+	if (!session && forward_peers_pass(worker, r))
+		return;
 	if (!session || !session->connected) {
 		worker->stats.datagrams_unknown++;
 		return;

@@ -76,6 +76,21 @@ static int fill_answer(struct media_engine *engine, const struct forward_session
 	return 0;
 }
 
+/** A host goes where its stream lives, so that one who comes back finds it; a viewer there as well, while there is
+ * room. The owner stands in the answer, so it is chosen first. */
+static int choose_owner(struct media_engine *engine, const struct media_offer *offer, struct forward_session *session)
+{
+	struct forward_burden burdens[FORWARD_WORKERS_MAX];
+	int home = forward_engine_hold_place(engine, offer->stream);
+	if (home < 0)
+		return home;
+	forward_engine_burdens(engine, burdens);
+	session->home = session->listed.owner = (uint8_t)home;
+	if (offer->role == MEDIA_VIEW)
+		session->listed.owner = (uint8_t)forward_owner_of_viewer(burdens, engine->worker_count, (size_t)home);
+	return 0;
+}
+
 static int negotiate(struct media_engine *engine, const struct media_offer *offer, struct forward_session *session,
                      struct negotiation *n, char *why, size_t why_len)
 {
@@ -84,7 +99,7 @@ static int negotiate(struct media_engine *engine, const struct media_offer *offe
 		return status;
 	forward_random_hex(session->listed.name, (MEDIA_SESSION_BYTES - 1) / 2);
 	forward_random_hex(session->cname, 8);
-	media_ice_init(&session->ice, engine->worker->index, n->offer.ufrag);
+	media_ice_init(&session->ice, session->listed.owner, n->offer.ufrag);
 	describe_us(engine, offer, session, n);
 	status = media_sdp_agree(&n->offer, &n->us.local, &n->agreed, why, why_len);
 	if (status != 0)
@@ -107,9 +122,22 @@ static int hand_over(struct media_engine *engine, struct forward_session *sessio
 		forward_directory_remove_session(engine->directory, &session->listed);
 		return refuse(why, why_len, status, "The server is out of memory.");
 	}
-	forward_commands_push(engine->worker->commands,
-	                      &(struct forward_command){.type = FORWARD_OPEN, .session = session});
+	struct forward_worker *owner = engine->workers[session->listed.owner];
+	atomic_fetch_add(&owner->burden, 1);
+	forward_commands_push(owner->commands, &(struct forward_command){.type = FORWARD_OPEN, .session = session});
 	return 0;
+}
+
+/** With the stream's place held, which goes to the session. */
+static int answer(struct media_engine *engine, const struct media_offer *offer, struct forward_session *session,
+                  struct negotiation *n, struct media_answer *out, char *why, size_t why_len)
+{
+	int status = negotiate(engine, offer, session, n, why, why_len);
+	if (status == 0)
+		status = hand_over(engine, session, n, out, why, why_len);
+	if (status != 0)
+		forward_directory_leave_place(engine->directory, offer->stream);
+	return status;
 }
 
 int media_session_open(struct media_engine *engine, const struct media_offer *offer, struct media_answer *out,
@@ -123,10 +151,9 @@ int media_session_open(struct media_engine *engine, const struct media_offer *of
 		return refuse(why, why_len, -EINVAL, "The stream's name is too long.");
 	struct negotiation *n = calloc(1, sizeof *n);
 	struct forward_session *session = calloc(1, sizeof *session);
-	int status = n && session ? negotiate(engine, offer, session, n, why, why_len)
-	                          : refuse(why, why_len, -ENOMEM, "The server is out of memory.");
-	if (status == 0)
-		status = hand_over(engine, session, n, out, why, why_len);
+	int status = n && session && choose_owner(engine, offer, session) == 0
+	                     ? answer(engine, offer, session, n, out, why, why_len)
+	                     : refuse(why, why_len, -ENOMEM, "The server is out of memory.");
 	if (status != 0)
 		forward_session_free(session);
 	if (n)

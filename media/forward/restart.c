@@ -40,6 +40,7 @@ static int keep(struct forward_listed_session *listed, void *ctx)
 	memcpy(r->kept.cname, session->cname, sizeof r->kept.cname);
 	memcpy(r->kept.stream_id, session->stream_id, sizeof r->kept.stream_id);
 	r->kept.role = session->role;
+	r->kept.listed.owner = listed->owner; /* it stays where it is */
 	r->kept.session_id = session->session_id;
 	r->version = ++listed->answers;
 	return 0;
@@ -51,7 +52,7 @@ static bool describe(const struct media_engine *engine, const struct media_resta
 	r->credentials = calloc(1, sizeof *r->credentials);
 	if (!r->credentials)
 		return false;
-	media_ice_credentials_init(r->credentials, engine->worker->index, remote_ufrag);
+	media_ice_credentials_init(r->credentials, r->kept.listed.owner, remote_ufrag);
 	forward_describe(engine, ask->local_address, r->credentials, &r->us);
 	r->us.local.role = r->kept.role;
 	r->us.local.session_id = r->kept.session_id;
@@ -84,7 +85,8 @@ static bool same(const struct media_sdp_track *track, const struct forward_agree
 			return false;
 	return now.codec_count == kept->codec_count && now.ext_mid == kept->ext_mid && now.ext_twcc == kept->ext_twcc &&
 	       now.layer_count == kept->layer_count && now.ext_rid == kept->ext_rid && now.ext_rrid == kept->ext_rrid &&
-	       memcmp(now.layers, kept->layers, sizeof now.layers) == 0 && now.ssrc == kept->ssrc && now.rtx_ssrc == kept->rtx_ssrc && strcmp(now.mid, kept->mid) == 0;
+	       memcmp(now.layers, kept->layers, sizeof now.layers) == 0 && now.ssrc == kept->ssrc &&
+	       now.rtx_ssrc == kept->rtx_ssrc && strcmp(now.mid, kept->mid) == 0;
 }
 
 static int answer_offer(struct media_engine *engine, const struct media_restart *ask, struct restart *r, char *why,
@@ -145,7 +147,7 @@ static int hand_over(struct media_engine *engine, const struct media_restart *as
 	snprintf(out->ufrag, sizeof out->ufrag, "%s", r->credentials->local_ufrag);
 	snprintf(command.name, sizeof command.name, "%s", ask->session);
 	r->credentials = NULL;
-	forward_commands_push(engine->worker->commands, &command);
+	forward_commands_push(engine->workers[r->kept.listed.owner]->commands, &command);
 	return 0;
 }
 

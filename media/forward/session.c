@@ -5,12 +5,17 @@
 #include <string.h>
 
 #include "forward/connections.h"
+#include "forward/estimate.h"
+#include "forward/mirror.h"
+#include "forward/peers.h"
 #include "forward/publisher.h"
 #include "forward/random.h"
 #include "forward/stream.h"
 
 /** A connected session keeps an address to itself that long after it was last heard there. */
 #define ADDRESS_HELD_US 10000000
+/** While media comes from it by another worker's socket, that worker is told so at least so often. */
+#define ADDRESS_TOLD_US 2000000
 
 void forward_credentials_free(struct media_ice_credentials *credentials)
 {
@@ -92,15 +97,17 @@ void forward_session_settle_restart(struct forward_session *session)
 
 void forward_session_adopt(struct forward_worker *worker, struct forward_session *session)
 {
-	struct forward_stream *stream = forward_stream_get(worker, session->stream_name);
+	struct forward_stream *stream = forward_stream_get(worker, session->stream_name, session->home);
 	if (!stream) {
-		forward_directory_remove_session(worker->directory, &session->listed);
+		forward_worker_unlist(worker, session);
 		forward_session_free(session);
 		return;
 	}
 	stream->references++;
 	session->stream = stream;
 	session->worker = worker;
+	if (stream->mirror)
+		forward_mirror_enter(stream);
 	session->serial = ++worker->serial;
 	session->opened_us = worker->now_us;
 	session->rtcp_ssrc = forward_random32();
@@ -181,9 +188,28 @@ void forward_session_hear(struct forward_session *session, const struct media_pa
 	struct forward_address_key key = address_key(from);
 	for (size_t i = 0; i < FORWARD_SESSION_ADDRESSES; i++) {
 		struct forward_address *a = &session->addresses[i];
-		if (a->session && memcmp(&a->key, &key, sizeof key) == 0)
-			a->heard_us = session->worker->now_us;
+		if (!a->session || memcmp(&a->key, &key, sizeof key) != 0)
+			continue;
+		a->heard_us = session->worker->now_us;
+		if (a->heard_us - a->told_us >= ADDRESS_TOLD_US) {
+			a->told_us = a->heard_us;
+			forward_peers_tell_route(session->worker, from);
+		}
 	}
+}
+
+uint64_t forward_session_address_hash(const struct forward_worker *worker, const struct media_path *from)
+{
+	struct forward_address_key key = address_key(from);
+	uint64_t hash = forward_map_hash(&worker->addresses, &key, sizeof key);
+	return hash ? hash : 1;
+}
+
+bool forward_session_silent_at(const struct forward_session *session, const struct media_path *from)
+{
+	struct forward_address_key key = address_key(from);
+	const struct forward_address *a = address_find(session->worker, &key);
+	return !a || session->worker->now_us - a->heard_us >= ADDRESS_HELD_US;
 }
 
 static void address_forget(struct forward_worker *worker, struct forward_address *a)
@@ -227,7 +253,8 @@ void forward_session_learn_address(struct forward_session *session, const struct
 		forward_map_insert(&worker->addresses, &a->node,
 		                   forward_map_hash(&worker->addresses, &key, sizeof key));
 	}
-	a->heard_us = worker->now_us;
+	a->heard_us = a->told_us = worker->now_us;
+	forward_peers_tell_route(worker, from);
 }
 
 void forward_session_send_rtcp(struct forward_session *session, const struct media_rtcp_writer *compound)
@@ -277,9 +304,10 @@ void forward_session_close(struct forward_session *session, const char *reason)
 		address_forget(worker, &session->addresses[i]);
 	forward_session_move(session, NULL);
 	forward_subscription_finish(session, FORWARD_VIDEO);
+	forward_estimate_destroy(session);
 	forward_stream_remove_viewer(stream, session);
 	forward_stream_unpublish(stream, session);
-	forward_directory_remove_session(worker->directory, &session->listed);
+	forward_worker_unlist(worker, session);
 	forward_session_event(session, MEDIA_SESSION_CLOSED, reason);
 	forward_worker_log(worker, 0, "session-closed", reason);
 	session->next = worker->reaped;

@@ -26,6 +26,7 @@ struct forward_address {
 	struct forward_session *session; /**< NULL: unused */
 	struct forward_address_key key;
 	int64_t heard_us; /**< newest check or authentic media */
+	int64_t told_us;  /**< when the worker by whose socket it comes was last told */
 };
 
 /** By which name checks find their session: that of our end's credentials. */
@@ -36,11 +37,13 @@ struct forward_ufrag {
 };
 
 struct forward_publisher;
+struct forward_estimate;
 
 struct forward_session {
 	/* filled in by the caller of media_session_open, constant afterwards */
 	struct forward_listed_session listed; /**< name; the node is the directory's */
 	char stream_name[MEDIA_STREAM_BYTES];
+	uint8_t home; /**< worker where the stream's source is */
 	enum media_role role;
 	uint64_t user;
 	struct forward_agreed tracks[FORWARD_KINDS];
@@ -71,6 +74,8 @@ struct forward_session {
 
 	struct forward_publisher *publisher;                      /**< connected publishers */
 	struct forward_subscription subscriptions[FORWARD_KINDS]; /**< viewers */
+	struct forward_estimate *estimate; /**< viewers that agreed to transport-wide numbers; else NULL */
+	int64_t most_bps;                  /**< what the viewer itself says that its line carries; 0: nothing */
 	enum media_codec told_codec; /**< the host's video codec this viewer was told it cannot decode */
 	size_t viewer_index;         /**< place in the stream's viewers */
 };
@@ -94,6 +99,10 @@ void forward_session_settle_restart(struct forward_session *session);
 void forward_session_hear(struct forward_session *session, const struct media_path *from);
 /** An authenticated check came from this address: datagrams from it are this session's. */
 void forward_session_learn_address(struct forward_session *session, const struct media_path *from);
+/** Of an address, for tables of more than the sessions' own; never 0. */
+uint64_t forward_session_address_hash(const struct forward_worker *worker, const struct media_path *from);
+/** Has nothing authentic come from there for so long that others may claim it? */
+bool forward_session_silent_at(const struct forward_session *session, const struct media_path *from);
 void forward_session_event(const struct forward_session *session, enum media_event_type type, const char *reason);
 void forward_session_move(struct forward_session *session, struct forward_session_list *to); /**< NULL: no list */
 /** Where its media goes. */

@@ -243,13 +243,19 @@ int forward_stream_add_viewer(struct forward_stream *stream, struct forward_sess
 	}
 	session->viewer_index = stream->viewer_count;
 	stream->viewers[stream->viewer_count++] = session;
-	check_codec(stream, session);
-	if (!stream->publisher || !session->subscriptions[FORWARD_VIDEO].active)
-		return 0;
-	struct forward_track *video = forward_layers_first(session);
-	if (!forward_subscription_join(session, video))
-		forward_stream_want_keyframe(stream, video);
+	if (!stream->mirror || stream->mirror->primed)
+		forward_stream_welcome(stream, session);
 	return 0;
+}
+
+void forward_stream_welcome(struct forward_stream *stream, struct forward_session *viewer)
+{
+	check_codec(stream, viewer);
+	if (!stream->host.present || !viewer->subscriptions[FORWARD_VIDEO].active)
+		return;
+	struct forward_track *video = forward_layers_first(viewer);
+	if (!forward_subscription_join(viewer, video))
+		forward_stream_want_keyframe(stream, video);
 }
 
 void forward_stream_remove_viewer(struct forward_stream *stream, struct forward_session *session)

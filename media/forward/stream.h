@@ -49,11 +49,6 @@ __attribute__((warn_unused_result)) int forward_stream_add_viewer(struct forward
 /** A viewer begins: out of the cache, or with the keyframe that is asked for. */
 void forward_stream_welcome(struct forward_stream *stream, struct forward_session *viewer);
 void forward_stream_remove_viewer(struct forward_stream *stream, struct forward_session *session);
-/** Does anybody watch, here or by a mirror? */
-static inline bool forward_stream_watched(const struct forward_stream *stream)
-{
-	return stream->viewer_count || stream->links;
-}
 /** A viewer lacks a packet that is not in the cache: the source may have it. */
 void forward_stream_want_packet(struct forward_stream *stream, const struct forward_track *track, int64_t ext);
 /** Close every session and the tap. */

@@ -13,10 +13,16 @@ static const struct {
         [FORWARD_VIDEO] = {1 << 20, 2048},
 };
 
+int forward_track_open(struct forward_track *track)
+{
+	return track->cache ? 0
+	                    : forward_cache_create(track->pool, cache_size[track->kind].bytes,
+	                                           cache_size[track->kind].entries, &track->cache);
+}
+
 int forward_track_begin(struct forward_track *track, const struct forward_codec *codec, uint32_t ssrc)
 {
-	if (!track->cache && forward_cache_create(track->pool, cache_size[track->kind].bytes,
-	                                          cache_size[track->kind].entries, &track->cache) != 0)
+	if (forward_track_open(track) != 0)
 		return -ENOMEM;
 	track->epoch = track->epoch >= UINT32_MAX - FORWARD_TRACKS || track->epoch == 0
 	                       ? FORWARD_TRACKS + (uint32_t)track->index

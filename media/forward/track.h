@@ -84,6 +84,8 @@ struct forward_taken {
 /** Get ready for a host's source: cache made, statistics reset, next epoch. @return 0; -ENOMEM. */
 __attribute__((warn_unused_result)) int forward_track_begin(struct forward_track *track,
                                                             const struct forward_codec *codec, uint32_t ssrc);
+/** Have a cache. @return 0; -ENOMEM. */
+__attribute__((warn_unused_result)) int forward_track_open(struct forward_track *track);
 void forward_track_finish(struct forward_track *track);
 /** A keyframe that comes without its parameter sets, because the host tells them only once, gets them from us: a packet
  * in front of it, with a number of its own. Ask before forward_track_take. @return NULL: nothing to put there. */

@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #include "forward/connections.h"
+#include "forward/mirror.h"
+#include "forward/peers.h"
+#include "forward/routes.h"
 #include "forward/session.h"
 #include "forward/stream.h"
 #include "rtp/ntp.h"
@@ -76,6 +79,10 @@ static int open_descriptors(struct forward_worker *w)
 	if (status == 0)
 		status = watch(w, forward_commands_fd(w->commands), &w->commands);
 	if (status == 0)
+		status = forward_inbox_create(&w->inbox);
+	if (status == 0)
+		status = watch(w, w->inbox->fd, &w->inbox);
+	if (status == 0)
 		status = watch(w, w->timer_fd, &w->timer_fd);
 	return status;
 }
@@ -88,11 +95,14 @@ static int make_tables(struct forward_worker *w)
 		status = forward_map_init(&w->addresses, 2 * n);
 	if (status == 0)
 		status = forward_map_init(&w->names, n);
+	if (status == 0 && w->peer_count > 1)
+		status = forward_routes_create(2 * n, &w->routes);
 	return status == 0 ? forward_map_init(&w->streams, n) : status;
 }
 
 int forward_worker_create(const struct media_config *config, struct media_dtls_context *dtls,
-                          struct forward_directory *directory, struct media_tcp_bounds *tcp_bounds, uint8_t index,
+                          struct forward_directory *directory, struct media_tcp_bounds *tcp_bounds,
+                          struct forward_worker *const *peers, size_t peer_count, uint8_t index,
                           struct forward_worker **out)
 {
 	struct forward_worker *w = calloc(1, sizeof *w);
@@ -102,14 +112,16 @@ int forward_worker_create(const struct media_config *config, struct media_dtls_c
 	w->dtls = dtls;
 	w->directory = directory;
 	w->tcp_bounds = tcp_bounds;
-	w->index = index;
+	w->peers = peers;
+	w->peer_count = peer_count;
+	w->index = w->via = index;
 	w->epoll_fd = w->timer_fd = -1;
 	w->wall_offset_us = clock_us(CLOCK_REALTIME) - forward_now_us();
 	int status = make_tables(w);
 	if (status == 0)
 		status = open_descriptors(w);
 	if (status != 0) {
-		forward_worker_destroy(w, false);
+		forward_worker_destroy(w);
 		return status;
 	}
 	*out = w;
@@ -118,8 +130,9 @@ int forward_worker_create(const struct media_config *config, struct media_dtls_c
 
 static void set_timer(struct forward_worker *w)
 {
-	int64_t us =
-	        w->handshaking.count || w->publishers.count || w->catching ? FORWARD_TICK_US : FORWARD_IDLE_TICK_US;
+	int64_t us = w->handshaking.count || w->publishers.count || w->catching || w->mirrors || w->links_due
+	                     ? FORWARD_TICK_US
+	                     : FORWARD_IDLE_TICK_US;
 	if (us == w->timer_us)
 		return;
 	struct timespec step = {.tv_sec = 0, .tv_nsec = us * 1000};
@@ -160,6 +173,8 @@ static void dispatch(struct forward_worker *w, void *what)
 		forward_worker_commands(w);
 	else if (what == &w->timer_fd)
 		on_timer(w);
+	else if (what == &w->inbox)
+		forward_inbox_heard(w->inbox);
 	else
 		forward_tap_readable(what);
 }
@@ -178,11 +193,15 @@ static int wait_until(struct forward_worker *w, struct epoll_event *events, int6
 	int64_t began_us = forward_now_us(), left_us = until_us - began_us;
 	struct timespec left = {.tv_sec = 0};
 	forward_latency_end(&w->latency, began_us, &w->stats);
+	if (!forward_inbox_sleep(w->inbox))
+		until_us = left_us = 0;
 	if (left_us > 0)
 		left = (struct timespec){.tv_sec = left_us / 1000000, .tv_nsec = left_us % 1000000 * 1000};
 	int n = epoll_pwait2(w->epoll_fd, events, EVENTS, until_us == INT64_MAX ? NULL : &left, NULL);
+	forward_inbox_awake(w->inbox);
 	w->now_us = forward_now_us();
 	forward_load_note(&w->load, w->now_us, w->now_us - began_us, w->config->gather_us);
+	atomic_store_explicit(&w->busy_pc, w->load.busy_pc, memory_order_relaxed);
 	return n;
 }
 
@@ -197,8 +216,12 @@ static void *run(void *arg)
 		int n = wait_until(w, events, due_us);
 		for (int i = 0; i < n; i++)
 			dispatch(w, events[i].data.ptr);
+		forward_peers_receive(w);
+		forward_mirrors_receive(w);
+		forward_peers_wake(w);
 		due_us = forward_gather_send_due(w);
 		media_udp_flush(w->udp);
+		forward_peers_wake(w);
 		reap(w);
 	}
 	close_streams(w);
@@ -219,32 +242,39 @@ int forward_worker_start(struct forward_worker *worker)
 	return -status;
 }
 
-/** What was asked for after the worker had stopped. */
-static void drop_commands(struct forward_worker *w)
+void forward_worker_stop(struct forward_worker *worker)
 {
-	struct forward_command c;
-	while (w->commands && forward_commands_pop(w->commands, &c)) {
-		if (c.type == FORWARD_TAP)
-			close(c.fd);
-		if (c.type == FORWARD_RESTART)
-			forward_credentials_free(c.credentials);
-		if (c.type != FORWARD_OPEN)
-			continue;
-		forward_directory_remove_session(w->directory, &c.session->listed);
-		forward_session_free(c.session);
-	}
+	forward_commands_push(worker->commands, &(struct forward_command){.type = FORWARD_STOP});
+	pthread_join(worker->thread, NULL);
 }
 
-void forward_worker_destroy(struct forward_worker *worker, bool started)
+void forward_worker_clear(struct forward_worker *worker)
+{
+	if (!worker->inbox || !worker->commands)
+		return;
+	forward_worker_drop_commands(worker);
+	forward_mirrors_drop(worker);
+	/* sources that had mirrors, and mirrors */
+	for (size_t i = 0; i < worker->streams.bucket_count; i++)
+		while (worker->streams.buckets[i])
+			forward_stream_free(forward_container(worker->streams.buckets[i], struct forward_stream, node));
+}
+
+void forward_worker_unlist(struct forward_worker *worker, struct forward_session *session)
+{
+	forward_directory_remove_session(worker->directory, &session->listed);
+	forward_directory_leave_place(worker->directory, session->stream_name);
+	atomic_fetch_sub(&worker->burden, 1);
+}
+
+void forward_worker_destroy(struct forward_worker *worker)
 {
 	if (!worker)
 		return;
-	if (started) {
-		forward_commands_push(worker->commands, &(struct forward_command){.type = FORWARD_STOP});
-		pthread_join(worker->thread, NULL);
-	}
-	drop_commands(worker);
 	forward_commands_destroy(worker->commands);
+	forward_inbox_destroy(worker->inbox);
+	forward_routes_destroy(worker->routes);
+	forward_pool_trim(&worker->pool, 0);
 	media_udp_close(worker->udp);
 	media_tcp_destroy(worker->tcp);
 	if (worker->timer_fd >= 0)

@@ -40,7 +40,7 @@ struct forward_worker {
 	struct media_dtls_context *dtls;
 	struct forward_directory *directory;
 	struct forward_commands *commands;
-	struct forward_inbox *inbox;          /**< what the other workers say */
+	struct forward_inbox *inbox;         /**< what the other workers say */
 	struct forward_worker *const *peers; /**< all workers, this one among them */
 	size_t peer_count;
 	atomic_int burden, busy_pc; /**< sessions that were given to it; how busy it is: for who chooses an owner */
@@ -65,13 +65,13 @@ struct forward_worker {
 	struct forward_stream *gathering; /**< streams with packets that wait for companions */
 	struct forward_load load;
 	struct forward_latency latency;
-	struct forward_pool pool;         /**< blocks for what its hosts send */
-	struct forward_stream *mirrors;   /**< streams whose source is elsewhere */
-	struct forward_link *links_due;   /**< of its sources, with something to say again */
-	struct forward_routes *routes;    /**< whose is what comes by this socket and is not this worker's */
-	uint8_t via;                      /**< by whose socket the present datagram came */
-	bool wake[FORWARD_WORKERS_MAX];   /**< something was said to them in this round */
-	size_t catching; /**< viewers that are catching up with live */
+	struct forward_pool pool;       /**< blocks for what its hosts send */
+	struct forward_stream *mirrors; /**< streams whose source is elsewhere */
+	struct forward_link *links_due; /**< of its sources, with something to say again */
+	struct forward_routes *routes;  /**< whose is what comes by this socket and is not this worker's */
+	uint8_t via;                    /**< by whose socket the present datagram came */
+	bool wake[FORWARD_WORKERS_MAX]; /**< something was said to them in this round */
+	size_t catching;                /**< viewers that are catching up with live */
 	struct media_stats stats;
 	uint64_t serial; /**< counts sessions as they come */
 };
@@ -84,8 +84,7 @@ __attribute__((warn_unused_result)) int forward_worker_create(const struct media
                                                               struct forward_directory *directory,
                                                               struct media_tcp_bounds *tcp_bounds,
                                                               struct forward_worker *const *peers, size_t peer_count,
-                                                              uint8_t index,
-                                                              struct forward_worker **out);
+                                                              uint8_t index, struct forward_worker **out);
 /** @return 0; -errno. */
 __attribute__((warn_unused_result)) int forward_worker_start(struct forward_worker *worker);
 /** Stop and join it. */

@@ -38,7 +38,8 @@ static void on_tap(struct forward_worker *worker, const struct forward_command *
 	struct forward_stream *stream = forward_stream_find(worker, c->name);
 	/* streams that only a tap holds are bounded as sessions are */
 	if (!stream && worker->streams.count < (size_t)worker->config->max_sessions)
-		stream = forward_stream_get(worker, c->name);
+		stream = forward_stream_get(worker, c->name, worker->index);
+	forward_directory_leave_place(worker->directory, c->name);
 	if (!stream) {
 		close(c->fd);
 		return;
@@ -52,6 +53,28 @@ static void on_keyframe(struct forward_worker *worker, const struct forward_comm
 	struct forward_stream *stream = forward_stream_find(worker, c->name);
 	if (stream)
 		forward_stream_want_keyframe(stream, &stream->tracks[FORWARD_VIDEO]);
+}
+
+/** What became of a command that nobody will handle. */
+static void drop(struct forward_worker *worker, const struct forward_command *c)
+{
+	if (c->type == FORWARD_TAP)
+		close(c->fd);
+	if (c->type == FORWARD_TAP || c->type == FORWARD_KEYFRAME)
+		forward_directory_leave_place(worker->directory, c->name);
+	if (c->type == FORWARD_RESTART)
+		forward_credentials_free(c->credentials);
+	if (c->type != FORWARD_OPEN)
+		return;
+	forward_worker_unlist(worker, c->session);
+	forward_session_free(c->session);
+}
+
+void forward_worker_drop_commands(struct forward_worker *worker)
+{
+	struct forward_command c;
+	while (forward_commands_pop(worker->commands, &c))
+		drop(worker, &c);
 }
 
 static void on_stop(struct forward_worker *worker, const struct forward_command *c)

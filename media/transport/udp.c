@@ -58,13 +58,21 @@ static int set_options(int fd, int family)
 	return 0;
 }
 
+static int share(int fd)
+{
+	int on = 1;
+	return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 ? 0 : -errno;
+}
+
 /** @return descriptor; -errno. */
-static int open_socket(int family, uint16_t port)
+static int open_socket(int family, uint16_t port, bool shared)
 {
 	int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	int rc = set_options(fd, family);
+	if (rc == 0 && shared)
+		rc = share(fd);
 	if (rc == 0)
 		rc = bind_any(fd, family, port);
 	if (rc == 0)
@@ -88,16 +96,9 @@ static void prepare(struct media_udp *udp)
 	}
 }
 
-int media_udp_open(uint16_t port, struct media_udp **out)
+/** Takes fd over. */
+static int wrap(int fd, int family, struct media_udp **out)
 {
-	*out = NULL;
-	int family = AF_INET6, fd = open_socket(family, port);
-	if (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL) {
-		family = AF_INET;
-		fd = open_socket(family, port);
-	}
-	if (fd < 0)
-		return fd;
 	struct media_udp *udp = calloc(1, sizeof *udp);
 	struct sockaddr_storage self;
 	socklen_t len = sizeof self;
@@ -114,6 +115,29 @@ int media_udp_open(uint16_t port, struct media_udp **out)
 	media_udp_offload(udp, true);
 	*out = udp;
 	return 0;
+}
+
+int media_udp_open(uint16_t port, struct media_udp **out)
+{
+	*out = NULL;
+	int family = AF_INET6, fd = open_socket(family, port, false);
+	if (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL) {
+		family = AF_INET;
+		fd = open_socket(family, port, false);
+	}
+	return fd < 0 ? fd : wrap(fd, family, out);
+}
+
+int media_udp_share(struct media_udp *udp)
+{
+	return share(udp->fd);
+}
+
+int media_udp_open_beside(const struct media_udp *first, struct media_udp **out)
+{
+	*out = NULL;
+	int fd = open_socket(first->family, first->port, true);
+	return fd < 0 ? fd : wrap(fd, first->family, out);
 }
 
 void media_udp_close(struct media_udp *udp)

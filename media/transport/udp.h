@@ -36,6 +36,11 @@ struct media_udp_received {
 
 __attribute__((warn_unused_result)) int media_udp_open(uint16_t port,
                                                        struct media_udp **out); /**< -EADDRINUSE, -errno */
+/** Let others open the same port beside this one (SO_REUSEPORT): the kernel gives each a part of the peers. Until it is
+ * called, the port is this socket's alone, so that another program's is not shared by accident. @return 0; -errno. */
+__attribute__((warn_unused_result)) int media_udp_share(struct media_udp *udp);
+/** One more socket of a shared port. @return 0; -errno. */
+__attribute__((warn_unused_result)) int media_udp_open_beside(const struct media_udp *first, struct media_udp **out);
 void media_udp_close(struct media_udp *udp);
 int media_udp_fd(const struct media_udp *udp);
 uint16_t media_udp_port(const struct media_udp *udp);
