@@ -149,8 +149,9 @@ static void pair_answered(struct sim_peer *peer, size_t i)
 	check->done = true;
 	ice->nominated = true;
 	/* From now on the kernel tells us when nobody listens there any more. */
-	(void)!connect(peer->fd, (const struct sockaddr *)&sim_peer_target(peer)->address,
-	               sim_peer_target(peer)->address_len);
+	if (!peer->stream)
+		(void)!connect(peer->fd, (const struct sockaddr *)&sim_peer_target(peer)->address,
+		               sim_peer_target(peer)->address_len);
 	ice->consent = (struct sim_check){.next_us = peer->now_us + CONSENT_US};
 	ice->last_answer_us = peer->now_us;
 	if (!peer->dtls && sim_secure_start(peer) < 0)

@@ -22,6 +22,7 @@ struct sim_answer {
 	char ufrag[257], pwd[257], fingerprint[224];
 	size_t candidate_count;
 	struct sim_candidate candidates[SIM_CANDIDATES];
+	struct sim_candidate passive; /**< the first over TCP; address_len 0: none */
 	struct sim_agreed tracks[SIM_KINDS];
 	int apt[128]; /**< by payload type: what it retransmits, -1 nothing */
 };
@@ -93,10 +94,12 @@ struct sim_old {
 };
 
 struct sim_bare;
+struct sim_stream;
 
 struct sim_peer {
 	struct sim_peer_config config;
 	int fd;
+	struct sim_stream *stream; /**< with config.tcp, once there is an answer: fd is its connection */
 	sa_family_t family;
 	struct sockaddr_storage from; /**< of the datagram being read */
 	enum sim_state state;
@@ -129,6 +132,7 @@ struct sim_peer {
 
 /* peer.c */
 void sim_peer_enter(struct sim_peer *peer, enum sim_state state, const char *reason);
+void sim_peer_input(struct sim_peer *peer, uint8_t *data, size_t len); /**< a datagram, or what was framed as one */
 int sim_peer_output(struct sim_peer *peer, const struct sim_candidate *to, const uint8_t *data, size_t len);
 const struct sim_candidate *sim_peer_target(const struct sim_peer *peer);
 void sim_random(void *out, size_t len);
@@ -139,6 +143,16 @@ char *sim_make_offer(const struct sim_peer *peer);
 /* sdp.c */
 char *sim_sdp_offer(const struct sim_peer *peer, const char *fingerprint);
 int sim_sdp_answer(struct sim_peer *peer, const char *text, size_t len);
+
+/* stream.c */
+/** Connect to the first candidate, anew if need be. @return 0; -errno. */
+int sim_stream_connect(struct sim_peer *peer);
+int sim_stream_output(struct sim_peer *peer, const uint8_t *data, size_t len);
+void sim_stream_poll(struct sim_peer *peer);
+/** Is there nothing to be read of it, whatever the kernel says? */
+bool sim_stream_deaf(const struct sim_peer *peer);
+/** Is there something that could not leave yet? */
+bool sim_stream_waits(const struct sim_peer *peer);
 
 /* restart.c */
 void sim_restart_input(struct sim_peer *peer, const uint8_t *data, size_t len, const struct media_stun *m);

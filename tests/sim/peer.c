@@ -16,6 +16,7 @@
 
 #define RECEIVE_BURST 256
 #define UNREACHABLE_US 500000
+#define STREAM_RETRY_US 2000
 
 int64_t sim_now_us(void)
 {
@@ -126,6 +127,7 @@ void sim_peer_destroy(struct sim_peer *peer)
 		media_dtls_context_destroy(peer->dtls_context);
 	if (peer->fd >= 0)
 		close(peer->fd);
+	free(peer->stream);
 	free(peer->offer);
 	free(peer);
 }
@@ -143,6 +145,8 @@ int sim_peer_answer(struct sim_peer *peer, const char *sdp, size_t len, int64_t 
 	if (peer->state != SIM_NEW)
 		return -EALREADY;
 	rc = sim_sdp_answer(peer, sdp, len);
+	if (rc == 0 && peer->config.tcp)
+		rc = sim_stream_connect(peer);
 	if (rc == 0)
 		rc = sim_send_ready(peer);
 	if (rc < 0)
@@ -170,6 +174,8 @@ const struct sim_candidate *sim_peer_target(const struct sim_peer *peer)
 {
 	int chosen = peer->ice.chosen;
 
+	if (peer->config.tcp)
+		return peer->answer.passive.address_len ? &peer->answer.passive : NULL;
 	if (chosen < 0)
 		chosen = 0;
 	return peer->answer.candidate_count ? &peer->answer.candidates[chosen] : NULL;
@@ -191,6 +197,8 @@ int sim_peer_output(struct sim_peer *peer, const struct sim_candidate *to, const
 	if (peer->config.faults.silent)
 		return 0;
 	peer->stats.datagrams_out++;
+	if (peer->config.tcp)
+		return sim_stream_output(peer, data, len);
 	if (sendto(peer->fd, data, len, MSG_NOSIGNAL, (const struct sockaddr *)&to->address, to->address_len) < 0) {
 		int error = errno;
 
@@ -211,10 +219,12 @@ static bool every(unsigned n, uint64_t count)
 	return n > 0 && count % n == 0;
 }
 
-static void datagram_input(struct sim_peer *peer, uint8_t *data, size_t len)
+void sim_peer_input(struct sim_peer *peer, uint8_t *data, size_t len)
 {
 	const struct sim_faults *faults = &peer->config.faults;
 
+	if (peer->state == SIM_NEW || peer->state >= SIM_CLOSED)
+		return;
 	peer->stats.datagrams_in++;
 	switch (media_datagram_kind(data, len)) {
 	case MEDIA_DATAGRAM_STUN:
@@ -242,7 +252,9 @@ enum sim_state sim_peer_poll(struct sim_peer *peer, int64_t now_us)
 	int i;
 
 	peer->now_us = peer->arrived_us = now_us;
-	for (i = 0; i < RECEIVE_BURST; i++) {
+	if (peer->stream)
+		sim_stream_poll(peer);
+	for (i = 0; !peer->stream && i < RECEIVE_BURST; i++) {
 		ssize_t n = sim_arrival(peer, data, sizeof(data));
 
 		if (n < 0 && errno == ECONNREFUSED)
@@ -250,8 +262,7 @@ enum sim_state sim_peer_poll(struct sim_peer *peer, int64_t now_us)
 		if (n < 0)
 			break;
 		peer->refused_us = 0;
-		if (peer->state != SIM_NEW && peer->state < SIM_CLOSED)
-			datagram_input(peer, data, (size_t)n);
+		sim_peer_input(peer, data, (size_t)n);
 	}
 	if (peer->state == SIM_NEW || peer->state >= SIM_CLOSED)
 		return peer->state;
@@ -271,6 +282,8 @@ int64_t sim_peer_timeout_us(const struct sim_peer *peer, int64_t now_us)
 
 	if (peer->state == SIM_NEW || peer->state >= SIM_CLOSED)
 		return timeout;
+	if (sim_stream_waits(peer))
+		timeout = STREAM_RETRY_US;
 	t = sim_ice_timeout_us(peer) - now_us;
 	timeout = t < timeout ? t : timeout;
 	t = sim_secure_timeout_us(peer);
@@ -331,7 +344,8 @@ bool sim_peers_run(struct sim_peer *const *peers, size_t count, int64_t timeout_
 			sim_peer_poll(peers[i], now);
 			t = sim_peer_timeout_us(peers[i], now);
 			wait = t < wait ? t : wait;
-			waits[i] = (struct pollfd){.fd = peers[i]->fd, .events = POLLIN};
+			waits[i] =
+			        (struct pollfd){.fd = sim_stream_deaf(peers[i]) ? -1 : peers[i]->fd, .events = POLLIN};
 		}
 		reached = done && done(ctx);
 		if (reached || now >= end)

@@ -1,9 +1,9 @@
 /* A simulated WebRTC peer for tests and load: a full ICE agent (controlling), a DTLS client, SRTP both ways, RTCP, SDP
  *offers.
  *
- * One UDP socket and no thread: the caller polls sim_peer_fd() for input and calls sim_peer_poll() with the monotonic
- *time when it is readable or when sim_peer_timeout_us() has passed. Callbacks run inside sim_peer_poll(); they may
- *send, and may call sim_peer_close(), but not sim_peer_destroy().
+ * One UDP socket (or TCP connection), no thread: the caller polls sim_peer_fd() for input and calls sim_peer_poll()
+ *with the monotonic time when it is readable or when sim_peer_timeout_us() has passed. Callbacks run inside
+ *sim_peer_poll(); they may send, and may call sim_peer_close(), but not sim_peer_destroy().
  *
  *	struct sim_peer_config config = {.role = MEDIA_VIEW, .on_rtp = count, .ctx = &counter};
  *	sim_peer_create(&config, sim_now_us(), &peer);
@@ -46,6 +46,7 @@ struct sim_faults {
 	bool no_repair;           /**< publisher: leave NACKs unanswered */
 	bool no_reports;          /**< send no sender and receiver reports */
 	bool no_nomination;       /**< checks nominate nothing */
+	bool stuck;               /**< TCP: take nothing off the connection */
 	bool silent;              /**< send nothing at all any more: consent runs out on the other side */
 	unsigned drop_rtp_every;  /**< lose every n-th RTP packet that arrives */
 	unsigned drop_sent_every; /**< lose every n-th RTP packet on its way out (repairs are never lost) */
@@ -57,6 +58,7 @@ struct sim_peer_config {
 	bool no_h264, no_vp8, no_opus; /**< leave out of the offer; default: everything */
 	bool no_rtx;                   /**< offer no retransmission payload types */
 	bool only_candidate;           /**< try the answer's first candidate alone */
+	bool tcp;                      /**< try the answer's first candidate over TCP alone (RFC 6544) */
 	int pt_shift; /**< added to the usual payload types (H.264 102/103, VP8 96/97, Opus 111), to number them
 	                 differently */
 	struct media_dtls_context *dtls; /**< shared certificate; NULL: the peer makes its own */
@@ -94,9 +96,11 @@ const char *sim_peer_offer(struct sim_peer *peer);
 __attribute__((warn_unused_result)) int sim_peer_answer(struct sim_peer *peer, const char *sdp, size_t len,
                                                         int64_t now_us);
 
-/** Another network: everything leaves from another port from now on, starting with a nominating check.
+/** Another network: everything leaves from another port (or connection) from now on, starting with a nominating check.
  * @return 0; -errno. */
 __attribute__((warn_unused_result)) int sim_peer_move(struct sim_peer *peer, int64_t now_us);
+/** To TCP, or back to UDP, in the same way. */
+__attribute__((warn_unused_result)) int sim_peer_change_way(struct sim_peer *peer, bool tcp, int64_t now_us);
 /** Restart ICE: make new credentials. What goes on meanwhile goes on with the old ones. @return the offer with them,
  * owned by the peer; NULL: out of memory. */
 const char *sim_peer_restart(struct sim_peer *peer);
@@ -106,6 +110,8 @@ __attribute__((warn_unused_result)) int sim_peer_restarted(struct sim_peer *peer
                                                            int64_t now_us);
 /** A check under the credentials of before the restart; stats.old_answers counts the answers. */
 void sim_peer_check_old(struct sim_peer *peer);
+/** TCP: did the server close the connection? sim_peer_move() makes another. */
+bool sim_peer_connection_lost(const struct sim_peer *peer);
 /** Is a pair nominated, under the newest credentials? */
 bool sim_peer_nominated(const struct sim_peer *peer);
 

@@ -9,17 +9,31 @@
 
 int sim_peer_move(struct sim_peer *peer, int64_t now_us)
 {
-	int fd = sim_socket(&peer->family);
+	int fd;
 
+	if (peer->config.tcp) {
+		peer->now_us = now_us;
+		peer->ice.consent = (struct sim_check){.next_us = now_us};
+		return sim_stream_connect(peer);
+	}
+	fd = sim_socket(&peer->family);
 	if (fd < 0)
 		return fd;
 	if (peer->config.arrivals)
 		sim_arrivals_watch(fd);
 	close(peer->fd);
 	peer->fd = fd;
+	free(peer->stream);
+	peer->stream = NULL;
 	peer->now_us = now_us;
 	peer->ice.consent = (struct sim_check){.next_us = now_us};
 	return 0;
+}
+
+int sim_peer_change_way(struct sim_peer *peer, bool tcp, int64_t now_us)
+{
+	peer->config.tcp = tcp;
+	return sim_peer_move(peer, now_us);
 }
 
 const char *sim_peer_restart(struct sim_peer *peer)

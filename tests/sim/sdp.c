@@ -158,18 +158,24 @@ static bool read_address(const struct sim_peer *peer, struct sim_candidate *c, c
 static void read_candidate(struct sim_peer *peer, const char *value)
 {
 	struct sim_answer *answer = &peer->answer;
-	struct sim_candidate *c = &answer->candidates[answer->candidate_count];
+	struct sim_candidate c;
 	char transport[8], address[64], type[8];
 	unsigned component, port;
 
-	if (answer->candidate_count == (peer->config.only_candidate ? 1 : SIM_CANDIDATES))
-		return;
+	bool tcp;
+
 	if (sscanf(value, "%*32s %u %7s %*u %63s %u typ %7s", &component, transport, address, &port, type) != 5)
 		return;
-	if (component != 1 || strcasecmp(transport, "udp") != 0 || port == 0 || port > 65535)
+	tcp = strcasecmp(transport, "tcp") == 0 && strstr(value, " tcptype passive");
+	if (component != 1 || (strcasecmp(transport, "udp") != 0 && !tcp) || port == 0 || port > 65535)
 		return;
-	if (read_address(peer, c, address, (uint16_t)port))
-		answer->candidate_count++;
+	if (!read_address(peer, &c, address, (uint16_t)port))
+		return;
+	if (tcp && answer->passive.address_len == 0)
+		answer->passive = c;
+	if (tcp == peer->config.tcp &&
+	    answer->candidate_count < (tcp || peer->config.only_candidate ? 1 : SIM_CANDIDATES))
+		answer->candidates[answer->candidate_count++] = c;
 }
 
 static void copy(char *to, size_t size, const char *from)

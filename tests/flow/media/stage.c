@@ -2,10 +2,19 @@
 
 #include <stdio.h>
 
+/** Each story is told with one worker, and again with several, where everybody is on another one. */
+static int64_t workers(void)
+{
+	const char *text = getenv("MEDIA_WORKERS");
+	return text ? atoi(text) : 1;
+}
+
 struct media_config stage_config(void)
 {
 	return (struct media_config){
 	        .announce = "127.0.0.1",
+	        .workers = workers(),
+	        .together = 0,
 	        .max_sessions = 100,
 	        .start_bitrate_bps = 1500000,
 	        .max_bitrate_bps = 4000000,
@@ -14,6 +23,9 @@ struct media_config stage_config(void)
 	        .join_bitrate_bps = 10000000,
 	        .join_most_us = 300000,
 	        .segmentation_offload = true,
+	        .tcp = true,
+	        .tcp_connections = 100,
+	        .tcp_per_address = 100,
 	        .consent_timeout_s = 35,
 	};
 }
@@ -47,6 +59,7 @@ static void peer_free(struct stage_peer *peer)
 	sim_peer_destroy(peer->sim);
 	for (int kind = 0; kind < SIM_KINDS; kind++)
 		free(peer->logs[kind].seen);
+	free(peer->layers);
 	free(peer);
 }
 
@@ -89,6 +102,10 @@ static void on_keyframe_wanted(struct sim_peer *sim, void *ctx)
 	struct stage_peer *peer = ctx;
 	peer->key_wanted = true;
 	peer->key_requests++;
+	if (peer->layers) {
+		peer->layers[sim_peer_asked_layer(sim)].key_wanted = true;
+		peer->layers[sim_peer_asked_layer(sim)].key_requests++;
+	}
 }
 
 struct stage_peer *stage_enter(struct stage *stage, const char *stream, const struct sim_peer_config *config)
@@ -128,6 +145,17 @@ struct stage_peer *stage_host(struct stage *stage, const char *stream)
 {
 	struct sim_peer_config config = {.role = MEDIA_PUBLISH};
 	struct stage_peer *host = stage_enter(stage, stream, &config);
+	stage_until_state(host, SIM_CONNECTED);
+	return host;
+}
+
+struct stage_peer *stage_layered_host(struct stage *stage, const char *stream, enum media_codec codec)
+{
+	struct sim_peer_config config = {.role = MEDIA_PUBLISH, .layers = SIM_LAYERS, .no_h264 = codec != MEDIA_H264};
+	struct stage_peer *host = stage_enter(stage, stream, &config);
+	assert_non_null(host->layers = calloc(SIM_LAYERS, sizeof *host->layers));
+	assert_int_equal(sim_peer_agreed(host->sim, SIM_VIDEO)->layers, SIM_LAYERS);
+	assert_int_equal(host->codec, codec);
 	stage_until_state(host, SIM_CONNECTED);
 	return host;
 }

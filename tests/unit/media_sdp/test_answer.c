@@ -309,6 +309,32 @@ static void names_only_literal_addresses(void **state)
 	free(text);
 }
 
+static void tells_of_tcp_after_udp(void **state)
+{
+	static const char *const addresses[] = {"192.0.2.10", "2001:db8::10"};
+	struct media_sdp_agreed agreed;
+	char *text = offer_load("chromium-view"), why[200];
+	static struct media_sdp_offer offer;
+	struct media_sdp_local local = offer_local(MEDIA_VIEW);
+	local.addresses = addresses;
+	local.address_count = 2;
+	local.tcp = true;
+	assert_int_equal(media_sdp_parse(text, strlen(text), &offer, why, sizeof why), 0);
+	assert_int_equal(media_sdp_agree(&offer, &local, &agreed, why, sizeof why), 0);
+	assert_true(media_sdp_answer(&offer, &local, &agreed, answer, sizeof answer) > 0);
+	/* 90 << 24 | (4 << 13 | 8191) << 8 | 255, RFC 6544 §4.2 */
+	assert_non_null(strstr(answer, "a=candidate:1 1 udp 2130706431 192.0.2.10 7882 typ host\r\n"
+	                               "a=candidate:2 1 udp 2130706175 2001:db8::10 7882 typ host\r\n"
+	                               "a=candidate:3 1 tcp 1520435199 192.0.2.10 7882 typ host tcptype passive\r\n"
+	                               "a=candidate:4 1 tcp 1520434943 2001:db8::10 7882 typ host tcptype passive\r\n"
+	                               "a=end-of-candidates\r\n"));
+	int len = media_sdp_fragment_write(&local, "video", 96, "0", "0", answer, sizeof answer);
+	assert_true(len > 0);
+	assert_int_equal(lines_of(answer, "a=candidate:"), 4);
+	assert_non_null(strstr(answer, " tcp 1520435199 192.0.2.10 7882 typ host tcptype passive\r\n"));
+	free(text);
+}
+
 static void fits_or_says_so(void **state)
 {
 	struct media_sdp_agreed agreed;
@@ -342,6 +368,7 @@ int main(void)
 	        cmocka_unit_test(refuses_sections_in_their_place),
 	        cmocka_unit_test(answers_without_bundle_when_none_was_offered),
 	        cmocka_unit_test(names_only_literal_addresses),
+	        cmocka_unit_test(tells_of_tcp_after_udp),
 	        cmocka_unit_test(fits_or_says_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
