@@ -11,6 +11,7 @@
 #define SIM_MISSING 128
 #define SIM_SENT 1024
 #define SIM_PACKET_MAX 1500
+#define SIM_SENDERS (SIM_KINDS + SIM_LAYERS - 1) /**< sound, picture, the picture's further layers */
 
 struct sim_candidate {
 	struct sockaddr_storage address;
@@ -78,7 +79,7 @@ struct sim_sender {
 	uint32_t ssrc, rtx_ssrc;
 	int pt;
 	uint16_t sequence, rtx_sequence;
-	uint64_t packets, octets;
+	uint64_t packets, octets, repairs;
 	bool clocked;
 	uint64_t ntp; /**< the sender clock's pair */
 	uint32_t rtp, clock_rate;
@@ -117,7 +118,8 @@ struct sim_peer {
 	struct media_srtp *send, *receive;
 	enum media_srtp_profile profile;
 	struct sim_receiver receivers[SIM_KINDS];
-	struct sim_sender senders[SIM_KINDS];
+	struct sim_sender senders[SIM_SENDERS];
+	unsigned layer, asked_layer; /**< of the picture: being sent; of the newest request */
 	struct sim_track_stats tracks[SIM_KINDS];
 	struct sim_peer_stats stats;
 	uint16_t twcc_sequence;
@@ -190,6 +192,12 @@ void sim_arrivals_watch(int fd);
 ssize_t sim_arrival(struct sim_peer *peer, uint8_t *data, size_t size);
 /** A packet that is news, with its RTP time. */
 void sim_note_pace(struct sim_peer *peer, enum sim_kind kind, uint32_t timestamp);
+
+extern const char *const sim_rids[SIM_LAYERS];
+static inline struct sim_sender *sim_sender_of(struct sim_peer *peer, enum sim_kind kind)
+{
+	return &peer->senders[kind == SIM_VIDEO && peer->layer ? SIM_KINDS + peer->layer - 1 : (unsigned)kind];
+}
 
 /* send.c */
 void sim_send_init(struct sim_peer *peer);

@@ -25,6 +25,7 @@
 struct sim_peer;
 
 enum sim_kind { SIM_AUDIO, SIM_VIDEO, SIM_KINDS };
+#define SIM_LAYERS 3
 
 enum sim_state {
 	SIM_NEW,         /**< no answer yet */
@@ -56,6 +57,7 @@ struct sim_faults {
 struct sim_peer_config {
 	enum media_role role;
 	bool no_h264, no_vp8, no_opus; /**< leave out of the offer; default: everything */
+	unsigned layers;               /**< publisher: offer so many layers of the picture (simulcast), 0: none */
 	bool no_rtx;                   /**< offer no retransmission payload types */
 	bool only_candidate;           /**< try the answer's first candidate alone */
 	bool tcp;                      /**< try the answer's first candidate over TCP alone (RFC 6544) */
@@ -76,7 +78,7 @@ struct sim_peer_config {
 	void (*on_rtp)(struct sim_peer *peer, enum sim_kind kind, const uint8_t *packet, size_t len, void *ctx);
 	/** A plain compound RTCP packet. */
 	void (*on_rtcp)(struct sim_peer *peer, const uint8_t *packet, size_t len, void *ctx);
-	/** Publisher: a PLI or FIR arrived. */
+	/** Publisher: a PLI or FIR arrived; with layers, sim_peer_asked_layer() says for which. */
 	void (*on_keyframe_wanted)(struct sim_peer *peer, void *ctx);
 	void *ctx;
 };
@@ -143,6 +145,8 @@ struct sim_agreed {
 	bool h264, vp8;         /**< every video codec the answer kept */
 	int h264_pt, vp8_pt;
 	int twcc_id, mid_id; /**< header extensions, 0: not agreed */
+	int rid_id, rrid_id;
+	unsigned layers; /**< how many the answer takes */
 	char mid[32];
 	uint32_t ssrc, rtx_ssrc; /**< viewer: theirs, as the answer tells; publisher: ours */
 	char fmtp[256];          /**< of the first codec */
@@ -165,6 +169,8 @@ int sim_peer_send_rtp(struct sim_peer *peer, enum sim_kind kind, uint32_t timest
 int sim_peer_forward_rtp(struct sim_peer *peer, enum sim_kind kind, const uint8_t *packet, size_t len);
 /** Choose which of the agreed codecs the payload type names (video). @return -ENOENT not agreed. */
 int sim_peer_use_codec(struct sim_peer *peer, enum media_codec codec);
+/** Of which layer the video that is sent from now on is; each has its own source. @return -ENOENT not agreed. */
+int sim_peer_use_layer(struct sim_peer *peer, unsigned layer);
 /** Tie a track's RTP clock to the wall clock and send a sender report now and every second. ntp: 32.32 seconds since
  * 1900. */
 int sim_peer_sender_clock(struct sim_peer *peer, enum sim_kind kind, uint64_t ntp, uint32_t rtp);
@@ -179,6 +185,8 @@ int sim_peer_send_raw(struct sim_peer *peer, const uint8_t *data, size_t len);
 int sim_peer_replay(struct sim_peer *peer);
 /** An RTP packet that looks right but whose tag is wrong. */
 int sim_peer_send_forged(struct sim_peer *peer, enum sim_kind kind);
+
+unsigned sim_peer_asked_layer(const struct sim_peer *peer);
 
 struct sim_track_stats {
 	uint64_t packets, bytes;    /**< RTP received (or sent by a publisher), repairs excluded */
@@ -204,6 +212,7 @@ int64_t sim_peer_late_us(struct sim_peer *peer, enum sim_kind kind);
 
 struct sim_peer_stats {
 	uint64_t datagrams_in, datagrams_out, srtp_failed, twcc_feedback, remb, stun_responses;
+	uint64_t layer_plis[SIM_LAYERS];  /**< publisher: keyframe requests by layer */
 	uint64_t old_answers;             /**< to checks under the credentials of before a restart */
 	uint64_t asymmetric;              /**< answers to checks that came from another address than was asked */
 	int64_t created_us, connected_us; /**< monotonic; 0: not yet */

@@ -77,9 +77,8 @@ static void add_receiver_report(struct compound *c, struct sim_peer *peer)
 	c->len += len;
 }
 
-static bool add_sender_report(struct compound *c, const struct sim_peer *peer, enum sim_kind kind)
+static bool add_sender_report(struct compound *c, const struct sim_peer *peer, const struct sim_sender *s)
 {
-	const struct sim_sender *s = &peer->senders[kind];
 	int64_t since = peer->now_us - s->ntp_us;
 	uint8_t *at = c->data + c->len;
 	uint64_t ntp;
@@ -114,15 +113,15 @@ void sim_reports_timers(struct sim_peer *peer)
 {
 	struct compound c = {.len = 0};
 	bool sender = false;
-	int kind;
+	int i;
 
 	if (peer->now_us < peer->report_us)
 		return;
 	peer->report_us = peer->now_us + 1000000;
 	if (peer->config.faults.no_reports)
 		return;
-	for (kind = 0; kind < SIM_KINDS; kind++)
-		sender |= add_sender_report(&c, peer, kind);
+	for (i = 0; i < SIM_SENDERS; i++)
+		sender |= add_sender_report(&c, peer, &peer->senders[i]);
 	if (!sender) {
 		add_receiver_report(&c, peer);
 		add_sdes(&c, peer, own_ssrc(peer));
@@ -132,7 +131,7 @@ void sim_reports_timers(struct sim_peer *peer)
 
 int sim_peer_sender_clock(struct sim_peer *peer, enum sim_kind kind, uint64_t ntp, uint32_t rtp)
 {
-	struct sim_sender *s = &peer->senders[kind];
+	struct sim_sender *s = sim_sender_of(peer, kind);
 
 	if (!s->clocked)
 		peer->report_us = peer->now_us;
@@ -214,13 +213,17 @@ void sim_reports_bye(struct sim_peer *peer)
 
 /* ---- what comes in ---- */
 
-static int kind_of_sender(const struct sim_peer *peer, uint32_t ssrc)
+/** @param layer may be NULL */
+static int kind_of_sender(const struct sim_peer *peer, uint32_t ssrc, unsigned *layer)
 {
-	int kind;
+	int i;
 
-	for (kind = 0; kind < SIM_KINDS; kind++) {
-		if (peer->senders[kind].ssrc == ssrc)
-			return kind;
+	for (i = 0; i < SIM_SENDERS; i++) {
+		if (peer->senders[i].ssrc != ssrc)
+			continue;
+		if (layer)
+			*layer = i < SIM_KINDS ? 0 : (unsigned)(i - SIM_KINDS) + 1;
+		return i < SIM_KINDS ? i : SIM_VIDEO;
 	}
 	return -1;
 }
@@ -249,7 +252,7 @@ static void read_blocks(struct sim_peer *peer, const uint8_t *p, size_t len, siz
 	int count = p[0] & 31;
 
 	for (; count > 0 && at + 24 <= len; count--, at += 24) {
-		int kind = kind_of_sender(peer, sim_u32(p + at));
+		int kind = kind_of_sender(peer, sim_u32(p + at), NULL);
 
 		if (kind >= 0)
 			peer->tracks[kind].reports++;
@@ -258,11 +261,13 @@ static void read_blocks(struct sim_peer *peer, const uint8_t *p, size_t len, siz
 
 static void read_nack(struct sim_peer *peer, const uint8_t *p, size_t len)
 {
-	int kind = kind_of_sender(peer, sim_u32(p + 8)), bit;
+	unsigned sending = peer->layer, layer = 0;
+	int kind = kind_of_sender(peer, sim_u32(p + 8), &layer), bit;
 	size_t at;
 
 	if (kind < 0)
 		return;
+	peer->layer = layer;
 	peer->tracks[kind].nacks++;
 	for (at = 12; at + 4 <= len; at += 4) {
 		uint16_t first = sim_u16(p + at), mask = sim_u16(p + at + 2);
@@ -273,6 +278,7 @@ static void read_nack(struct sim_peer *peer, const uint8_t *p, size_t len)
 				sim_send_repair(peer, kind, (uint16_t)(first + bit + 1));
 		}
 	}
+	peer->layer = sending;
 }
 
 static void read_feedback(struct sim_peer *peer, const uint8_t *p, size_t len)
@@ -293,6 +299,8 @@ static void read_feedback(struct sim_peer *peer, const uint8_t *p, size_t len)
 	if (format != FB_PLI && format != FB_FIR)
 		return;
 	peer->tracks[SIM_VIDEO].plis++;
+	if (kind_of_sender(peer, sim_u32(p + (format == FB_FIR && len >= 16 ? 12 : 8)), &peer->asked_layer) >= 0)
+		peer->stats.layer_plis[peer->asked_layer]++;
 	if (peer->config.on_keyframe_wanted)
 		peer->config.on_keyframe_wanted(peer, peer->config.ctx);
 }

@@ -18,9 +18,15 @@
 #define LINE_MAX_BYTES 1024
 #define MID_ID 4
 #define TWCC_ID 3
+#define RID_ID 10
+#define RRID_ID 11
 #define TWCC_URI "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 #define MID_URI "urn:ietf:params:rtp-hdrext:sdes:mid"
+#define RID_URI "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+#define RRID_URI "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 #define H264_FMTP "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+
+const char *const sim_rids[SIM_LAYERS] = {"l", "m", "h"};
 
 struct text {
 	char *data;
@@ -63,6 +69,18 @@ static void add_sources(struct text *text, const struct sim_peer *peer, const st
 		add(text, "a=ssrc:%u cname:%s\r\n", sender->rtx_ssrc, peer->cname);
 }
 
+static void add_layers(struct text *text, const struct sim_peer *peer)
+{
+	unsigned i;
+
+	add(text, "a=msid:sim sim\r\na=extmap:%d %s\r\na=extmap:%d %s\r\n", RID_ID, RID_URI, RRID_ID, RRID_URI);
+	for (i = 0; i < peer->config.layers; i++)
+		add(text, "a=rid:%s send\r\n", sim_rids[i]);
+	for (i = 0; i < peer->config.layers; i++)
+		add(text, "%s%s", i ? ";" : "a=simulcast:send ", sim_rids[i]);
+	add(text, "\r\n");
+}
+
 static void add_video_codec(struct text *text, int pt, const char *name, const char *fmtp, bool rtx)
 {
 	add(text, "a=rtpmap:%d %s/90000\r\n", pt, name);
@@ -91,7 +109,10 @@ static void add_video(struct text *text, const struct sim_peer *peer, const char
 		add_video_codec(text, h264, "H264", H264_FMTP, rtx);
 	if (!config->no_vp8)
 		add_video_codec(text, vp8, "VP8", NULL, rtx);
-	add_sources(text, peer, &peer->senders[SIM_VIDEO], rtx);
+	if (config->layers)
+		add_layers(text, peer);
+	else
+		add_sources(text, peer, &peer->senders[SIM_VIDEO], rtx);
 }
 
 static void add_audio(struct text *text, const struct sim_peer *peer, const char *fingerprint, int mid)
@@ -243,6 +264,10 @@ static void read_extmap(struct reading *r, const char *value)
 		r->track->twcc_id = id;
 	else if (strcmp(uri, MID_URI) == 0)
 		r->track->mid_id = id;
+	else if (strcmp(uri, RID_URI) == 0)
+		r->track->rid_id = id;
+	else if (strcmp(uri, RRID_URI) == 0)
+		r->track->rrid_id = id;
 }
 
 static void read_ssrc(struct reading *r, const char *value)
@@ -260,6 +285,23 @@ static void read_group(struct reading *r, const char *value)
 {
 	if (r->track)
 		(void)!sscanf(value, "FID %u %u", &r->track->ssrc, &r->track->rtx_ssrc);
+}
+
+/** "recv l;m;h": the layers that are taken, of those offered the first ones */
+static void read_simulcast(struct reading *r, const char *value)
+{
+	size_t at = strlen("recv ");
+
+	if (!r->track || strncmp(value, "recv ", at) != 0)
+		return;
+	for (r->track->layers = 0; r->track->layers < SIM_LAYERS; r->track->layers++) {
+		size_t len = strcspn(value + at, ";");
+
+		if (len != strlen(sim_rids[r->track->layers]) ||
+		    memcmp(value + at, sim_rids[r->track->layers], len) != 0)
+			return;
+		at += len + (value[at + len] == ';');
+	}
 }
 
 static void read_attribute(struct reading *r, const char *line)
@@ -286,6 +328,8 @@ static void read_attribute(struct reading *r, const char *line)
 		read_extmap(r, value);
 	else if (IS("ssrc"))
 		read_ssrc(r, value);
+	else if (IS("simulcast"))
+		read_simulcast(r, value);
 	else if (IS("ssrc-group"))
 		read_group(r, value);
 	else if (IS("mid") && r->track)

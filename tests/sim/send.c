@@ -9,10 +9,10 @@
 
 void sim_send_init(struct sim_peer *peer)
 {
-	int kind;
+	int i;
 
-	for (kind = 0; kind < SIM_KINDS; kind++) {
-		struct sim_sender *s = &peer->senders[kind];
+	for (i = 0; i < SIM_SENDERS; i++) {
+		struct sim_sender *s = &peer->senders[i];
 
 		do {
 			sim_random(&s->ssrc, sizeof(s->ssrc));
@@ -21,23 +21,26 @@ void sim_send_init(struct sim_peer *peer)
 		sim_random(&s->sequence, sizeof(s->sequence));
 		s->sequence &= 0x7fff;
 		s->rtx_sequence = s->sequence ^ 0x1234;
-		s->clock_rate = kind == SIM_AUDIO ? 48000 : 90000;
+		s->clock_rate = i == SIM_AUDIO ? 48000 : 90000;
 	}
 	sim_random(&peer->frame_clock, sizeof(peer->frame_clock));
 }
 
 int sim_send_ready(struct sim_peer *peer)
 {
-	int kind;
+	int i;
 
-	for (kind = 0; kind < SIM_KINDS; kind++) {
-		struct sim_sender *s = &peer->senders[kind];
+	for (i = 0; i < SIM_SENDERS; i++) {
+		struct sim_sender *s = &peer->senders[i];
+		struct sim_agreed *agreed = &peer->answer.tracks[i < SIM_KINDS ? i : SIM_VIDEO];
 
-		s->pt = peer->answer.tracks[kind].pt;
+		s->pt = i < SIM_KINDS || agreed->layers > (unsigned)(i - SIM_KINDS) + 1 ? agreed->pt : -1;
 		if (peer->config.role != MEDIA_PUBLISH || s->pt < 0)
 			continue;
-		peer->answer.tracks[kind].ssrc = s->ssrc;
-		peer->answer.tracks[kind].rtx_ssrc = s->rtx_ssrc;
+		if (i < SIM_KINDS) {
+			agreed->ssrc = s->ssrc;
+			agreed->rtx_ssrc = s->rtx_ssrc;
+		}
 		s->sent = calloc(SIM_SENT, sizeof(*s->sent));
 		if (!s->sent)
 			return -ENOMEM;
@@ -47,10 +50,10 @@ int sim_send_ready(struct sim_peer *peer)
 
 void sim_send_free(struct sim_peer *peer)
 {
-	int kind;
+	int i;
 
-	for (kind = 0; kind < SIM_KINDS; kind++)
-		free(peer->senders[kind].sent);
+	for (i = 0; i < SIM_SENDERS; i++)
+		free(peer->senders[i].sent);
 }
 
 int sim_peer_use_codec(struct sim_peer *peer, enum media_codec codec)
@@ -60,20 +63,41 @@ int sim_peer_use_codec(struct sim_peer *peer, enum media_codec codec)
 
 	if (pt < 0)
 		return -ENOENT;
-	peer->senders[SIM_VIDEO].pt = pt;
+	sim_sender_of(peer, SIM_VIDEO)->pt = pt;
 	return 0;
 }
 
-/** MID while the other side may still need it, and the transport-wide number. @return bytes, padded to 32 bits. */
-static size_t put_extensions(struct sim_peer *peer, enum sim_kind kind, uint8_t *out)
+int sim_peer_use_layer(struct sim_peer *peer, unsigned layer)
+{
+	if (layer >= (peer->answer.tracks[SIM_VIDEO].layers ? peer->answer.tracks[SIM_VIDEO].layers : 1))
+		return -ENOENT;
+	peer->layer = layer;
+	return 0;
+}
+
+static size_t put_element(uint8_t *out, size_t at, int id, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (id <= 0 || len == 0 || len > 16)
+		return at;
+	out[at++] = (uint8_t)(id << 4 | (int)(len - 1));
+	memcpy(out + at, text, len);
+	return at + len;
+}
+
+/** MID and RID while the other side may still need them, and the transport-wide number. @return bytes, padded to 32
+ * bits. */
+static size_t put_extensions(struct sim_peer *peer, enum sim_kind kind, bool rtx, uint8_t *out)
 {
 	const struct sim_agreed *agreed = &peer->answer.tracks[kind];
-	size_t len = 4, mid_len = strlen(agreed->mid);
+	const struct sim_sender *s = sim_sender_of(peer, kind);
+	size_t len = 4;
 
-	if (agreed->mid_id > 0 && mid_len > 0 && mid_len <= 16 && peer->senders[kind].packets < MID_PACKETS) {
-		out[len++] = (uint8_t)(agreed->mid_id << 4 | (int)(mid_len - 1));
-		memcpy(out + len, agreed->mid, mid_len);
-		len += mid_len;
+	if (rtx ? s->repairs < MID_PACKETS : s->packets < MID_PACKETS) {
+		len = put_element(out, len, agreed->mid_id, agreed->mid);
+		if (agreed->layers)
+			len = put_element(out, len, rtx ? agreed->rrid_id : agreed->rid_id, sim_rids[peer->layer]);
 	}
 	if (agreed->twcc_id > 0) {
 		out[len++] = (uint8_t)(agreed->twcc_id << 4 | 1);
@@ -110,7 +134,7 @@ static int put_packet(struct sim_peer *peer, enum sim_kind kind, const struct pa
 	sim_put16(out + 2, p->sequence);
 	sim_put32(out + 4, p->timestamp);
 	sim_put32(out + 8, p->ssrc);
-	len += put_extensions(peer, kind, out + len);
+	len += put_extensions(peer, kind, p->original >= 0, out + len);
 	out[0] = len > 12 ? 0x90 : 0x80;
 	if (p->original >= 0) {
 		sim_put16(out + len, (uint16_t)p->original);
@@ -145,7 +169,7 @@ static int rtx_of(const struct sim_peer *peer, int pt)
 /** Keep for repair: plain where RTX will wrap it anew, else the ciphertext that may be repeated. */
 static void keep(struct sim_peer *peer, enum sim_kind kind, uint16_t sequence, const uint8_t *plain, size_t len)
 {
-	struct sim_sender *s = &peer->senders[kind];
+	struct sim_sender *s = sim_sender_of(peer, kind);
 	struct sim_sent *kept = &s->sent[sequence % SIM_SENT];
 
 	kept->sequence = sequence;
@@ -160,7 +184,7 @@ static void keep(struct sim_peer *peer, enum sim_kind kind, uint16_t sequence, c
 
 static int send_packet(struct sim_peer *peer, enum sim_kind kind, const struct packet *p)
 {
-	struct sim_sender *s = &peer->senders[kind];
+	struct sim_sender *s = sim_sender_of(peer, kind);
 	unsigned drop = peer->config.faults.drop_sent_every;
 	uint8_t plain[SIM_PACKET_MAX];
 	int len, rc;
@@ -187,7 +211,7 @@ static int send_packet(struct sim_peer *peer, enum sim_kind kind, const struct p
 int sim_peer_send_rtp(struct sim_peer *peer, enum sim_kind kind, uint32_t timestamp, bool marker,
                       const uint8_t *payload, size_t len)
 {
-	struct sim_sender *s = &peer->senders[kind];
+	struct sim_sender *s = sim_sender_of(peer, kind);
 	struct packet p = {s->pt, marker, s->sequence, timestamp, s->ssrc, -1, payload, len};
 	int rc = send_packet(peer, kind, &p);
 
@@ -214,7 +238,7 @@ static int payload_offset(const uint8_t *packet, size_t len)
 
 int sim_peer_forward_rtp(struct sim_peer *peer, enum sim_kind kind, const uint8_t *packet, size_t len)
 {
-	struct sim_sender *s = &peer->senders[kind];
+	struct sim_sender *s = sim_sender_of(peer, kind);
 	int at = payload_offset(packet, len);
 	struct packet p;
 
@@ -228,7 +252,7 @@ int sim_peer_forward_rtp(struct sim_peer *peer, enum sim_kind kind, const uint8_
 /** Answer a NACK: with RTX under its own SSRC, without it the identical ciphertext. */
 void sim_send_repair(struct sim_peer *peer, enum sim_kind kind, uint16_t sequence)
 {
-	struct sim_sender *s = &peer->senders[kind];
+	struct sim_sender *s = sim_sender_of(peer, kind);
 	const struct sim_sent *kept = s->sent ? &s->sent[sequence % SIM_SENT] : NULL;
 	int rtx_pt = rtx_of(peer, s->pt);
 	struct sim_sent again;
@@ -250,6 +274,7 @@ void sim_send_repair(struct sim_peer *peer, enum sim_kind kind, uint16_t sequenc
 	if (len < 0 || protect(peer, plain, (size_t)len, &again) != 0)
 		return;
 	peer->tracks[kind].rtx++;
+	s->repairs++;
 	sim_peer_output(peer, sim_peer_target(peer), again.data, again.len);
 }
 
@@ -280,4 +305,9 @@ int sim_peer_send_forged(struct sim_peer *peer, enum sim_kind kind)
 uint32_t sim_peer_ssrc(const struct sim_peer *peer, enum sim_kind kind)
 {
 	return peer->senders[kind].ssrc;
+}
+
+unsigned sim_peer_asked_layer(const struct sim_peer *peer)
+{
+	return peer->asked_layer;
 }
