@@ -40,6 +40,7 @@ struct media_config {
 	const char *announce; /**< comma-separated addresses for candidates; "" : the machine's own, loopback only if
 	                         there is no other */
 	int64_t workers;      /**< threads that share the port; 0: one per core */
+	int64_t together;     /**< viewers go to their host's worker until it has so many sessions more than another */
 	int64_t max_sessions;
 	int64_t start_bitrate_bps, max_bitrate_bps;
 	int64_t keyframe_min_ms;   /**< least time between keyframe requests to a host */
@@ -145,6 +146,11 @@ struct media_histogram {
 };
 
 /** Counts of 64 bits, all of them: they are the sums of the workers'. */
+#define MEDIA_ESTIMATE_BOUNDS 7
+/** Upper bounds, included, of what viewers' lines are estimated to carry [bit/s]; above the last one there is one more.
+ */
+extern const int64_t media_estimate_bounds_bps[MEDIA_ESTIMATE_BOUNDS];
+
 struct media_stats {
 	int64_t sessions, publishers, viewers;
 	uint64_t packets_in, bytes_in, packets_out, bytes_out, runs, sends; /**< runs: messages; sends: system calls */
@@ -158,6 +164,9 @@ struct media_stats {
 	/** A host's packets, by how long they were inside: from when they were read until all viewers' copies were with
 	 * the kernel; of that the hold, in which they waited for companions, and the pass over the viewers. */
 	struct media_histogram inside, hold, pass;
+	int64_t viewers_by_estimate[MEDIA_ESTIMATE_BOUNDS + 1]; /**< those whose line's rate is known */
+	int64_t estimates_bps;                                  /**< their sum */
+	uint64_t feedback_received, probes, probe_packets;      /**< transport-wide feedback; padding sent to probe */
 	uint64_t layer_switches; /**< viewers' changes from one layer of a host's picture to another */
 	int64_t tcp_connections; /**< now */
 	uint64_t tcp_accepted, tcp_refused,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "forward/failure.h"
+#include "forward/estimate.h"
 #include "forward/publisher.h"
 #include "forward/stream.h"
 
@@ -36,8 +37,10 @@ static int make_keys(struct forward_session *session)
 
 static int join_stream(struct forward_session *session)
 {
-	if (session->role == MEDIA_VIEW)
+	if (session->role == MEDIA_VIEW) {
+		forward_estimate_create(session);
 		return forward_stream_add_viewer(session->stream, session);
+	}
 	int status = forward_publisher_create(session);
 	if (status == 0)
 		forward_stream_publish(session->stream, session);

@@ -1,5 +1,6 @@
 #include "forward/layers.h"
 
+#include "forward/estimate.h"
 #include "forward/stream.h"
 
 #define STOPPED_US 100000 /**< without a packet for so long, a frame will not be completed */
@@ -25,10 +26,11 @@ static struct forward_track *choose(struct forward_session *session)
 	struct forward_stream *stream = session->stream;
 	struct forward_subscription *s = &session->subscriptions[FORWARD_VIDEO];
 	struct forward_layer layers[FORWARD_LAYERS];
-	struct forward_line line = {.bps = 0, .loss = s->loss};
+	struct forward_line line = {.bps = forward_estimate_bps(session), .loss = s->loss};
 	int64_t want_bps;
 	describe(stream, layers, &line);
 	size_t layer = forward_choose(&s->choice, layers, &line, session->worker->now_us, &want_bps);
+	forward_estimate_want(session, want_bps);
 	return &stream->tracks[FORWARD_VIDEO + layer];
 }
 

@@ -76,8 +76,8 @@ struct forward_session {
 	struct forward_subscription subscriptions[FORWARD_KINDS]; /**< viewers */
 	struct forward_estimate *estimate; /**< viewers that agreed to transport-wide numbers; else NULL */
 	int64_t most_bps;                  /**< what the viewer itself says that its line carries; 0: nothing */
-	enum media_codec told_codec; /**< the host's video codec this viewer was told it cannot decode */
-	size_t viewer_index;         /**< place in the stream's viewers */
+	enum media_codec told_codec;       /**< the host's video codec this viewer was told it cannot decode */
+	size_t viewer_index;               /**< place in the stream's viewers */
 };
 
 void forward_credentials_free(struct media_ice_credentials *credentials); /**< accepts NULL */

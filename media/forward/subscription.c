@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "forward/estimate.h"
 #include "forward/layers.h"
 #include "forward/publisher.h"
 #include "forward/random.h"
 #include "forward/stream.h"
 
-enum { REPORT_US = 900000, REPORT_SPREAD_US = 200000 };
+enum { REPORT_US = 900000, REPORT_SPREAD_US = 200000, PADDING_MOST = 255, PADS_AT_ONCE = 128 };
+#define HEADER_ROOM (MEDIA_RTP_HEADER + FORWARD_ESTIMATE_EXTENSION)
 
 void forward_subscription_init(struct forward_subscription *s, enum forward_kind kind,
                                const struct forward_agreed *agreed)
@@ -19,6 +21,7 @@ void forward_subscription_init(struct forward_subscription *s, enum forward_kind
 	        .wanted = (uint8_t)kind,
 	        .ssrc = agreed->ssrc,
 	        .rtx_ssrc = agreed->rtx_ssrc,
+	        .ext_twcc = agreed->ext_twcc,
 	        .pt = -1,
 	        .rtx_pt = -1,
 	        .rtx_seq = (uint16_t)(forward_random32() & 0x7FFF),
@@ -36,8 +39,13 @@ static void choose(struct forward_subscription *s, const struct forward_agreed *
 	s->rtx_pt = codec && s->rtx_ssrc ? codec->rtx_pt : -1;
 }
 
-static void encrypt(struct forward_session *session, const struct media_srtp_parts *packet)
+/** @param header the fixed one, with room for what is put behind it */
+static void encrypt(struct forward_session *session, const struct forward_subscription *s, uint8_t *header,
+                    struct media_srtp_parts *packet)
 {
+	size_t behind = packet->prefix_len + packet->payload_len + packet->padding + MEDIA_SRTP_TAG;
+	packet->header = header;
+	packet->header_len = MEDIA_RTP_HEADER + forward_estimate_number(session, s->ext_twcc, header, behind);
 	struct media_udp *udp = session->worker->udp;
 	size_t room = media_srtp_parts_len(packet) + MEDIA_SRTP_OVERHEAD;
 	uint8_t *out = media_udp_reserve(udp, room);
@@ -72,8 +80,8 @@ static void put_payload(struct media_srtp_parts *parts, const struct forward_map
 static void send_one(struct forward_session *session, struct forward_subscription *s, const struct forward_packet *p,
                      uint8_t padding)
 {
-	uint8_t header[MEDIA_RTP_HEADER], prefix[FORWARD_VP8_DESCRIPTOR];
-	struct media_srtp_parts parts = {.header = header, .header_len = sizeof header, .padding = padding};
+	uint8_t header[HEADER_ROOM], prefix[FORWARD_VP8_DESCRIPTOR];
+	struct media_srtp_parts parts = {.padding = padding};
 	uint16_t seq;
 	uint32_t timestamp;
 	if (!forward_rewrite_map(&s->rewrite, p->epoch, p->ext, time_of(s, p), session->worker->now_us, &seq,
@@ -82,7 +90,7 @@ static void send_one(struct forward_session *session, struct forward_subscriptio
 	media_rtp_write_header(header, p->padded || padding, (uint8_t)((p->marker ? 0x80 : 0) | s->pt), seq, timestamp,
 	                       s->ssrc);
 	put_payload(&parts, &s->rewrite.now, p, prefix, 0);
-	encrypt(session, &parts);
+	encrypt(session, s, header, &parts);
 	s->frame_open = !p->marker && !p->padded;
 	s->packets++;
 	s->octets += p->padded ? 0 : (uint32_t)(p->len - MEDIA_RTP_HEADER);
@@ -204,6 +212,7 @@ bool forward_subscription_join(struct forward_session *session, struct forward_t
 		return false;
 	s->catch_up = c;
 	session->worker->catching++;
+	forward_estimate_catch_up(session);
 	forward_layers_map(session, track, key);
 	forward_subscription_catch_up(session, track->kind);
 	report_if_due(session, track);
@@ -263,13 +272,29 @@ static const struct forward_packet *sent_as(const struct forward_session *sessio
 static void send_repair(struct forward_session *session, struct forward_subscription *s,
                         const struct forward_mapping *m, const struct forward_packet *p, uint16_t seq)
 {
-	uint8_t header[MEDIA_RTP_HEADER], prefix[2 + FORWARD_VP8_DESCRIPTOR];
-	struct media_srtp_parts parts = {.header = header, .header_len = sizeof header};
+	uint8_t header[HEADER_ROOM], prefix[2 + FORWARD_VP8_DESCRIPTOR];
+	struct media_srtp_parts parts = {.padding = 0};
 	media_rtp_write_header(header, p->padded, (uint8_t)((p->marker ? 0x80 : 0) | s->rtx_pt), s->rtx_seq++,
 	                       time_of(s, p) + m->timestamp_offset, s->rtx_ssrc);
 	media_put16(prefix, seq);
 	put_payload(&parts, m, p, prefix, 2);
-	encrypt(session, &parts);
+	encrypt(session, s, header, &parts);
+}
+
+size_t forward_subscription_pad(struct forward_session *session, size_t bytes)
+{
+	struct forward_subscription *s = &session->subscriptions[FORWARD_VIDEO];
+	const size_t each = HEADER_ROOM + PADDING_MOST + MEDIA_SRTP_TAG;
+	size_t count = forward_subscription_repairs(s) ? (bytes + each - 1) / each : 0;
+	count = count < PADS_AT_ONCE ? count : PADS_AT_ONCE;
+	for (size_t i = 0; i < count; i++) {
+		uint8_t header[HEADER_ROOM];
+		struct media_srtp_parts parts = {.padding = PADDING_MOST};
+		media_rtp_write_header(header, true, (uint8_t)s->rtx_pt, s->rtx_seq++, s->rewrite.timestamp,
+		                       s->rtx_ssrc);
+		encrypt(session, s, header, &parts);
+	}
+	return count;
 }
 
 void forward_subscription_repair(struct forward_session *session, enum forward_kind kind, const uint16_t *seqs,

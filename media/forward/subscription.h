@@ -39,6 +39,7 @@ struct forward_subscription {
 	struct forward_choice choice;
 	double loss; /**< as the viewer reports it, over some seconds */
 	uint32_t ssrc, rtx_ssrc;
+	uint8_t ext_twcc;      /**< extension with the packet's transport-wide number; 0: not agreed */
 	uint32_t chosen_epoch; /**< pt and rtx_pt are for this epoch's codec */
 	int pt, rtx_pt;        /**< -1: the viewer cannot decode it; no RTX */
 	uint16_t rtx_seq;
@@ -83,4 +84,11 @@ void forward_subscription_finish(struct forward_session *session, enum forward_k
 /** The viewer lacks these packets. */
 void forward_subscription_repair(struct forward_session *session, enum forward_kind kind, const uint16_t *seqs,
                                  size_t count);
+/** Can the viewer be sent anything a second time? */
+static inline bool forward_subscription_repairs(const struct forward_subscription *s)
+{
+	return s->active && s->rtx_pt >= 0;
+}
+/** Send about so many bytes that say nothing, by the source of the picture's repairs. @return packets sent. */
+size_t forward_subscription_pad(struct forward_session *session, size_t bytes);
 #endif

@@ -1,4 +1,5 @@
 /* What viewers say: they lack packets, they need a keyframe, they leave. */
+#include "forward/estimate.h"
 #include "forward/publisher.h"
 #include "forward/stream.h"
 
@@ -47,6 +48,16 @@ static void on_fir(struct forward_session *session, const struct media_rtcp *p)
 		on_keyframe_request(session);
 }
 
+/** How much of the picture is lost on the way to it; what came by repair counts as lost. */
+static void on_report(struct forward_session *session, const struct media_rtcp *p)
+{
+	struct forward_subscription *s = &session->subscriptions[FORWARD_VIDEO];
+	struct media_rtcp_block block;
+	for (size_t i = 0; media_rtcp_read_block(p, i, &block) == 0; i++)
+		if (s->active && block.ssrc == s->ssrc)
+			s->loss = (s->loss + block.fraction_lost / 256.0) / 2;
+}
+
 static void on_bye(struct forward_session *session, const struct media_rtcp *p)
 {
 	uint32_t ssrc;
@@ -55,14 +66,25 @@ static void on_bye(struct forward_session *session, const struct media_rtcp *p)
 		forward_session_close(session, "closed by peer");
 }
 
+static void on_remb(struct forward_session *session, const struct media_rtcp *p)
+{
+	uint64_t bps;
+	if (media_rtcp_read_remb(p, &bps) == 0)
+		forward_estimate_limit(session, bps);
+}
+
 static const struct {
 	uint8_t type;
 	int format; /**< -1: any */
 	void (*handle)(struct forward_session *session, const struct media_rtcp *p);
 } handlers[] = {
         {MEDIA_RTCP_RTPFB, MEDIA_RTPFB_NACK, on_nack},
+        {MEDIA_RTCP_RTPFB, MEDIA_RTPFB_TWCC, forward_estimate_feedback},
+        {MEDIA_RTCP_PSFB, MEDIA_PSFB_AFB, on_remb},
         {MEDIA_RTCP_PSFB, MEDIA_PSFB_PLI, on_pli},
         {MEDIA_RTCP_PSFB, MEDIA_PSFB_FIR, on_fir},
+        {MEDIA_RTCP_RR, -1, on_report},
+        {MEDIA_RTCP_SR, -1, on_report},
         {MEDIA_RTCP_BYE, -1, on_bye},
 };
 

@@ -130,9 +130,10 @@ int forward_worker_create(const struct media_config *config, struct media_dtls_c
 
 static void set_timer(struct forward_worker *w)
 {
-	int64_t us = w->handshaking.count || w->publishers.count || w->catching || w->mirrors || w->links_due
-	                     ? FORWARD_TICK_US
-	                     : FORWARD_IDLE_TICK_US;
+	int64_t us =
+	        w->handshaking.count || w->publishers.count || w->catching || w->probing || w->mirrors || w->links_due
+	                ? FORWARD_TICK_US
+	                : FORWARD_IDLE_TICK_US;
 	if (us == w->timer_us)
 		return;
 	struct timespec step = {.tv_sec = 0, .tv_nsec = us * 1000};

@@ -65,13 +65,14 @@ struct forward_worker {
 	struct forward_stream *gathering; /**< streams with packets that wait for companions */
 	struct forward_load load;
 	struct forward_latency latency;
-	struct forward_pool pool;       /**< blocks for what its hosts send */
-	struct forward_stream *mirrors; /**< streams whose source is elsewhere */
-	struct forward_link *links_due; /**< of its sources, with something to say again */
-	struct forward_routes *routes;  /**< whose is what comes by this socket and is not this worker's */
-	uint8_t via;                    /**< by whose socket the present datagram came */
-	bool wake[FORWARD_WORKERS_MAX]; /**< something was said to them in this round */
-	size_t catching;                /**< viewers that are catching up with live */
+	struct forward_pool pool;        /**< blocks for what its hosts send */
+	struct forward_stream *mirrors;  /**< streams whose source is elsewhere */
+	struct forward_link *links_due;  /**< of its sources, with something to say again */
+	struct forward_routes *routes;   /**< whose is what comes by this socket and is not this worker's */
+	uint8_t via;                     /**< by whose socket the present datagram came */
+	bool wake[FORWARD_WORKERS_MAX];  /**< something was said to them in this round */
+	size_t catching;                 /**< viewers that are catching up with live */
+	struct forward_session *probing; /**< viewers that are being sent a probe */
 	struct media_stats stats;
 	uint64_t serial; /**< counts sessions as they come */
 };

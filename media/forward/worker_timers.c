@@ -1,4 +1,5 @@
 /* What is done by the clock. */
+#include "forward/estimate.h"
 #include "forward/layers.h"
 #include "forward/failure.h"
 #include "forward/publisher.h"
@@ -101,6 +102,7 @@ void forward_worker_tick(struct forward_worker *worker)
 	check_handshakes(worker);
 	check_publishers(worker);
 	catch_up(worker);
+	forward_estimate_tick(worker);
 	forward_mirrors_again(worker);
 	if (worker->now_us >= worker->next_choice_us) {
 		worker->next_choice_us = worker->now_us + FORWARD_LAYERS_EVERY_US;
@@ -113,6 +115,7 @@ void forward_worker_tick(struct forward_worker *worker)
 		check_consent(worker, &worker->viewers);
 		check_consent(worker, &worker->publishers);
 		tidy(worker);
+		forward_estimate_second(worker);
 		forward_mirrors_watch(worker);
 		if (worker->tcp)
 			media_tcp_tick(worker->tcp, worker->now_us);

@@ -107,8 +107,8 @@ static void take_codec(struct media_sdp_track *track, const struct media_sdp_cod
 {
 	struct media_sdp_codec *codec = &track->codecs[track->codec_count++];
 	*codec = *offered;
-	codec->remb = false; /* superseded by transport-wide feedback, which goes to hosts alone */
-	codec->twcc = offered->twcc && role == MEDIA_PUBLISH;
+	/* superseded by transport-wide feedback; of use from viewers that do not know that */
+	codec->remb = offered->remb && !offered->twcc && role == MEDIA_VIEW;
 	/* From hosts, too: browsers number a packet anew for the transport when they repeat it, and in place that would
 	 * be one nonce with two headers. Sound is concealed, not repaired. */
 	if (!offered->nack || offered->codec == MEDIA_OPUS)
@@ -156,7 +156,7 @@ static void take_extensions(struct media_sdp_track *track, const struct media_sd
 	                           [MEDIA_EXT_RRID] = true,
 	                           [MEDIA_EXT_TWCC] = true,
 	                           [MEDIA_EXT_ABS_SEND_TIME] = true},
-	        [MEDIA_VIEW] = {[MEDIA_EXT_MID] = true},
+	        [MEDIA_VIEW] = {[MEDIA_EXT_MID] = true, [MEDIA_EXT_TWCC] = true},
 	};
 	for (int i = 0; i < MEDIA_EXT_COUNT; i++) {
 		if (wanted[role][i] && extension_fits(section, (enum media_extension)i, role))

@@ -235,7 +235,8 @@ static void put_codec(struct answer *answer, const struct media_sdp_track *track
 	} feedback[] = {{codec->nack, "nack"},
 	                {codec->pli, "nack pli"},
 	                {codec->fir, "ccm fir"},
-	                {codec->twcc, "transport-cc"}};
+	                {codec->twcc, "transport-cc"},
+	                {codec->remb, "goog-remb"}};
 	put(answer, "a=rtpmap:%u %s\r\n", codec->pt, names[codec->codec]);
 	for (size_t i = 0; i < sizeof feedback / sizeof feedback[0]; i++) {
 		if (feedback[i].agreed)

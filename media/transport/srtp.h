@@ -8,6 +8,7 @@
 enum media_srtp_profile { MEDIA_SRTP_AEAD_AES_128_GCM, MEDIA_SRTP_AES128_CM_SHA1_80 };
 enum media_srtp_back { MEDIA_SRTP_BACK_OPENSSL, MEDIA_SRTP_BACK_LIBSRTP };
 
+#define MEDIA_SRTP_TAG 16      /**< what it adds to RTP, at most [bytes] */
 #define MEDIA_SRTP_OVERHEAD 24 /**< most that protect adds: 16 tag + 4 index, rounded up [bytes] */
 
 struct media_srtp_key {
