@@ -14,8 +14,8 @@ static bool check(const struct pipeline_options *o, int (*run)(const struct pipe
 	if (o->codec && strcmp(o->codec, "h264") != 0 && strcmp(o->codec, "vp8") != 0)
 		return false;
 	return o->width >= 160 && o->width <= 1920 && o->height >= 160 && o->height <= 1920 && o->width % 2 == 0 &&
-	       o->height % 2 == 0 && o->fps >= 1 && o->fps <= 60 && o->bitrate >= 50000 && o->max_edge >= 16 &&
-	       o->max_edge <= 8192;
+	       o->height % 2 == 0 && o->fps >= 1 && o->fps <= 60 && o->bitrate >= 50000 && o->grain >= 0 &&
+	       o->grain <= 64 && o->max_edge >= 16 && o->max_edge <= 8192;
 }
 
 int main(int argc, char **argv)
@@ -31,6 +31,8 @@ int main(int argc, char **argv)
 	        {"height", 0, 0, G_OPTION_ARG_INT, &o.height, "of --source [pixels]", "1280"},
 	        {"fps", 0, 0, G_OPTION_ARG_INT, &o.fps, "of --source", "30"},
 	        {"bitrate", 0, 0, G_OPTION_ARG_INT, &o.bitrate, "of --source's video [bit/s]", "2000000"},
+	        {"grain", 0, 0, G_OPTION_ARG_INT, &o.grain,
+	         "of --source's picture, as cameras have it: it takes the whole bitrate (0 to 64)", "0"},
 	        {"items", 0, 0, G_OPTION_ARG_FILENAME, &o.items,
 	         "SVG pictures that --source holds up, one after the other", "DIR"},
 	        {"photo", 0, 0, G_OPTION_ARG_NONE, &photo, "An untrusted picture on stdin, a clean JPEG on stdout",

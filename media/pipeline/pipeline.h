@@ -18,7 +18,7 @@ enum {
 
 struct pipeline_options {
 	char *spool, *codec, *draw, *items, *registry;
-	int width, height, fps, bitrate, max_edge;
+	int width, height, fps, bitrate, grain, max_edge;
 };
 
 /** The modes. @return exit code. */

@@ -21,6 +21,7 @@
 #define REPORT_US 1000000
 #define CATCH_UP_US 1000000 /* a machine that was asleep skips instead of painting the past */
 #define NTP_EPOCH_S 2208988800LL
+#define GRAIN_BYTES 65536
 
 static const char *const plugins[] = {
         "coreelements",      "app",  "rtp", "openh264", "vpx", "opus", "audioconvert", "audioresample",
@@ -52,6 +53,7 @@ struct source {
 	guint32 video_ssrc, audio_ssrc, video_offset, audio_offset;
 	gint dropped, gone; /* atomic: set on streaming threads */
 	int64_t base_us, wall0_us, frame, sample, report_us;
+	int8_t grain[GRAIN_BYTES];
 };
 
 static int64_t wall_us(void)
@@ -143,6 +145,26 @@ static bool open_pipeline(struct source *s)
 	return true;
 }
 
+static void make_grain(struct source *s)
+{
+	for (size_t i = 0; i < GRAIN_BYTES && s->o->grain; i++)
+		s->grain[i] = (int8_t)g_random_int_range(-s->o->grain, s->o->grain + 1);
+}
+
+/** Each row gets another part of the grain, in each frame. */
+static void add_grain(const struct source *s, uint8_t *y)
+{
+	for (int row = 0; row < s->o->height; row++) {
+		const int8_t *grain = s->grain + g_random_int_range(0, GRAIN_BYTES - s->o->width);
+
+		for (int i = 0; i < s->o->width; i++, y++) {
+			int value = *y + grain[i];
+
+			*y = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+		}
+	}
+}
+
 static void push_frame(struct source *s, int64_t t_us)
 {
 	size_t full = (size_t)s->o->width * (size_t)s->o->height;
@@ -156,6 +178,8 @@ static void push_frame(struct source *s, int64_t t_us)
 	frame.u = map.data + full;
 	frame.v = frame.u + full / 4;
 	scene_paint(s->scene, t_us, (s->wall0_us + t_us) / 1000, &frame);
+	if (s->o->grain)
+		add_grain(s, frame.y);
 	gst_buffer_unmap(buffer, &map);
 	GST_BUFFER_PTS(buffer) = (GstClockTime)t_us * 1000;
 	GST_BUFFER_DURATION(buffer) = GST_SECOND / (GstClockTime)s->o->fps;
@@ -310,6 +334,7 @@ int pipeline_source(const struct pipeline_options *options)
 		fprintf(stderr, "the demo picture cannot be drawn\n");
 		return PIPELINE_FAILED;
 	}
+	make_grain(&s);
 	if (!open_pipeline(&s))
 		return PIPELINE_FAILED;
 	return run(&s);

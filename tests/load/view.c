@@ -155,12 +155,13 @@ static json_t *counters(const char *event, const struct view *view)
 	int connected = sum_up(view, sum);
 	const struct sim_track_stats *v = &sum[SIM_VIDEO], *a = &sum[SIM_AUDIO];
 
-	return json_pack("{s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "event", event, "count",
+	return json_pack("{s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "event", event, "count",
 	                 view->options->count, "connected", connected, "packets", (json_int_t)(v->packets + a->packets),
 	                 "bytes", (json_int_t)(v->bytes + a->bytes), "audio_packets", (json_int_t)a->packets, "frames",
 	                 (json_int_t)v->frames, "keyframes", (json_int_t)v->keyframes, "lost",
-	                 (json_int_t)(v->lost + a->lost), "recovered", (json_int_t)v->recovered, "plis",
-	                 (json_int_t)v->plis, "reports", (json_int_t)(v->reports + a->reports));
+	                 (json_int_t)(v->lost + a->lost), "audio_lost", (json_int_t)a->lost, "recovered",
+	                 (json_int_t)v->recovered, "plis", (json_int_t)v->plis, "reports",
+	                 (json_int_t)(v->reports + a->reports));
 }
 
 /** @return connected now. */
@@ -195,6 +196,7 @@ static bool count_window(struct view *view, int64_t now_us)
 		return false;
 	delivered(view, &so_far);
 	load_window_open(&view->window, now_us, &so_far, o->pid);
+	load_emit(json_pack("{s:s}", "event", "window"));
 	return false;
 }
 

@@ -17,7 +17,7 @@ const { once } = await import("node:events");
 const counts = (process.argv[2] ?? "1,100,500,1000,most").split(",");
 const seconds = Number(process.argv[3] ?? 10);
 const parts = (process.argv[4] ?? "whole,apart,janus").split(",");
-const stream = ["--bitrate", "2500000", "--width", "1280", "--height", "720"];
+const stream = ["--bitrate", "2500000", "--width", "1280", "--height", "720", "--grain", "3"];
 const warmup = Number(process.env.BENCH_WARMUP ?? 3);
 if (!(seconds > 0) || counts.some((c) => c !== "most" && !(Number(c) > 0))) throw new Error("viewers and seconds are numbers above zero");
 
@@ -29,7 +29,8 @@ const inside = (before, after, name, share) => {
 
 console.log("| viewers | delivered/s | arrived | first packet p50/p99 [ms] | server CPU [s] | CPU ms per 1,000 packets | floor | ratio | KB per viewer | " +
   "inside p50/p99 [ms] | hold p99 | pass p99 |\n|---|---|---|---|---|---|---|---|---|---|---|---|");
-function row(name, r, least, before, after) {
+function row(name, r, least) {
+  const { before, after } = r;
   const cells = [name, Math.round(r.packets / r.seconds), `${(100 * (1 - r.loss)).toFixed(3)} %`,
     `${ms(r.first_packet_ms?.p50)} / ${ms(r.first_packet_ms?.p99)}`, r.cpu_s.toFixed(2), r.cpu_ms_per_1000.toFixed(2),
     least?.cpu_ms_per_1000.toFixed(2), least && (r.cpu_ms_per_1000 / least.cpu_ms_per_1000).toFixed(2), (r.rss_per_viewer / 1024).toFixed(1),
@@ -38,20 +39,20 @@ function row(name, r, least, before, after) {
   console.log(`| ${cells.map((cell) => cell ?? "").join(" | ")} |`);
 }
 
-async function measure(stage, count, name = count) {
-  const before = await stage.metrics(), r = await watch(stage, count, seconds, { warmup }), after = await stage.metrics();
-  row(name, r, await floor(r, seconds), before, after);
+async function measure(stage, count) {
+  const r = await watch(stage, count, seconds, { warmup });
+  row(count, r, await floor(r, seconds));
 }
 
 /** A quarter more each time, until packets are lost. */
 async function most(stage, from) {
-  let best, before, after;
+  let best;
   for (let count = from; count < 20000; count = Math.round(count * 1.25)) {
-    const start = await stage.metrics(), r = await watch(stage, count, seconds, { rate: 200, warmup }).catch((error) => console.error(String(error)));
+    const r = await watch(stage, count, seconds, { rate: 200, warmup }).catch((error) => console.error(String(error)));
     if (!r || r.loss > 0.001 || r.connected < count) break;
-    [best, before, after] = [r, start, await stage.metrics()];
+    best = r;
   }
-  if (best) row(`${best.count}: most that arrive at 99.9 %`, best, await floor(best, seconds), before, after);
+  if (best) row(`${best.count}: most that arrive at 99.9 %`, best, await floor(best, seconds));
 }
 
 async function serve(settings, run) {

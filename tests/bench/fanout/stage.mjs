@@ -73,14 +73,18 @@ export async function trunkshow(stream, settings = {}) {
   };
 }
 
-/** `count` viewers, of whom what is delivered in `seconds` after all have come is counted. */
-export async function watch(stage, count, seconds, { rate = 100, warmup = 3, patience = 10 } = {}) {
-  const whole = Math.ceil(count / rate) + warmup + seconds + patience;
-  const words = ["view", "--whep", stage.whep, "--count", count, "--rate", rate, "--sample", 64, "--warmup", warmup, "--window", seconds, "--seconds", whole];
-  const { text } = await said(whole + 30, load, [...words, "--pid", stage.pid]);
-  const summary = text.split("\n").filter(Boolean).map((line) => JSON.parse(line)).find((line) => line.event === "summary");
-  if (!summary?.window) throw new Error(`of ${count} viewers ${summary?.ever_connected ?? 0} came within ${whole} s: nothing to measure`);
-  return { count, ...summary, ...summary.window };
+/** `count` viewers, of whom what is delivered in `seconds` after all have come is counted; with what the server said of itself
+ *  before and after these seconds. */
+export async function watch(stage, count, seconds, { rate = 100, warmup = 3, patience = 20 } = {}) {
+  const coming = Math.ceil(count / rate) + warmup + patience;
+  const view = program(bench, load, ...["view", "--whep", stage.whep, "--count", count, "--rate", rate, "--sample", 64, "--warmup", warmup, "--window", seconds,
+    "--seconds", coming + seconds, "--pid", stage.pid].map(String));
+  const ended = view.next("summary", () => true, coming + seconds + 30);
+  const before = await Promise.race([view.next("window", () => true, coming + 10), ended]).then(() => stage.metrics?.());
+  const summary = await ended, after = await stage.metrics?.();
+  await stop(view.child);
+  if (!summary.window) throw new Error(`of ${count} viewers ${summary.ever_connected} came within ${coming} s: nothing to measure`);
+  return { ...summary, ...summary.window, count, before, after };
 }
 
 /** The least that the same packets cost: `seconds` of them to as many sockets that only read. */

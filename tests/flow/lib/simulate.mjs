@@ -19,7 +19,7 @@ export function program(t, command, ...words) {
   });
   const exited = once(child, "exit").then(([code]) => code);
   t.after(() => child.kill("SIGKILL"));
-  const next = (event, matches = () => true) => new Promise((resolve, reject) => {
+  const next = (event, matches = () => true, seconds = 60) => new Promise((resolve, reject) => {
     const look = () => {
       const at = lines.findIndex((l) => l.event === event && matches(l));
       if (at < 0) return;
@@ -27,7 +27,7 @@ export function program(t, command, ...words) {
       clearTimeout(timer);
       resolve(lines.splice(at, 1)[0]);
     };
-    const timer = setTimeout(() => reject(new Error(`no ${event}: ${JSON.stringify(lines).slice(-1500)}\n${errors.slice(-1500)}`)), 60_000);
+    const timer = setTimeout(() => reject(new Error(`no ${event}: ${JSON.stringify(lines).slice(-1500)}\n${errors.slice(-1500)}`)), seconds * 1000);
     watchers.add(look);
     look();
   });
