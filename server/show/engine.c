@@ -16,7 +16,7 @@
 #define NOTICES_KEPT_MS (90 * DAY_MS)         /* once they were read */
 #define WALL_CLOCK_EVERY_US INT64_C(10000000) /* look whether it was set, while deadlines run */
 
-#define QUIET_US INT64_C(2000)    /* without a command, until claims settle */
+#define QUIET_US INT64_C(2000)    /* without a command, until what can wait is done */
 #define UNSETTLED_MAX 131072      /* then they settle among the commands: each costs readers a few ns */
 #define SICK_US INT64_C(30000000) /* until something that cannot be stored is tried again */
 #define ATTEMPTS 64               /* to find what cannot be stored, at most so many commits a batch */
@@ -52,7 +52,7 @@ struct show_engine {
 	int64_t patient_until_us; /* a commit failed: no house-keeping before */
 	int attempts;             /* left to find the command that cannot be stored */
 	int64_t sweep_us;         /* when to forget expired sessions and old keys next */
-	int64_t settle_us;        /* not before, unless there are too many */
+	int64_t quiet_us;         /* nobody has asked for a while then: time for what can wait */
 	bool stopping;
 };
 
@@ -149,6 +149,13 @@ static void tell_events(struct show_engine *e)
 	}
 }
 
+static void checkpoint(struct show_engine *e, bool busy)
+{
+	int error = store_checkpoint(e->config.store, busy);
+	if (error == -EIO)
+		die("checkpoint", error);
+}
+
 static void succeed(struct show_engine *e, const struct rules_now *now, struct part part)
 {
 	e->batches++;
@@ -156,9 +163,7 @@ static void succeed(struct show_engine *e, const struct rules_now *now, struct p
 	answer_commands(e, part);
 	tell_events(e);
 	rules_committed(&e->rules);
-	int error = store_checkpoint(e->config.store);
-	if (error == -EIO)
-		die("checkpoint", error);
+	checkpoint(e, true);
 	rules_trim(&e->rules);
 }
 
@@ -271,25 +276,29 @@ static void keep_house(struct show_engine *e, const struct rules_now *now)
 /* @return whether it went well. */
 static bool settle_some(struct show_engine *e, const struct rules_now *now)
 {
-	int error = store_settle(e->config.store);
-	if (error >= 0)
-		error = store_checkpoint(e->config.store);
+	int error = store_unsettled(e->config.store) > 0 ? store_settle(e->config.store) : 0;
 	if (error == -EIO)
 		die("settle", error);
-	if (error)
-		e->settle_us = now->us + PATIENCE_US;
-	return !error;
+	if (error < 0)
+		e->quiet_us = now->us + PATIENCE_US;
+	return error >= 0;
 }
 
-/* Claims get their rows when nobody waits for an answer; or now, when there are so many that readers would feel it. */
-static void settle(struct show_engine *e, const struct rules_now *now, bool busy)
+static bool has_quiet_work(const struct show_engine *e)
+{
+	return store_unsettled(e->config.store) > 0 || store_wants_checkpoint(e->config.store);
+}
+
+/* When nobody waits for an answer, claims get their rows, and the log goes into the database; or now, when there is so
+ * much of it that readers would feel it. */
+static void work_quietly(struct show_engine *e, const struct rules_now *now, bool busy)
 {
 	if (busy)
-		e->settle_us = MAX(e->settle_us, now->us + QUIET_US);
-	else if (store_unsettled(e->config.store) > 0 && now->us >= e->settle_us)
-		settle_some(e, now);
+		e->quiet_us = MAX(e->quiet_us, now->us + QUIET_US);
+	else if (has_quiet_work(e) && now->us >= e->quiet_us && settle_some(e, now))
+		checkpoint(e, false);
 	while (store_unsettled(e->config.store) > UNSETTLED_MAX && settle_some(e, now))
-		;
+		checkpoint(e, true);
 }
 
 static gint by_arrival(gconstpointer a, gconstpointer b)
@@ -320,7 +329,7 @@ bool show_engine_run(struct show_engine *e, const struct rules_now *now)
 	g_array_set_size(e->batch, 0);
 	if (!e->stopping)
 		payments_launch(&e->payments, now->us);
-	settle(e, now, all.to > 0);
+	work_quietly(e, now, all.to > 0);
 	return e->waiting->len > 0;
 }
 
@@ -329,8 +338,8 @@ int64_t show_engine_next_us(const struct show_engine *e, int64_t now_us)
 	int64_t deadline_us = rules_next_us((struct rules *)&e->rules);
 	int64_t next = MIN(MIN(deadline_us, e->sweep_us), payments_decided_us(&e->payments));
 	next = MIN(MAX(next, e->patient_until_us), payments_next_us(&e->payments));
-	if (store_unsettled(e->config.store) > 0)
-		next = MIN(next, e->settle_us);
+	if (has_quiet_work(e))
+		next = MIN(next, e->quiet_us);
 	return deadline_us == INT64_MAX ? next : MIN(next, now_us + WALL_CLOCK_EVERY_US);
 }
 

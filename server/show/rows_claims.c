@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "show/pool.h"
+
 static bool is_open(const struct store_hold *hold)
 {
 	return hold->state == STORE_HOLD_ACTIVE || hold->state == STORE_HOLD_PAYING;
@@ -10,7 +12,7 @@ static bool is_open(const struct store_hold *hold)
 
 struct rules_hold *rules_add_hold(struct rules *r, const struct store_hold *is, bool fresh)
 {
-	struct rules_hold *hold = g_new0(struct rules_hold, 1);
+	struct rules_hold *hold = pool_take(r->hold_pool);
 	hold->is = *is;
 	rows_enter(r, &hold->row, RULES_HOLD, is->id, fresh);
 	if (is_open(is))
@@ -76,6 +78,14 @@ struct rules_purchase *rules_purchase(struct rules *r, struct base_id id)
 	return rules_add_purchase(r, &is, false);
 }
 
+static const struct store_key *keep_key(struct rules *r, const struct store_key *key)
+{
+	struct store_key *kept = pool_take(r->key_pool);
+	*kept = *key;
+	g_hash_table_add(r->keys, kept);
+	return kept;
+}
+
 /* @return whether the key made a hold that is open. */
 static bool find_in_open_holds(struct rules *r, struct store_key *wanted)
 {
@@ -100,9 +110,7 @@ const struct store_key *rules_key(struct rules *r, struct base_id account, const
 		return used && base_id_is_zero(used->object) ? NULL : used;
 	if (!find_in_open_holds(r, &wanted) && !rows_found(r, r->source.key(r->source.ctx, account, key, &wanted)))
 		return NULL;
-	used = g_memdup2(&wanted, sizeof(wanted));
-	g_hash_table_add(r->keys, used);
-	return used;
+	return keep_key(r, &wanted);
 }
 
 /* A new hold is written with its key; what else has one needs a row for it. */
@@ -119,14 +127,12 @@ static bool goes_with_hold(struct rules *r, const struct store_key *used)
 void rules_use_key(struct rules *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES],
                    const uint8_t body[STORE_KEY_BYTES], struct base_id object)
 {
-	struct store_key *used = g_new0(struct store_key, 1);
-	used->account = account;
-	used->object = object;
-	memcpy(used->key, key, STORE_KEY_BYTES);
-	memcpy(used->body, body, STORE_KEY_BYTES);
-	if (!goes_with_hold(r, used))
-		rules_record(r, RULES_KEY)->key = *used;
-	g_hash_table_add(r->keys, used);
+	struct store_key used = {.account = account, .object = object};
+	memcpy(used.key, key, STORE_KEY_BYTES);
+	memcpy(used.body, body, STORE_KEY_BYTES);
+	if (!goes_with_hold(r, &used))
+		rules_record(r, RULES_KEY)->key = used;
+	keep_key(r, &used);
 }
 
 void rules_drop_key(struct rules *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES])
@@ -135,5 +141,5 @@ void rules_drop_key(struct rules *r, struct base_id account, const uint8_t key[S
 	record->key.account = account;
 	memcpy(record->key.key, key, STORE_KEY_BYTES);
 	/* Without an object: known to be free, though the store still has it until the commit. */
-	g_hash_table_add(r->keys, g_memdup2(&record->key, sizeof(record->key)));
+	keep_key(r, &record->key);
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "show/pool.h"
+
 static guint hash_id(gconstpointer key)
 {
 	guint hash; /* the last bytes of an id are random */
@@ -81,7 +83,7 @@ GHashTable *rules_set_of_ids(void)
 
 static const GDestroyNotify free_row[RULES_KINDS] = {
         [RULES_ACCOUNT] = g_free, [RULES_LISTING] = free_listing, [RULES_VARIANT] = g_free, [RULES_SHOW] = free_show,
-        [RULES_ITEM] = g_free,    [RULES_HOLD] = g_free,          [RULES_WAITING] = g_free, [RULES_PURCHASE] = g_free,
+        [RULES_ITEM] = g_free,    [RULES_HOLD] = pool_give,       [RULES_WAITING] = g_free, [RULES_PURCHASE] = g_free,
 };
 
 static void make_tables(struct rules *r)
@@ -94,7 +96,7 @@ static void make_tables(struct rules *r)
 	r->waiters = table_of_lists();
 	r->queues = g_hash_table_new_full(hash_pair, equal_pair, NULL, free_queue);
 	r->blocks = g_hash_table_new_full(hash_pair, equal_pair, NULL, g_free);
-	r->keys = g_hash_table_new_full(hash_key, equal_key, g_free, NULL);
+	r->keys = g_hash_table_new_full(hash_key, equal_key, pool_give, NULL);
 	r->unsettled = rules_set_of_ids();
 	r->deadlines = g_ptr_array_new();
 	r->events = g_array_new(FALSE, FALSE, sizeof(struct rules_event));
@@ -140,6 +142,8 @@ void rules_init(struct rules *r, const struct rules_limits *limits, const struct
 	r->limits = *limits;
 	if (source)
 		r->source = *source;
+	r->hold_pool = pool_new(sizeof(struct rules_hold));
+	r->key_pool = pool_new(sizeof(struct store_key));
 	r->hosts = rules_table_of_ids();
 	r->present = rules_set_of_ids();
 	make_tables(r);
@@ -149,6 +153,8 @@ void rules_finish(struct rules *r)
 {
 	free_tables(r);
 	rules_loaded(r);
+	pool_free(r->key_pool);
+	pool_free(r->hold_pool);
 	g_hash_table_unref(r->present);
 	g_hash_table_unref(r->hosts);
 }

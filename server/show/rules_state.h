@@ -231,17 +231,18 @@ struct rules {
 	struct rules_source source;
 	int error; /**< the source failed: nothing decided since may be believed */
 
-	GHashTable *rows[RULES_KINDS]; /**< id -> row; each table owns its rows */
-	GHashTable *names;             /**< folded username -> account, of those in memory */
-	GHashTable *sellers;           /**< listing id -> GPtrArray of items in memory that sell it */
-	GHashTable *buyers;            /**< account id -> GPtrArray of open holds, oldest first */
-	GHashTable *queues;            /**< (listing, variant) -> struct rules_queue, of those that have entries */
-	GHashTable *waiters;           /**< account id -> GPtrArray of its waiting entries, oldest first */
-	GHashTable *blocks;            /**< (owner, host) -> struct store_block, as far as asked for */
-	GHashTable *keys;              /**< used keys of this batch (without a source: of all time) */
-	GHashTable *hosts;             /**< show id -> struct rules_host */
-	GHashTable *present;           /**< accounts that have a connection: a set of ids */
-	GPtrArray *deadlines;          /**< struct rules_deadline, a heap: the first is the earliest */
+	struct pool *hold_pool, *key_pool; /**< where the values of these tables lie */
+	GHashTable *rows[RULES_KINDS];     /**< id -> row; each table owns its rows */
+	GHashTable *names;                 /**< folded username -> account, of those in memory */
+	GHashTable *sellers;               /**< listing id -> GPtrArray of items in memory that sell it */
+	GHashTable *buyers;                /**< account id -> GPtrArray of open holds, oldest first */
+	GHashTable *queues;                /**< (listing, variant) -> struct rules_queue, of those that have entries */
+	GHashTable *waiters;               /**< account id -> GPtrArray of its waiting entries, oldest first */
+	GHashTable *blocks;                /**< (owner, host) -> struct store_block, as far as asked for */
+	GHashTable *keys;                  /**< used keys of this batch (without a source: of all time) */
+	GHashTable *hosts;                 /**< show id -> struct rules_host */
+	GHashTable *present;               /**< accounts that have a connection: a set of ids */
+	GPtrArray *deadlines;              /**< struct rules_deadline, a heap: the first is the earliest */
 	GHashTable *clocks; /**< id -> struct rules_clock: deadlines from before rules_forget; NULL but while loading */
 	int64_t wall_ms;    /**< UTC at monotonic zero, by the clocks as they were last; 0: not looked yet */
 

@@ -6,7 +6,8 @@
 #include "base/log.h"
 #include "store/claimed.h"
 
-#define CHECKPOINT_PAGES 2000 /* 8 MB of log: seldom enough to be cheap, soon enough that a restart reads little */
+#define CHECKPOINT_PAGES 2000  /* 8 MB of log: seldom enough to be cheap, soon enough that a restart reads little */
+#define CHECKPOINT_MOST 15000 /* within journal_size_limit */
 
 struct store_reader *store_writer_reads(struct store *store)
 {
@@ -42,9 +43,14 @@ void store_rollback(struct store *store)
 		base_log(BASE_LOG_ERROR, "store", "rollback_failed", "error=%d", error);
 }
 
-int store_checkpoint(struct store *store)
+bool store_wants_checkpoint(const struct store *store)
 {
-	if (store->wal_pages < CHECKPOINT_PAGES)
+	return store->wal_pages >= CHECKPOINT_PAGES;
+}
+
+int store_checkpoint(struct store *store, bool busy)
+{
+	if (store->wal_pages < (busy ? CHECKPOINT_MOST : CHECKPOINT_PAGES))
 		return 0;
 	struct sqlite_connection *connection = &store->reads.connection;
 	int rc = sqlite3_wal_checkpoint_v2(connection->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);

@@ -54,9 +54,10 @@ struct store_adjustment {
 STORE_WRITE store_begin(struct store *store);
 STORE_WRITE store_commit(struct store *store);
 void store_rollback(struct store *store); /**< after any error; harmless without a transaction */
-/** After answering: move the log into the database once it has grown. @return 0; -EIO is fatal; others may wait for the
- * next time. */
-STORE_WRITE store_checkpoint(struct store *store);
+/** After answering: move the log into the database once it has grown; while others are about to ask, only once it has
+ * grown large, for it takes some milliseconds. @return 0; -EIO is fatal; others may wait for the next time. */
+STORE_WRITE store_checkpoint(struct store *store, bool busy);
+bool store_wants_checkpoint(const struct store *store); /**< unless busy */
 
 STORE_WRITE store_insert_account(struct store *store, const struct store_account *account);
 STORE_WRITE store_update_account(struct store *store,

@@ -50,7 +50,7 @@ static int make_again(struct desk *d, size_t step, struct run *run)
 static int checkpoint(struct desk *d)
 {
 	d->f->store->wal_pages = 1 << 20; /* as if it had grown */
-	int error = store_checkpoint(d->f->store);
+	int error = store_checkpoint(d->f->store, false);
 	return error == -EIO ? error : 0;
 }
 

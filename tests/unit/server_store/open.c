@@ -203,7 +203,7 @@ static void test_checkpoint_keeps_the_log_short(void **state)
 		assert_int_equal(store_begin(f->store), 0);
 		assert_int_equal(store_insert_listing(f->store, listing), 0);
 		assert_int_equal(store_commit(f->store), 0);
-		assert_int_equal(store_checkpoint(f->store), 0);
+		assert_int_equal(store_checkpoint(f->store, false), 0);
 	}
 	snprintf(log, sizeof(log), "%s-wal", f->db);
 	assert_int_equal(stat(log, &st), 0);
