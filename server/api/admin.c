@@ -11,16 +11,6 @@ struct list {
 	json_t *array;
 };
 
-static void answer(struct api_call *call, int err, const char *name, json_t *array)
-{
-	if (err) {
-		json_decref(array);
-		api_call_store_failed(call, err, "list");
-		return;
-	}
-	api_call_json(call, 200, json_pack("{s:o}", name, array));
-}
-
 static void add_show(const struct store_show *show, void *ctx)
 {
 	struct list *list = ctx;
@@ -36,7 +26,7 @@ void api_admin_shows(struct api_call *call)
 
 	if (!err)
 		err = store_shows(call->reader, STORE_SHOW_SCHEDULED, NULL, MOST, add_show, &list);
-	answer(call, err, "shows", list.array);
+	api_call_list(call, err, "shows", list.array);
 }
 
 static void add_account(const struct store_account *account, void *ctx)
@@ -55,7 +45,7 @@ void api_admin_hosts(struct api_call *call)
 		return;
 	}
 	list.array = json_array();
-	answer(call, store_accounts_asking_to_host(call->reader, add_account, &list), "accounts", list.array);
+	api_call_list(call, store_accounts_asking_to_host(call->reader, add_account, &list), "accounts", list.array);
 }
 
 static void approved(struct api_call *call, const struct show_result *result)
@@ -131,6 +121,6 @@ void api_admin_audit(struct api_call *call)
 	if (!api_query_id(call, 0, &before, &there))
 		return;
 	log.array = json_array();
-	answer(call, store_audit(call->reader, there ? &before : NULL, MOST / 2, add_entry, &log), "entries",
-	       log.array);
+	api_call_list(call, store_audit(call->reader, there ? &before : NULL, MOST / 2, add_entry, &log), "entries",
+	              log.array);
 }

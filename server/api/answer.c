@@ -7,36 +7,6 @@
 
 #include "api/core.h"
 
-static const struct {
-	int status;
-	const char *title;
-} titles[] = {
-        {400, "Bad Request"},
-        {401, "Unauthorized"},
-        {402, "Payment Required"},
-        {403, "Forbidden"},
-        {404, "Not Found"},
-        {405, "Method Not Allowed"},
-        {406, "Not Acceptable"},
-        {409, "Conflict"},
-        {412, "Precondition Failed"},
-        {413, "Content Too Large"},
-        {415, "Unsupported Media Type"},
-        {422, "Unprocessable Content"},
-        {428, "Precondition Required"},
-        {429, "Too Many Requests"},
-        {500, "Internal Server Error"},
-        {503, "Service Unavailable"},
-};
-
-const char *api_status_title(int status)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(titles); i++)
-		if (titles[i].status == status)
-			return titles[i].title;
-	return "Error";
-}
-
 static void go_home(struct api_call *call)
 {
 	hub_post(call->api->hub, &call->mail);
@@ -107,6 +77,16 @@ void api_call_store_failed(struct api_call *call, int err, const char *what)
 		api_call_fail(call, 503, "unavailable", "The store cannot be read now.");
 }
 
+void api_call_list(struct api_call *call, int err, const char *name, json_t *rows)
+{
+	if (!err) {
+		api_call_json(call, 200, json_pack("{s:o}", name, rows));
+		return;
+	}
+	json_decref(rows);
+	api_call_store_failed(call, err, "list");
+}
+
 static const struct {
 	int status;
 	const char *code, *detail;
@@ -154,7 +134,7 @@ void api_call_show_failed(struct api_call *call, const struct show_result *resul
 static json_t *problem(struct api_call *call)
 {
 	json_t *body =
-	        json_pack("{s:s, s:s, s:i, s:s, s:o}", "type", "about:blank", "title", api_status_title(call->status),
+	        json_pack("{s:s, s:s, s:i, s:s, s:o}", "type", "about:blank", "title", hub_status_reason(call->status),
 	                  "status", call->status, "code", call->code, "detail", api_json_string(call->detail));
 
 	if (call->output)

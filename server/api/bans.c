@@ -28,18 +28,11 @@ void api_bans_accounts(struct api_call *call)
 {
 	struct list list = {&call->api->scene, NULL};
 	const char *text;
-	int err;
 
 	if (!api_query_text(call, 0, &text))
 		return;
 	list.array = json_array();
-	err = store_accounts_find(call->reader, text, MOST, add, &list);
-	if (!err) {
-		api_call_json(call, 200, json_pack("{s:o}", "accounts", list.array));
-		return;
-	}
-	json_decref(list.array);
-	api_call_store_failed(call, err, "list");
+	api_call_list(call, store_accounts_find(call->reader, text, MOST, add, &list), "accounts", list.array);
 }
 
 static void banned(struct api_call *call, const struct show_result *result)

@@ -152,6 +152,8 @@ __attribute__((format(printf, 4, 5))) void api_call_fail(struct api_call *call, 
 /** With further members; takes them. */
 void api_call_fail_with(struct api_call *call, int status, const char *code, const char *detail, json_t *members);
 void api_call_store_failed(struct api_call *call, int err, const char *what); /**< -ENOENT: 404 of `what`; else 503 */
+/** An object with rows that were read from the store, under their name; or err, if that failed. Takes rows. */
+void api_call_list(struct api_call *call, int err, const char *name, json_t *rows);
 /** What the show controller said other than yes. */
 void api_call_show_failed(struct api_call *call, const struct show_result *result);
 /** Give the call to the show thread; then() answers it there. Fills actor and arrived_us. */
@@ -182,7 +184,6 @@ void api_audit(struct api *api, struct base_id actor, const char *verb, const ch
 struct api_call *api_call_new(struct api *api);
 void api_call_free(struct api_call *call);
 void api_call_deliver(struct base_mail *mail, void *owner); /**< as base_mail's deliver: answer the peer */
-const char *api_status_title(int status);
 /** The word on the wire and the HTTP status for a code of the show controller. */
 const char *api_show_code(enum show_code code, int *status);
 const char *api_show_detail(enum show_code code); /**< in words, when the controller has none better */

@@ -69,14 +69,8 @@ static void add_host(const struct store_person *host, void *ctx)
 void api_me_blocks(struct api_call *call)
 {
 	json_t *hosts = json_array();
-	int err = store_blocks(call->reader, call->actor.id, add_host, hosts);
 
-	if (err) {
-		json_decref(hosts);
-		api_call_store_failed(call, err, "list");
-		return;
-	}
-	api_call_json(call, 200, json_pack("{s:o}", "hosts", hosts));
+	api_call_list(call, store_blocks(call->reader, call->actor.id, add_host, hosts), "hosts", hosts);
 }
 
 static void blocked(struct api_call *call, const struct show_result *result)

@@ -27,22 +27,6 @@ static void audit(struct api_conn *conn, const char *verb, const char *object, c
 	api_audit(conn->api, conn->actor.id, verb, object, detail);
 }
 
-/* The room, if the connection's account may moderate there; else the message is answered. */
-static struct api_room *my_room(struct api_conn *conn, struct api_message *message, struct base_id show)
-{
-	struct api_room *room = api_room_find(conn->api, show);
-
-	if (!room || !room->known) {
-		api_message_error(conn, message, "bad_request", "Join the show first.");
-		return NULL;
-	}
-	if (!api_may(&conn->actor, message->type->verb, &(struct api_object){.owner = room->show.host.id})) {
-		api_message_refuse(conn, message);
-		return NULL;
-	}
-	return room;
-}
-
 void api_mod_delete(struct api_conn *conn, struct api_message *message)
 {
 	struct api_fields fields;
@@ -53,7 +37,7 @@ void api_mod_delete(struct api_conn *conn, struct api_message *message)
 	api_fields_init(&fields, message->input);
 	struct base_id show = api_field_id(&fields, "show", API_REQUIRED);
 	const char *id = api_field_raw(&fields, "message", API_REQUIRED, CHAT_ID_TEXT - 1);
-	if (!api_message_fields(conn, message, &fields) || !(room = my_room(conn, message, show)))
+	if (!api_message_fields(conn, message, &fields) || !(room = api_room_of_message(conn, message, show)))
 		return;
 	line = chat_room_find(room->chat, id);
 	if (!line) {
@@ -188,7 +172,7 @@ void api_mod_slow(struct api_conn *conn, struct api_message *message)
 	api_fields_init(&fields, message->input);
 	struct base_id show = api_field_id(&fields, "show", API_REQUIRED);
 	int64_t seconds = api_field_int(&fields, "seconds", API_REQUIRED, 0, SLOW_MAX_S);
-	if (!api_message_fields(conn, message, &fields) || !(room = my_room(conn, message, show)))
+	if (!api_message_fields(conn, message, &fields) || !(room = api_room_of_message(conn, message, show)))
 		return;
 	snprintf(detail, sizeof detail, "%lld s", (long long)seconds);
 	audit(conn, "chat.slow", room->name, detail);

@@ -51,8 +51,11 @@ void api_rooms_finish(struct api *api);
 /** After api_bind: rooms for the shows that are live. */
 void api_rooms_load_live(struct api *api);
 
-struct api_room *api_room_find(struct api *api, struct base_id show);     /**< NULL: none */
-struct api_room *api_room_get(struct api *api, struct base_id show);      /**< make it if there is none */
+struct api_room *api_room_find(struct api *api, struct base_id show); /**< NULL: none */
+struct api_room *api_room_get(struct api *api, struct base_id show);  /**< make it if there is none */
+/** The show that a message of a connection's is about, if its account may do there what the message wants; else NULL,
+ * and the message is answered. */
+struct api_room *api_room_of_message(struct api_conn *conn, struct api_message *message, struct base_id show);
 void api_room_learn(struct api_room *room, struct api_room_facts *facts); /**< takes the wares */
 void api_room_set_show(struct api_room *room, const struct store_show *show);
 void api_room_set_picture(struct api_room *room, bool picture);

@@ -24,12 +24,5 @@ void api_shelf_add(const struct store_listing *listing, void *ctx)
 
 void api_shelf_answer(struct api_call *call, int err, struct api_shelf *shelf)
 {
-	if (!err)
-		err = shelf->err;
-	if (!err) {
-		api_call_json(call, 200, json_pack("{s:o}", "listings", shelf->array));
-		return;
-	}
-	json_decref(shelf->array);
-	api_call_store_failed(call, err, "list");
+	api_call_list(call, err ? err : shelf->err, "listings", shelf->array);
 }

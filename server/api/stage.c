@@ -2,22 +2,6 @@
 #include "api/resources.h"
 #include "api/rooms.h"
 
-/* The room of a show that the connection's account may direct; else the message is answered. */
-static struct api_room *my_show(struct api_conn *conn, struct api_message *message, struct base_id show)
-{
-	struct api_room *room = api_room_find(conn->api, show);
-
-	if (!room || !room->known) {
-		api_message_error(conn, message, "bad_request", "Join the show first.");
-		return NULL;
-	}
-	if (!api_may(&conn->actor, message->type->verb, &(struct api_object){.owner = room->show.host.id})) {
-		api_message_refuse(conn, message);
-		return NULL;
-	}
-	return room;
-}
-
 static void answer_plain(struct api_call *call, const struct show_result *result)
 {
 	if (result->code == SHOW_OK)
@@ -34,7 +18,7 @@ void api_stage_feature(struct api_conn *conn, struct api_message *message)
 	api_fields_init(&fields, message->input);
 	struct base_id show = api_field_id(&fields, "show", API_REQUIRED);
 	struct base_id item = api_field_id(&fields, "item", API_REQUIRED);
-	if (!api_message_fields(conn, message, &fields) || !my_show(conn, message, show))
+	if (!api_message_fields(conn, message, &fields) || !api_room_of_message(conn, message, show))
 		return;
 	command = show_command_new(SHOW_FEATURE);
 	command->show_id = show;
@@ -49,7 +33,7 @@ void api_stage_unfeature(struct api_conn *conn, struct api_message *message)
 
 	api_fields_init(&fields, message->input);
 	struct base_id show = api_field_id(&fields, "show", API_REQUIRED);
-	if (!api_message_fields(conn, message, &fields) || !my_show(conn, message, show))
+	if (!api_message_fields(conn, message, &fields) || !api_room_of_message(conn, message, show))
 		return;
 	command = show_command_new(SHOW_UNFEATURE);
 	command->show_id = show;
@@ -68,7 +52,7 @@ void api_stage_price(struct api_conn *conn, struct api_message *message)
 	api_items_read_pricing(&fields, &pricing);
 	if (!pricing.mask)
 		api_fields_fail(&fields, "Either \"price\" or \"flash\" is wanted.");
-	if (!api_message_fields(conn, message, &fields) || !my_show(conn, message, show))
+	if (!api_message_fields(conn, message, &fields) || !api_room_of_message(conn, message, show))
 		return;
 	command = show_command_new(SHOW_ITEM_UPDATE);
 	command->show_id = show;

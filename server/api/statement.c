@@ -16,14 +16,8 @@ static void add_amount(const struct store_amount *amount, void *ctx)
 void api_statement_balance(struct api_call *call)
 {
 	json_t *balances = json_array();
-	int err = store_balances(call->reader, call->actor.id, add_amount, balances);
 
-	if (err) {
-		json_decref(balances);
-		api_call_store_failed(call, err, "balance");
-		return;
-	}
-	api_call_json(call, 200, json_pack("{s:o}", "balances", balances));
+	api_call_list(call, store_balances(call->reader, call->actor.id, add_amount, balances), "balances", balances);
 }
 
 static const char *const kinds[] = {[STORE_PAYMENT] = "payment", [STORE_SALE] = "sale", [STORE_REVERSAL] = "reversal"};

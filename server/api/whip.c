@@ -281,7 +281,7 @@ void api_whip_options(struct api *api, struct hub_request *request)
 
 void api_whip_other(struct api *api, struct hub_request *request)
 {
-	json_t *problem = json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", api_status_title(405),
+	json_t *problem = json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", "about:blank", "title", hub_status_reason(405),
 	                            "status", 405, "code", "bad_request", "detail", "WHIP and WHEP know " METHODS ".");
 
 	reply(request, 405, "application/problem+json", api_json_take(problem));

@@ -282,7 +282,6 @@ bool request_is_tls(struct lws *wsi, const struct hub_header_store *headers);
 struct base_buffer *reply_problem_body(int status, const char *code, const char *detail);
 /** Answer with status and Connection: close where there is no hub_request. @return 0; -1 */
 int reply_raw_problem(struct hub_peer *peer, int status, const char *code, const char *detail);
-const char *reply_reason(int status);
 
 /* static.c */
 /** Answer from the built pages. @return whether the path is one of them (then r is answered) */

@@ -61,7 +61,7 @@ static const struct {
         {507, "Insufficient Storage"},
 };
 
-const char *reply_reason(int status)
+const char *hub_status_reason(int status)
 {
 	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
 		if (reasons[i].status == status)
@@ -73,8 +73,9 @@ struct base_buffer *reply_problem_body(int status, const char *code, const char 
 {
 	/* A detail may hold bytes that are no UTF-8, and then jansson makes no string of it. */
 	json_t *text = json_string(detail ? detail : "");
-	json_t *problem = json_pack("{s:s, s:s, s:i, s:s, s:o}", "type", "about:blank", "title", reply_reason(status),
-	                            "status", status, "code", code, "detail", text ? text : json_string(""));
+	json_t *problem =
+	        json_pack("{s:s, s:s, s:i, s:s, s:o}", "type", "about:blank", "title", hub_status_reason(status),
+	                  "status", status, "code", code, "detail", text ? text : json_string(""));
 	char *dump = problem ? json_dumps(problem, JSON_COMPACT) : NULL;
 
 	if (!dump)
@@ -147,7 +148,7 @@ static struct base_buffer *reply_head(const struct hub *hub, int status, const c
 {
 	struct head head = {.len = 0};
 
-	add(&head, "HTTP/1.1 %d %s\r\n", status, reply_reason(status));
+	add(&head, "HTTP/1.1 %d %s\r\n", status, hub_status_reason(status));
 	add_date(&head);
 	if (status != 204 && status != 304)
 		add(&head, "Content-Length: %zu\r\n", body_len);
