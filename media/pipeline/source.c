@@ -22,6 +22,9 @@
 #define CATCH_UP_US 1000000 /* a machine that was asleep skips instead of painting the past */
 #define NTP_EPOCH_S 2208988800LL
 #define GRAIN_BYTES 65536
+#define MTU 1200
+#define MTU_LEAST 200
+#define OVERHEAD 16 /* of a packet: RTP's header, and what H.264 or VP8 put in front of a fragment */
 
 static const char *const plugins[] = {
         "coreelements",      "app",  "rtp", "openh264", "vpx", "opus", "audioconvert", "audioresample",
@@ -98,6 +101,30 @@ static void set_up_payloader(struct source *s, const char *name, guint32 *ssrc, 
 	gst_object_unref(pay);
 }
 
+/** Browsers cut a frame into packets that are about equally long: so does this, by the size that is allowed for the
+ * next frame. Thread: streaming. */
+static GstPadProbeReturn cut_evenly(GstPad *pad, GstPadProbeInfo *info, gpointer user)
+{
+	gsize bytes = gst_buffer_get_size(GST_PAD_PROBE_INFO_BUFFER(info));
+	gsize packets = (bytes + MTU - OVERHEAD - 1) / (MTU - OVERHEAD);
+	guint mtu = packets ? (guint)((bytes + packets - 1) / packets) + OVERHEAD : MTU;
+
+	(void)pad;
+	/* the keyframe's parameter sets are part of it here, and packets of their own there */
+	g_object_set(user, "mtu", mtu < MTU_LEAST ? MTU_LEAST : mtu, NULL);
+	return GST_PAD_PROBE_OK;
+}
+
+static void cut_video_evenly(struct source *s)
+{
+	GstElement *pay = gst_bin_get_by_name(GST_BIN(s->pipeline), "vpay");
+	GstPad *pad = gst_element_get_static_pad(pay, "sink");
+
+	gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, cut_evenly, pay, NULL);
+	gst_object_unref(pad);
+	gst_object_unref(pay); /* the pipeline keeps it for as long as the probe can run */
+}
+
 static GstElement *watch_sink(struct source *s, const char *name)
 {
 	GstElement *sink = gst_bin_get_by_name(GST_BIN(s->pipeline), name);
@@ -137,6 +164,7 @@ static bool open_pipeline(struct source *s)
 	s->audio_in = gst_bin_get_by_name(GST_BIN(s->pipeline), "audio");
 	s->bus = gst_element_get_bus(s->pipeline);
 	set_up_payloader(s, "vpay", &s->video_ssrc, &s->video_offset);
+	cut_video_evenly(s);
 	set_up_payloader(s, "apay", &s->audio_ssrc, &s->audio_offset);
 	s->audio_out = gst_bin_get_by_name(GST_BIN(s->pipeline), "aout");
 	s->video_out = watch_sink(s, "vout");
