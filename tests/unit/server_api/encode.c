@@ -1,32 +1,15 @@
 /* Objects on the wire, member by member as PROTOCOL.md names them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "members.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 #include "api/encode.h"
 #include "api/encode_money.h"
 #include "api/wares.h"
-
-static const struct base_id an_id = {.bytes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
-
-static void has_members(json_t *object, const char *names)
-{
-	char list[400], *save = NULL;
-	size_t count = 0;
-
-	snprintf(list, sizeof list, "%s", names);
-	for (char *name = strtok_r(list, " ", &save); name; name = strtok_r(NULL, " ", &save), count++)
-		if (!json_object_get(object, name))
-			fail_msg("%s is missing", name);
-	assert_int_equal(json_object_size(object), count);
-}
 
 static struct api_scene scene(void)
 {
@@ -47,15 +30,15 @@ static void show_and_its_key(void **state)
 	api_board_set(s.board, an_id, &(struct api_board_row){.viewers = 7, .picture = true});
 	object = api_encode_show(&s, &show, false);
 	has_members(object, "id title host state starts_at started_ms ended_ms viewers picture thumbnail");
-	assert_int_equal(json_integer_value(json_object_get(object, "viewers")), 7);
+	assert_int_equal(int_of(object, "viewers"), 7);
 	assert_true(json_is_true(json_object_get(object, "picture")));
 	assert_true(json_is_null(json_object_get(object, "ended_ms")));
 	assert_true(json_is_null(json_object_get(object, "thumbnail")));
-	assert_string_equal(json_string_value(json_object_get(object, "starts_at")), "2026-11-21T20:00:00Z");
+	assert_string_equal(text_of(object, "starts_at"), "2026-11-21T20:00:00Z");
 	has_members(json_object_get(object, "host"), "id username display_name");
 	json_decref(object);
 	object = api_encode_show(&s, &show, true);
-	assert_string_equal(json_string_value(json_object_get(object, "publish_key")), "secret-key");
+	assert_string_equal(text_of(object, "publish_key"), "secret-key");
 	json_decref(object);
 	api_board_destroy(s.board);
 }
@@ -77,7 +60,7 @@ static void thumbnail_changes_its_address(void **state)
 	api_thumbnail_path(&settings, an_id, path, sizeof path);
 	fclose(fopen(path, "w"));
 	object = api_encode_show(&s, &show, false);
-	assert_non_null(strstr(json_string_value(json_object_get(object, "thumbnail")), "/thumbnail.jpg?v="));
+	assert_non_null(strstr(text_of(object, "thumbnail"), "/thumbnail.jpg?v="));
 	json_decref(object);
 	show.state = STORE_SHOW_ENDED;
 	object = api_encode_show(&s, &show, false);
@@ -102,18 +85,18 @@ static void an_item_and_its_variants(void **state)
 	item.listing.price = 1000;
 	object = api_encode_item(&item, variants, 2, true);
 	has_members(object, "id number listing price flash currency stock claimed waiting featured position");
-	assert_int_equal(json_integer_value(json_object_get(object, "price")), 900);
-	assert_int_equal(json_integer_value(json_object_get(object, "stock")), 4);
-	assert_int_equal(json_integer_value(json_object_get(object, "waiting")), 4);
+	assert_int_equal(int_of(object, "price"), 900);
+	assert_int_equal(int_of(object, "stock"), 4);
+	assert_int_equal(int_of(object, "waiting"), 4);
 	assert_true(json_is_null(json_object_get(object, "flash")));
 	listing = json_object_get(object, "listing");
 	has_members(listing, "id seller title description price currency stock held size brand photo variants shop "
 	                     "community created_ms");
-	assert_int_equal(json_integer_value(json_object_get(listing, "held")), 1);
+	assert_int_equal(int_of(listing, "held"), 1);
 	assert_int_equal(json_array_size(json_object_get(listing, "variants")), 1);
 	variant = json_array_get(json_object_get(listing, "variants"), 0);
 	has_members(variant, "id size colour stock held");
-	assert_string_equal(json_string_value(json_object_get(variant, "colour")), "red");
+	assert_string_equal(text_of(variant, "colour"), "red");
 	json_decref(object);
 	item.flash_price = 700;
 	item.flash_until_ms = 99;
@@ -134,7 +117,7 @@ static void hold_and_waiting(void **state)
 	object = api_encode_with_buyer(api_encode_hold(&hold), &hold.buyer);
 	has_members(object, "id show item number listing variant quantity price currency state expires_at_ms buyer");
 	has_members(json_object_get(object, "listing"), "id title photo seller");
-	assert_string_equal(json_string_value(json_object_get(object, "state")), "returned");
+	assert_string_equal(text_of(object, "state"), "returned");
 	assert_true(json_is_null(json_object_get(object, "show"))); /* out of the shop */
 	assert_true(json_is_null(json_object_get(object, "variant")));
 	json_decref(object);
@@ -142,8 +125,8 @@ static void hold_and_waiting(void **state)
 	object = api_encode_waiting(&waiting);
 	has_members(object, "id show item listing variant quantity price place created_ms state hold");
 	has_members(json_object_get(object, "listing"), "id title");
-	assert_string_equal(json_string_value(json_object_get(object, "state")), "lapsed");
-	assert_string_equal(json_string_value(json_object_get(object, "variant")), "M, red");
+	assert_string_equal(text_of(object, "state"), "lapsed");
+	assert_string_equal(text_of(object, "variant"), "M, red");
 	json_decref(object);
 }
 
@@ -193,8 +176,8 @@ static void account_tells_no_hash(void **state)
 	strcpy(account.password_hash, "$argon2id$...");
 	object = api_encode_account(&s, &account);
 	has_members(object, "id username display_name role may_host hosting");
-	assert_string_equal(json_string_value(json_object_get(object, "role")), "moderator");
-	assert_string_equal(json_string_value(json_object_get(object, "hosting")), "asked");
+	assert_string_equal(text_of(object, "role"), "moderator");
+	assert_string_equal(text_of(object, "hosting"), "asked");
 	assert_true(json_is_false(json_object_get(object, "may_host")));
 	json_decref(object);
 	api_board_destroy(s.board);
@@ -209,7 +192,7 @@ static void order_line_audit(void **state)
 
 	object = api_encode_order_line(&line);
 	has_members(object, "listing title variant number photo quantity price host");
-	assert_non_null(strstr(json_string_value(json_object_get(object, "photo")), "/photos/"));
+	assert_non_null(strstr(text_of(object, "photo"), "/photos/"));
 	json_decref(object);
 	strcpy(order.payment, "pay_secret");
 	object = api_encode_order(&order, json_array());
@@ -217,7 +200,7 @@ static void order_line_audit(void **state)
 	            "id state confirm seller buyer total shipping currency address created_ms paid_ms shipped_ms "
 	            "cancelled_ms carrier tracking refund lines");
 	has_members(json_object_get(object, "address"), "name line1 line2 city postcode country");
-	assert_string_equal(json_string_value(json_object_get(object, "state")), "paid");
+	assert_string_equal(text_of(object, "state"), "paid");
 	json_decref(object);
 	object = api_encode_audit(&audit);
 	has_members(object, "id at_ms actor verb object detail");
@@ -232,7 +215,7 @@ static void notice_and_credit(void **state)
 	json_t *object = api_encode_notice(&notice);
 
 	has_members(object, "id code at_ms read actor title show listing order hold quantity amount currency");
-	assert_string_equal(json_string_value(json_object_get(object, "code")), "your_turn");
+	assert_string_equal(text_of(object, "code"), "your_turn");
 	assert_true(json_is_null(json_object_get(object, "actor"))); /* the market itself */
 	json_decref(object);
 	object = api_encode_credit(&credit);

@@ -1,37 +1,10 @@
 /* Orders, notices and sums on the wire, member by member as PROTOCOL.md names them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "members.h"
+
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "api/encode_money.h"
-
-static const struct base_id an_id = {.bytes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
-
-static void has_members(json_t *object, const char *names)
-{
-	char list[400], *save = NULL;
-	size_t count = 0;
-
-	snprintf(list, sizeof list, "%s", names);
-	for (char *name = strtok_r(list, " ", &save); name; name = strtok_r(NULL, " ", &save), count++)
-		if (!json_object_get(object, name))
-			fail_msg("%s is missing", name);
-	assert_int_equal(json_object_size(object), count);
-}
-
-static const char *text_of(json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
-static json_int_t int_of(json_t *object, const char *name)
-{
-	return json_integer_value(json_object_get(object, name));
-}
 
 static void an_order(void **state)
 {
