@@ -10,10 +10,13 @@ export function newPeer(): RTCPeerConnection {
 	return new RTCPeerConnection(configuration());
 }
 
-/** Offer, wait for the answer, apply it. @return the reply. */
-export async function negotiate(peer: RTCPeerConnection, show: Id, role: 'publish' | 'view'): Promise<OfferReply> {
-	await peer.setLocalDescription(await peer.createOffer());
-	const reply = await socket.request<OfferReply>('media.offer', { show, role, sdp: peer.localDescription!.sdp });
+export type Role = 'publish' | 'view';
+
+/** Offer, wait for the answer, apply it. @param session that goes on by a new path. @return the reply. */
+export async function negotiate(peer: RTCPeerConnection, show: Id, role: Role, session?: Id): Promise<OfferReply> {
+	await peer.setLocalDescription(await peer.createOffer({ iceRestart: !!session }));
+	const sdp = peer.localDescription!.sdp;
+	const reply = await socket.request<OfferReply>('media.offer', session ? { show, role, session, sdp } : { show, role, sdp });
 	setIceServers(reply.ice_servers);
 	await peer.setRemoteDescription({ type: 'answer', sdp: reply.sdp });
 	return reply;
@@ -24,13 +27,10 @@ export const lost = (peer: RTCPeerConnection): boolean => peer.iceConnectionStat
 
 /** A new path for a connection that goes on: another network, another address. @return whether the server agreed; if
  * not, only a new connection helps. */
-export async function restart(peer: RTCPeerConnection, show: Id, role: 'publish' | 'view', session: Id): Promise<boolean> {
+export async function restart(peer: RTCPeerConnection, show: Id, role: Role, session: Id): Promise<boolean> {
 	try {
 		peer.setConfiguration(configuration());
-		await peer.setLocalDescription(await peer.createOffer({ iceRestart: true }));
-		const reply = await socket.request<OfferReply>('media.offer', { show, role, session, sdp: peer.localDescription!.sdp });
-		setIceServers(reply.ice_servers);
-		await peer.setRemoteDescription({ type: 'answer', sdp: reply.sdp });
+		await negotiate(peer, show, role, session);
 		return true;
 	} catch {
 		return false;

@@ -7,39 +7,35 @@ import { socket } from '../api/socket';
 import type { Id } from '../api/types';
 import { explain } from '../text/codes';
 import { captureBoth, captureCamera, captureMicrophone, captureProblem, type Facing } from './capture';
-import { closeSession, lost, negotiate, newPeer, restart, stillHeard, type PeerVideo } from './negotiate';
+import { Line } from './line';
+import { closeSession, negotiate, type PeerVideo } from './negotiate';
 import { judge, LineMeter, type LineQuality } from './quality';
 
 const MAX_BITRATE_BPS = 2_500_000;
 const AUDIO_BITRATE_BPS = 64_000;
 const TICK_MS = 2000;
-const CUT_MS = 1000; /* the browser has already waited some seconds before it says "disconnected" */
 const CONNECT_MS = 8000;
 const SILENT_MS = 6000; /* connected, and yet no frame leaves */
 
 export type PublishState = 'off' | 'connecting' | 'on' | 'reconnecting';
 
-export class Publisher {
+export class Publisher extends Line {
 	readonly state = signal<PublishState>('off');
 	readonly stream = signal<MediaStream | null>(null);
 	readonly problem = signal(''); /**< about camera, microphone or line; '' when all is well */
 	readonly micOn = signal(true);
 	readonly facing = signal<Facing>('user');
 	readonly quality = signal<LineQuality | null>(null);
-	private peer: RTCPeerConnection | undefined;
-	private session: Id | undefined;
-	private show: Id | undefined;
-	private video: PeerVideo | undefined;
-	private readonly backoff = new Backoff(800, 10_000);
+	private onAir: Id | undefined;
 	private readonly meter = new LineMeter();
-	private retry: number | undefined;
 	private ticker: number | undefined;
-	private generation = 0;
-	private unwellMs = 0;
-	private restarted = false; /**< the path of this connection, since it was last well */
 	private sentMs = 0;
 	private recapturing = false;
 	private stops: (() => void)[] = [];
+
+	constructor() {
+		super('publish', new Backoff(800, 10_000), CONNECT_MS);
+	}
 
 	/** Start the camera for the preview. Fills `problem` when there is none. */
 	async open(): Promise<boolean> {
@@ -63,8 +59,8 @@ export class Publisher {
 
 	/** Go on air, and stay there until stop(). */
 	start(show: Id): void {
-		if (this.show) return;
-		this.show = show;
+		if (this.onAir) return;
+		this.onAir = show;
 		this.stops = [
 			socket.onOpen(() => this.reopened()),
 			socket.on('media', (event) => event.session === this.session && this.renew()),
@@ -87,17 +83,10 @@ export class Publisher {
 		for (const stop of this.stops) stop();
 		this.stops = [];
 		clearInterval(this.ticker);
-		clearTimeout(this.retry);
-		this.retry = undefined;
-		this.generation++;
-		this.peer?.close();
-		this.peer = undefined;
-		closeSession(this.session);
-		this.session = undefined;
-		this.show = undefined;
+		this.release();
+		this.onAir = undefined;
 		this.quality.value = null;
 		this.state.value = 'off';
-		if (this.video) this.video.peer = undefined;
 	}
 
 	/** Everything off: camera and microphone lights too. */
@@ -182,32 +171,26 @@ export class Publisher {
 		void this.video.play().catch(() => undefined);
 	}
 
-	private connect(): void {
-		clearTimeout(this.retry);
-		this.retry = undefined;
-		void this.offer(++this.generation);
+	protected show(): Id | undefined {
+		return this.onAir;
 	}
 
-	private async offer(generation: number): Promise<void> {
+	protected mending(): void {
+		if (this.state.value === 'on') this.state.value = 'reconnecting';
+	}
+
+	protected async offer(generation: number): Promise<void> {
 		const stream = this.stream.value;
-		if (!stream || !this.show) return;
-		const peer = newPeer();
-		const old = { peer: this.peer, session: this.session };
-		this.peer = peer;
-		this.session = undefined;
-		this.unwellMs = 0;
-		this.restarted = false;
+		if (!stream || !this.onAir) return;
+		const peer = this.replacePeer();
 		this.sentMs = Date.now();
 		this.meter.reset();
-		if (this.video) this.video.peer = peer;
-		old.peer?.close();
-		closeSession(old.session);
 		for (const track of [...stream.getVideoTracks(), ...stream.getAudioTracks()]) {
 			const transceiver = peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
 			if (track.kind === 'video') preferH264(transceiver);
 		}
 		try {
-			const reply = await negotiate(peer, this.show, 'publish');
+			const reply = await negotiate(peer, this.onAir, 'publish');
 			if (generation !== this.generation) {
 				closeSession(reply.session);
 				return;
@@ -229,28 +212,6 @@ export class Publisher {
 		this.renew();
 	}
 
-	private renew(pauseMs = this.backoff.next()): void {
-		clearTimeout(this.retry);
-		if (this.state.value === 'on') this.state.value = 'reconnecting';
-		/* Without the socket nothing can be offered: onOpen goes on then, and the old connection may yet recover. */
-		this.retry = window.setTimeout(() => socket.state.peek() === 'open' && this.connect(), pauseMs);
-	}
-
-	/** A new path for the connection that there is; where that cannot be had, a new connection. */
-	private async reroute(peer: RTCPeerConnection): Promise<void> {
-		const { session, show } = this;
-		if (this.restarted || !session || !show || socket.state.peek() !== 'open') {
-			this.renew(0);
-			return;
-		}
-		clearTimeout(this.retry);
-		this.retry = undefined;
-		this.restarted = true;
-		this.unwellMs = Date.now();
-		this.state.value = 'reconnecting';
-		if (!(await restart(peer, show, 'publish', session)) && peer === this.peer && this.retry === undefined) this.renew(0);
-	}
-
 	private async tick(): Promise<void> {
 		const { peer, generation } = this;
 		if (!peer) return;
@@ -266,8 +227,7 @@ export class Publisher {
 
 	/* The cut was shorter than the pause. */
 	private recovered(): void {
-		clearTimeout(this.retry);
-		this.retry = undefined;
+		this.forgetRetry();
 		this.state.value = 'on';
 	}
 
@@ -279,41 +239,12 @@ export class Publisher {
 	}
 
 	private repair(peer: RTCPeerConnection, now: number): void {
-		const ice = peer.connectionState;
-		if (ice === 'connected') {
-			this.unwellMs = 0;
-			this.restarted = false;
-			this.state.value = 'on';
-			const live = this.stream.value?.getVideoTracks().some((t) => t.readyState === 'live' && !t.muted);
-			if (!live || document.hidden) this.sentMs = now;
-			if (now - this.sentMs > SILENT_MS) this.renew();
-			else this.backoff.reset();
-			return;
-		}
-		if (ice === 'closed' || (ice === 'failed' && !lost(peer))) {
-			this.renew();
-			return;
-		}
-		if (!this.unwellMs) this.unwellMs = now;
-		const unwell = now - this.unwellMs;
-		if (lost(peer) && !this.restarted && (unwell > CUT_MS || ice === 'failed')) void this.reroute(peer);
-		else if (unwell > CONNECT_MS) this.renew();
-	}
-
-	/* The socket is back. After a restart of the server our session is gone, and the browser has not noticed yet; after
-	 * a mere cut of the socket the picture has gone on, and to offer again would interrupt it for everybody. */
-	private reopened(): void {
-		const { peer, session } = this;
-		const sound = peer?.connectionState === 'connected' && session && this.retry === undefined;
-		const restarting = socket.reason.peek() === 'restarting';
-		if (sound && !restarting) void this.prove(peer);
-		else if (peer && !restarting && lost(peer)) void this.reroute(peer);
-		else if (peer) this.renew(0);
-		else if (this.retry !== undefined) this.connect();
-	}
-
-	private async prove(peer: RTCPeerConnection): Promise<void> {
-		if (!(await stillHeard(peer)) && peer === this.peer && this.retry === undefined) this.renew(0);
+		if (this.mend(peer, now) || peer.connectionState !== 'connected') return;
+		this.state.value = 'on';
+		const live = this.stream.value?.getVideoTracks().some((t) => t.readyState === 'live' && !t.muted);
+		if (!live || document.hidden) this.sentMs = now;
+		if (now - this.sentMs > SILENT_MS) this.renew();
+		else this.backoff.reset();
 	}
 }
 

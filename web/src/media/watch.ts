@@ -7,11 +7,11 @@ import { codeOf, ApiError } from '../api/error';
 import type { Room } from '../api/room';
 import { socket } from '../api/socket';
 import type { Id } from '../api/types';
-import { closeSession, lost, negotiate, newPeer, restart, stillHeard, type PeerVideo } from './negotiate';
+import { Line } from './line';
+import { closeSession, negotiate, type PeerVideo } from './negotiate';
 
 const TICK_MS = 1000;
-const CUT_MS = 1000; /* the browser has already waited some seconds before it says "disconnected" */
-const CONNECT_MS = 6000; /* what has not connected by then will not */
+const CONNECT_MS = 6000;
 /* No frames on a line that lives is most likely the host's trouble, which the server is about to tell. Only after
  * that, and not all viewers in the same second, is the connection made anew. */
 const NO_FRAMES_MS = 8000;
@@ -21,26 +21,20 @@ const STALL_MS = 2500; /* then say so */
 /** `stalled`: the line stands, but frames have stopped. */
 export type WatchState = 'idle' | 'connecting' | 'playing' | 'stalled' | 'reconnecting' | 'unsupported';
 
-export class Watcher {
+export class Watcher extends Line {
 	readonly state = signal<WatchState>('idle');
 	readonly detail = signal(''); /**< the server's words about an unsupported codec */
 	readonly blocked = signal(false); /**< the browser refuses to play without a tap */
 	readonly wide = signal(false); /**< the source is wider than high */
-	private peer: RTCPeerConnection | undefined;
-	private session: Id | undefined;
-	private video: PeerVideo | undefined;
-	private readonly backoff = new Backoff(800, 12_000);
-	private retry: number | undefined;
 	private ticker: number | undefined;
 	private stops: (() => void)[] = [];
 	private frames = 0;
 	private framesMs = 0;
-	private unwellMs = 0;
-	private restarted = false; /**< the path of this connection, since it was last well */
 	private patienceMs = 0;
-	private generation = 0;
 
-	constructor(private readonly room: Room) {}
+	constructor(private readonly room: Room) {
+		super('view', new Backoff(800, 12_000), CONNECT_MS);
+	}
 
 	attach(video: PeerVideo): void {
 		this.video = video;
@@ -88,31 +82,25 @@ export class Watcher {
 		}
 	}
 
-	/* The socket is back. After a restart of the server its sessions are gone, and the browser has not noticed yet;
-	 * after a mere cut of the socket the picture has gone on, and goes on. */
-	private reopened(): void {
-		const { peer, session } = this;
-		const sound = peer?.connectionState === 'connected' && session && this.retry === undefined;
-		const restarting = socket.reason.peek() === 'restarting';
-		if (sound && !restarting) void this.prove(peer);
-		else if (peer && !restarting && lost(peer)) void this.reroute(peer);
-		else if (peer) this.renew(0);
-		else if (this.retry !== undefined) this.connect();
+	protected show(): Id {
+		return this.room.id;
 	}
 
-	private async prove(peer: RTCPeerConnection): Promise<void> {
-		if (!(await stillHeard(peer)) && peer === this.peer && this.retry === undefined) this.renew(0);
+	protected mending(): void {
+		this.state.value = 'reconnecting';
+		this.framesMs = Date.now();
 	}
 
-	private connect(): void {
-		clearTimeout(this.retry);
-		this.retry = undefined;
+	protected override connect(): void {
 		if (this.state.value !== 'reconnecting') this.state.value = 'connecting';
-		void this.open(++this.generation);
+		super.connect();
 	}
 
-	private async open(generation: number): Promise<void> {
-		const peer = newPeer();
+	protected async offer(generation: number): Promise<void> {
+		const peer = this.replacePeer();
+		this.frames = 0;
+		this.framesMs = Date.now();
+		this.patienceMs = NO_FRAMES_MS + Math.random() * NO_FRAMES_JITTER_MS;
 		peer.addTransceiver('video', { direction: 'recvonly' });
 		peer.addTransceiver('audio', { direction: 'recvonly' });
 		peer.ontrack = (event) => {
@@ -123,17 +111,6 @@ export class Watcher {
 				void this.play();
 			}
 		};
-		const old = { peer: this.peer, session: this.session };
-		this.peer = peer;
-		this.session = undefined;
-		this.unwellMs = 0;
-		this.restarted = false;
-		this.frames = 0;
-		this.framesMs = Date.now();
-		this.patienceMs = NO_FRAMES_MS + Math.random() * NO_FRAMES_JITTER_MS;
-		if (this.video) this.video.peer = peer;
-		old.peer?.close();
-		closeSession(old.session);
 		try {
 			const reply = await negotiate(peer, this.room.id, 'view');
 			if (generation !== this.generation) closeSession(reply.session);
@@ -155,38 +132,8 @@ export class Watcher {
 		this.detail.value = detail;
 	}
 
-	/** Make the connection anew after a pause; at once with 0. */
-	private renew(pauseMs = this.backoff.next()): void {
-		if (this.retry !== undefined) clearTimeout(this.retry);
-		this.state.value = 'reconnecting';
-		/* Without the socket nothing can be offered: onOpen goes on then, and the old connection may yet recover. */
-		this.retry = window.setTimeout(() => socket.state.peek() === 'open' && this.connect(), pauseMs);
-	}
-
-	/** A new path for the connection that there is; where that cannot be had, a new connection. */
-	private async reroute(peer: RTCPeerConnection): Promise<void> {
-		const { session } = this;
-		if (this.restarted || !session || socket.state.peek() !== 'open') {
-			this.renew(0);
-			return;
-		}
-		clearTimeout(this.retry);
-		this.retry = undefined;
-		this.restarted = true;
-		this.unwellMs = this.framesMs = Date.now();
-		this.state.value = 'reconnecting';
-		if (!(await restart(peer, this.room.id, 'view', session)) && peer === this.peer && this.retry === undefined) this.renew(0);
-	}
-
 	private drop(state: WatchState): void {
-		this.generation++;
-		clearTimeout(this.retry);
-		this.retry = undefined;
-		this.peer?.close();
-		this.peer = undefined;
-		closeSession(this.session);
-		this.session = undefined;
-		if (this.video) this.video.peer = undefined;
+		this.release();
 		this.state.value = state;
 	}
 
@@ -205,29 +152,13 @@ export class Watcher {
 		/* Nobody can expect frames while the host is away, nor in a hidden page, where some browsers decode nothing. */
 		if (!this.room.show.peek()?.picture || document.hidden) this.framesMs = now;
 		if (this.state.value === 'playing' && now - this.framesMs > STALL_MS) this.state.value = 'stalled';
-		if (this.retry === undefined) this.repair(peer, now);
+		if (this.retry === undefined && !this.mend(peer, now) && now - this.framesMs > this.patienceMs) this.renew();
 	}
 
 	private flowing(): void {
-		clearTimeout(this.retry);
-		this.retry = undefined;
+		this.forgetRetry();
 		this.state.value = 'playing';
 		if (this.frames > 100) this.backoff.reset();
-	}
-
-	private repair(peer: RTCPeerConnection, now: number): void {
-		const ice = peer.connectionState;
-		if (ice === 'closed' || (ice === 'failed' && !lost(peer))) {
-			this.renew();
-			return;
-		}
-		if (ice === 'connected') {
-			this.unwellMs = 0;
-			this.restarted = false;
-		} else this.unwellMs ||= now;
-		const unwell = this.unwellMs ? now - this.unwellMs : 0;
-		if (lost(peer) && !this.restarted && (unwell > CUT_MS || ice === 'failed')) void this.reroute(peer);
-		else if (now - this.framesMs > this.patienceMs || unwell > CONNECT_MS) this.renew();
 	}
 }
 
