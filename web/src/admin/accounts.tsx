@@ -5,10 +5,10 @@ import { get, post } from '../api/http';
 import { account as me } from '../api/session';
 import type { Account } from '../api/types';
 import { explain } from '../text/codes';
-import { useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
+import { ConfirmSheet } from '../ui/confirm-sheet';
 import { Field } from '../ui/field';
 import { notify } from '../ui/notices';
-import { Sheet } from '../ui/sheet';
 
 const PAUSE_MS = 250; /* of typing, before the server is asked */
 
@@ -41,9 +41,7 @@ export function Accounts(): JSX.Element {
 		<>
 			<h1>Accounts</h1>
 			<Field label="Search by name" value={words} onValue={setWords} maxLength={64} autocapitalize="none" spellcheck={false} testid="account-search" />
-			<p class="error" role="alert">
-				{error}
-			</p>
+			<Alert text={error} />
 			<p class="visually-hidden" role="status">
 				{found && `${found.length} found`}
 			</p>
@@ -85,7 +83,6 @@ type Props = { account: Known; onClose: () => void; onDone: (account: Known) => 
 
 /* A ban voids what was claimed and not paid, which cannot be taken back: asked once more. */
 function BanSheet({ account, onClose, onDone }: Props): JSX.Element {
-	const action = useAction();
 	const ban = !account.banned;
 	const go = async (): Promise<void> => {
 		const { account: changed } = await post<{ account: Account }>(`/api/v1/admin/accounts/${account.id}/ban`, { banned: ban });
@@ -94,23 +91,21 @@ function BanSheet({ account, onClose, onDone }: Props): JSX.Element {
 		onClose();
 	};
 	return (
-		<Sheet title={ban ? `Ban ${account.display_name}?` : `Let ${account.display_name} in again?`} onClose={onClose} testid="ban-sheet">
+		<ConfirmSheet
+			title={ban ? `Ban ${account.display_name}?` : `Let ${account.display_name} in again?`}
+			stay="Leave it so"
+			go={ban ? 'Ban from the market' : 'Let in again'}
+			harmless={!ban}
+			onGo={go}
+			onClose={onClose}
+			testid="ban-sheet"
+			goTestid="ban-confirm"
+		>
 			<p>
 				{ban
 					? `${account.username} can no longer chat, claim, sell or host, anywhere in this market. What they hold and have not paid goes to the next; what is paid stays.`
 					: `${account.username} can chat, claim and sell again. What the ban took away does not come back.`}
 			</p>
-			<p class="error" role="alert">
-				{action.error}
-			</p>
-			<div class="stack">
-				<button type="button" class="primary" onClick={onClose}>
-					Leave it so
-				</button>
-				<button type="button" class={ban ? 'danger' : ''} disabled={action.busy} onClick={() => void action.run(go)} data-testid="ban-confirm">
-					{ban ? 'Ban from the market' : 'Let in again'}
-				</button>
-			</div>
-		</Sheet>
+		</ConfirmSheet>
 	);
 }

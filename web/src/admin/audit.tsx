@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { get } from '../api/http';
 import type { AuditEntry, Show } from '../api/types';
 import { useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { dateTime } from '../ui/format';
 import { auditText, showOf } from './audit-text';
 
@@ -25,9 +26,7 @@ export function AuditLog(): JSX.Element {
 	return (
 		<>
 			<h1>Audit log</h1>
-			<p class="error" role="alert">
-				{action.error}
-			</p>
+			<Alert text={action.error} />
 			{entries?.length === 0 && <p class="empty">Nothing has happened yet.</p>}
 			<ul class="rows audit" data-testid="audit">
 				{entries?.map((entry) => (

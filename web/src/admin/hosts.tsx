@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { get, post } from '../api/http';
 import type { Account } from '../api/types';
 import { useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { notify } from '../ui/notices';
 import { useData } from '../ui/use-data';
 
@@ -18,9 +19,7 @@ export function Hosts(): JSX.Element {
 	return (
 		<>
 			<h1>Who wants to host</h1>
-			<p class="error" role="alert">
-				{action.error || asked.error}
-			</p>
+			<Alert text={action.error || asked.error} />
 			{asked.value?.accounts.length === 0 && <p class="empty">Nobody is waiting.</p>}
 			<ul class="rows">
 				{asked.value?.accounts.map((account) => (

@@ -8,6 +8,7 @@ import { Room } from '../api/room';
 import type { Show } from '../api/types';
 import { EndGuard } from '../studio/end-guard';
 import { useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { ChatLog, Composer } from '../ui/chat';
 import { plural } from '../ui/format';
 import { Thumbnail } from '../ui/thumbnail';
@@ -63,9 +64,7 @@ export function ShowRoom({ id }: { id: string }): JSX.Element {
 					))}
 				</div>
 			</div>
-			<p class="error" role="alert">
-				{action.error}
-			</p>
+			<Alert text={action.error} />
 			<ChatLog room={room} desk />
 			{show.state === 'live' && <Composer room={room} draft={draft} />}
 		</div>

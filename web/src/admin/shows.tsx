@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { now } from '../api/clock';
 import { get } from '../api/http';
 import type { Show } from '../api/types';
+import { Alert } from '../ui/alert';
 import { countdown, plural } from '../ui/format';
 import { Thumbnail } from '../ui/thumbnail';
 import { useData } from '../ui/use-data';
@@ -14,11 +15,7 @@ export function LiveShows(): JSX.Element {
 	return (
 		<>
 			<h1>On air</h1>
-			{shows.error && (
-				<p class="error" role="alert">
-					{shows.error}
-				</p>
-			)}
+			{shows.error && <Alert text={shows.error} />}
 			{shows.value && (
 				<p>
 					{plural(live.length, 'show', 'shows')}, {plural(watching, 'viewer', 'viewers')}

@@ -6,6 +6,7 @@ import { holds, loadCart, sellers, waits, type CartSeller } from '../api/mine';
 import { account } from '../api/session';
 import type { Hold, Id, Listing, Person } from '../api/types';
 import { useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { countdown, money } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
 import { ClaimControls, LeaveButton } from './claim-button';
@@ -27,11 +28,7 @@ export function CartView({ desk, onCheckout }: CartProps): JSX.Element {
 	useEffect(() => void (who && load.run(loadCart)), [who, known]);
 	return (
 		<>
-			{load.error && (
-				<p class="error" role="alert">
-					{load.error}
-				</p>
-			)}
+			{load.error && <Alert text={load.error} />}
 			{[...parcels.values()].map(({ seller, held }) => (
 				<Parcel key={seller.id} seller={seller} held={held} about={sellers.value?.find((one) => one.seller.id === seller.id)} desk={desk} onCheckout={onCheckout} />
 			))}

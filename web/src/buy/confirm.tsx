@@ -8,6 +8,7 @@ import { holds } from '../api/mine';
 import { socket } from '../api/socket';
 import type { Order } from '../api/types';
 import { useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { countdown, money } from '../ui/format';
 
 const LOOK_MS = 4000;
@@ -52,9 +53,7 @@ export function PendingPayment({ order, onOrder }: OrderProps): JSX.Element {
 			<p class="hint">
 				Nothing is charged until you do.{market.value?.payments === 'test' && ' In this market of test payments you answer for the bank yourself.'}
 			</p>
-			<p class="error" role="alert">
-				{action.error}
-			</p>
+			<Alert text={action.error} />
 			<div class="pair">
 				<button type="button" disabled={action.busy} onClick={() => answer(false)} data-testid="payment-refuse">
 					Refuse

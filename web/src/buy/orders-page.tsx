@@ -7,6 +7,7 @@ import { socket } from '../api/socket';
 import type { Order } from '../api/types';
 import { TopBar } from '../ui/account';
 import { useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { copyText } from '../ui/dom';
 import { dateTime, money } from '../ui/format';
 import { Copy } from '../ui/icons';
@@ -45,11 +46,7 @@ function Mine(): JSX.Element {
 	useEffect(() => void (there && document.getElementById(wanted)?.scrollIntoView({ block: 'center' })), [wanted, there]);
 	return (
 		<>
-			{orders.error && (
-				<p class="error" role="alert">
-					{orders.error}
-				</p>
-			)}
+			{orders.error && <Alert text={orders.error} />}
 			{list && <OrderList orders={list.filter(isOrder)} tools={(order) => <Tools order={order} onOrder={put} />} />}
 		</>
 	);
@@ -112,9 +109,7 @@ function Actions({ order, onOrder }: ToolsProps): JSX.Element {
 				<p>
 					<b>Cancel this order?</b> {order.seller.display_name} is told, and {money(order.total, order.currency)} go back to your card. The items are offered to others again.
 				</p>
-				<p class="error" role="alert">
-					{action.error}
-				</p>
+				<Alert text={action.error} />
 				<div class="pair">
 					<button type="button" onClick={() => setAsked(false)} data-testid="cancel-keep">
 						Keep it

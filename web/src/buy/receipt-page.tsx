@@ -5,6 +5,7 @@ import { get } from '../api/http';
 import { account } from '../api/session';
 import type { Order } from '../api/types';
 import { TopBar } from '../ui/account';
+import { Alert } from '../ui/alert';
 import { dateTime, money } from '../ui/format';
 import { setTitle } from '../ui/router';
 import { SignInForm } from '../ui/signin';
@@ -31,9 +32,7 @@ function Receipt({ id }: { id: string }): JSX.Element {
 	const { value, error } = useData(() => get<{ order: Order }>(`/api/v1/orders/${id}`), `${account.value?.id} ${id}`);
 	if (error)
 		return (
-			<p class="error" role="alert">
-				{error}
-			</p>
+			<Alert text={error} />
 		);
 	if (!value) return <p class="empty">Opening the receipt…</p>;
 	const { order } = value;

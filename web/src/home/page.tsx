@@ -8,6 +8,7 @@ import { BagBar, useBag } from '../buy/bag-bar';
 import { ClaimDesk } from '../buy/claim-desk';
 import { ShopStand } from '../shop/stand';
 import { TopBar } from '../ui/account';
+import { Alert } from '../ui/alert';
 import { compact, plural, when } from '../ui/format';
 import { Eye, Shop } from '../ui/icons';
 import { setTitle } from '../ui/router';
@@ -39,11 +40,7 @@ export default function HomePage(): JSX.Element {
 			<main class="page home">
 				<h1>Live now</h1>
 				{!value && !error && <div class="tiles" aria-busy="true" aria-label="Loading" />}
-				{error && (
-					<p class="error" role="alert">
-						{error}
-					</p>
-				)}
+				{error && <Alert text={error} />}
 				{value && value.live.length === 0 && (
 					<p class="empty" data-testid="nothing-live">
 						Nobody is on air right now. {value.next.length ? 'See below what comes next.' : 'Look in again later.'}

@@ -4,38 +4,27 @@ import { useState } from 'preact/hooks';
 import { codeOf } from '../api/error';
 import { get, put, remove } from '../api/http';
 import type { Person } from '../api/types';
-import { useAction } from '../ui/action';
+import { submitting, useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
+import { ConfirmSheet } from '../ui/confirm-sheet';
 import { Field } from '../ui/field';
 import { notify } from '../ui/notices';
-import { Sheet } from '../ui/sheet';
 import { useData } from '../ui/use-data';
 
 const block = (host: Person): Promise<unknown> => put(`/api/v1/me/blocks/${host.id}`);
 
 /** What is offered about a host who sold for one. */
 export function BlockSheet({ host, onClose }: { host: Person; onClose: () => void }): JSX.Element {
-	const action = useAction();
 	const go = async (): Promise<void> => {
 		await block(host);
 		notify(`${host.display_name} no longer sells for you.`);
 		onClose();
 	};
 	return (
-		<Sheet title={host.display_name} onClose={onClose} testid="block-sheet">
+		<ConfirmSheet title={host.display_name} stay="Leave it so" go={`Block ${host.display_name}`} onGo={go} onClose={onClose} testid="block-sheet" goTestid="block-confirm">
 			<p>{host.display_name} showed it in their show: you are paid and you ship, they have the credit.</p>
 			<p>If you block them, your listings leave their shows at once. What buyers hold or paid already stays. You can take it back on your profile.</p>
-			<p class="error" role="alert">
-				{action.error}
-			</p>
-			<div class="stack">
-				<button type="button" class="primary" onClick={onClose}>
-					Leave it so
-				</button>
-				<button type="button" class="danger" disabled={action.busy} onClick={() => void action.run(go)} data-testid="block-confirm">
-					Block {host.display_name}
-				</button>
-			</div>
-		</Sheet>
+		</ConfirmSheet>
 	);
 }
 
@@ -82,20 +71,17 @@ export function Blocks(): JSX.Element {
 			</ul>
 			<form
 				class="beside"
-				onSubmit={(event) => {
-					event.preventDefault();
+				onSubmit={submitting(() => {
 					setWrong('');
 					void action.run(add);
-				}}
+				})}
 			>
 				<Field label="Username of a host" value={name} onValue={setName} required maxLength={32} autocapitalize="none" spellcheck={false} error={wrong} testid="block-name" />
 				<button type="submit" disabled={action.busy} data-testid="block-add">
 					Block
 				</button>
 			</form>
-			<p class="error" role="alert">
-				{action.error || blocks.error}
-			</p>
+			<Alert text={action.error || blocks.error} />
 		</section>
 	);
 }

@@ -5,7 +5,8 @@ import { serverNow } from '../api/clock';
 import { get, patch } from '../api/http';
 import { askMarket, market } from '../api/market';
 import type { Amount } from '../api/types';
-import { useAction } from '../ui/action';
+import { submitting, useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { Field } from '../ui/field';
 import { money, moneyInput, parseMoney } from '../ui/format';
 import { notify } from '../ui/notices';
@@ -21,11 +22,7 @@ export function Money(): JSX.Element {
 			<h1>Money</h1>
 			<section aria-labelledby="balance">
 				<h2 id="balance">What the market owes you</h2>
-				{balance.error && (
-					<p class="error" role="alert">
-						{balance.error}
-					</p>
-				)}
+				{balance.error && <Alert text={balance.error} />}
 				<p class="balance" data-testid="balance">
 					{balance.value && (balance.value.balances.length ? balance.value.balances.map(({ amount, currency }) => money(amount, currency)).join(' + ') : 'Nothing yet')}
 				</p>
@@ -86,20 +83,17 @@ function Parcel(): JSX.Element {
 			<p class="hint">Buyers pay it once for all that they buy from you together. Zero means free.</p>
 			<form
 				class="beside"
-				onSubmit={(event) => {
-					event.preventDefault();
+				onSubmit={submitting(() => {
 					setWrong('');
 					void action.run(save);
-				}}
+				})}
 			>
 				<Field label={`One parcel${currency ? ` (${currency})` : ''}`} value={text} onValue={setText} inputMode="decimal" error={wrong} testid="shipping-price" />
 				<button type="submit" disabled={action.busy || !currency || !me.value} data-testid="shipping-save">
 					Save
 				</button>
 			</form>
-			<p class="error" role="alert">
-				{action.error || me.error}
-			</p>
+			<Alert text={action.error || me.error} />
 		</section>
 	);
 }

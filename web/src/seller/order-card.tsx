@@ -5,7 +5,9 @@ import { post } from '../api/http';
 import type { Order, OrderLine, Person } from '../api/types';
 import { AddressLines } from '../buy/address-lines';
 import { stateText } from '../buy/order-state';
-import { useAction } from '../ui/action';
+import { submitting, useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
+import { ConfirmSheet } from '../ui/confirm-sheet';
 import { Field } from '../ui/field';
 import { dateTime, money } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
@@ -117,13 +119,7 @@ function ShipSheet({ order, onChange, onClose }: SheetProps): JSX.Element {
 	};
 	return (
 		<Sheet title={`To ${order.address.name}`} onClose={onClose} testid="ship-sheet">
-			<form
-				class="stack"
-				onSubmit={(event) => {
-					event.preventDefault();
-					void action.run(ship);
-				}}
-			>
+			<form class="stack" onSubmit={submitting(() => void action.run(ship))}>
 				<div class="choices chips" role="group" aria-label="Carrier">
 					{carriers.map((name) => (
 						<button key={name} type="button" class="small" aria-pressed={carrier === name} onClick={() => setCarrier(name)}>
@@ -134,9 +130,7 @@ function ShipSheet({ order, onChange, onClose }: SheetProps): JSX.Element {
 				<Field label="Carrier" value={carrier} onValue={setCarrier} maxLength={31} testid="ship-carrier" />
 				<Field label="Tracking number" value={tracking} onValue={setTracking} maxLength={63} autocapitalize="none" spellcheck={false} testid="ship-tracking" />
 				<p class="hint">{order.buyer.display_name} is told at once. Both may stay empty if there is none.</p>
-				<p class="error" role="alert">
-					{action.error}
-				</p>
+				<Alert text={action.error} />
 				<button type="submit" class="primary big" disabled={action.busy} data-testid="ship-save">
 					{action.busy ? 'One moment…' : order.state === 'shipped' ? 'Correct it' : 'It is on its way'}
 				</button>
@@ -147,28 +141,25 @@ function ShipSheet({ order, onChange, onClose }: SheetProps): JSX.Element {
 
 /* Cancelling gives the money back and the goods to the next; it is asked once more. */
 function CancelSheet({ order, onChange, onClose }: SheetProps): JSX.Element {
-	const action = useAction();
 	const cancel = async (): Promise<void> => {
 		const { order: cancelled } = await post<{ order: Order }>(`/api/v1/orders/${order.id}/cancel`);
 		onChange(cancelled);
 		onClose();
 	};
 	return (
-		<Sheet title="Cancel this order?" onClose={onClose} testid="cancel-sheet">
+		<ConfirmSheet
+			title="Cancel this order?"
+			stay="Keep the order"
+			go="Cancel and give the money back"
+			going="Cancelling…"
+			onGo={cancel}
+			onClose={onClose}
+			testid="cancel-sheet"
+			goTestid="order-cancel-confirm"
+		>
 			<p>
 				{order.buyer.display_name} gets {money(order.total, order.currency)} back, and what was ordered is in stock again: whoever waits for it is next. This cannot be taken back.
 			</p>
-			<p class="error" role="alert">
-				{action.error}
-			</p>
-			<div class="stack">
-				<button type="button" class="primary" onClick={onClose}>
-					Keep the order
-				</button>
-				<button type="button" class="danger" disabled={action.busy} onClick={() => void action.run(cancel)} data-testid="order-cancel-confirm">
-					{action.busy ? 'Cancelling…' : 'Cancel and give the money back'}
-				</button>
-			</div>
-		</Sheet>
+		</ConfirmSheet>
 	);
 }

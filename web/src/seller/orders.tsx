@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { get } from '../api/http';
 import type { Order } from '../api/types';
 import { isOrder } from '../buy/order-state';
+import { Alert } from '../ui/alert';
 import { useData } from '../ui/use-data';
 import { OrderCard } from './order-card';
 import './seller.css';
@@ -57,11 +58,7 @@ export function SellerOrders(): JSX.Element {
 					</button>
 				))}
 			</div>
-			{orders.error && (
-				<p class="error" role="alert">
-					{orders.error}
-				</p>
-			)}
+			{orders.error && <Alert text={orders.error} />}
 			{view === 'paid' && packed.length > 0 && (
 				<a class="button" href={`/studio#slips/${packed.map((order) => order.id).join(',')}`} data-testid="slips-open">
 					{packed.length === 1 ? 'Packing slip' : picked.length ? `${packed.length} packing slips` : `All ${packed.length} packing slips`}

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { get } from '../api/http';
 import { account } from '../api/session';
 import type { Credit } from '../api/types';
+import { Alert } from '../ui/alert';
 import { money } from '../ui/format';
 import { useData } from '../ui/use-data';
 import { Blocks } from './blocks';
@@ -17,11 +18,7 @@ export function Profile(): JSX.Element {
 			<h1>{who.display_name}</h1>
 			<section aria-labelledby="credit">
 				<h2 id="credit">What you did for others</h2>
-				{profile.error && (
-					<p class="error" role="alert">
-						{profile.error}
-					</p>
-				)}
+				{profile.error && <Alert text={profile.error} />}
 				{credit && credit.items === 0 && <p class="empty">When you show the listings of other sellers, what finds a home is counted here, and on your page for all to see.</p>}
 				{credit && credit.items > 0 && (
 					<dl class="totals" data-testid="credit">

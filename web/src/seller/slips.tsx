@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { get } from '../api/http';
 import type { Order } from '../api/types';
 import { AddressLines } from '../buy/address-lines';
+import { Alert } from '../ui/alert';
 import { dateTime, plural } from '../ui/format';
 import { useData } from '../ui/use-data';
 import './seller.css';
@@ -19,11 +20,7 @@ export function Slips({ ids }: { ids: string }): JSX.Element {
 		<>
 			<div class="slips-head no-print">
 				<h1>{slips.length ? plural(slips.length, 'packing slip', 'packing slips') : 'Packing slips'}</h1>
-				{orders.error && (
-					<p class="error" role="alert">
-						{orders.error}
-					</p>
-				)}
+				{orders.error && <Alert text={orders.error} />}
 				{slips.length > 0 && (
 					<button type="button" class="primary" onClick={() => print()} data-testid="slips-print">
 						Print

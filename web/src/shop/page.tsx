@@ -11,6 +11,7 @@ import { ClaimDesk } from '../buy/claim-desk';
 import { aboutText, mineOf, stockText, unitsHeld, type Offer } from '../buy/offer';
 import { PriceTag } from '../buy/price-tag';
 import { TopBar } from '../ui/account';
+import { Alert } from '../ui/alert';
 import { money, plural, when } from '../ui/format';
 import { Photo } from '../ui/icons';
 import { setTitle } from '../ui/router';
@@ -47,11 +48,7 @@ export default function ShopPage({ id: username }: { id: string }): JSX.Element 
 		<>
 			<TopBar back="/" />
 			<main class="page shop">
-				{error && (
-					<p class="error" role="alert">
-						{error}
-					</p>
-				)}
+				{error && <Alert text={error} />}
 				{!value && !error && <p class="empty">Opening the shop…</p>}
 				{value && (
 					<>

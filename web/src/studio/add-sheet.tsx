@@ -5,6 +5,7 @@ import { get, post } from '../api/http';
 import type { Room } from '../api/room';
 import type { Item, Listing } from '../api/types';
 import { useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { money } from '../ui/format';
 import { Plus } from '../ui/icons';
 import { ListingPhoto } from '../ui/picture';
@@ -61,9 +62,7 @@ export function AddSheet({ room, onClose }: { room: Room; onClose: () => void })
 					From other sellers
 				</button>
 			</div>
-			<p class="error" role="alert">
-				{action.error}
-			</p>
+			<Alert text={action.error} />
 			{step === 'mine' ? (
 				<Mine inShow={inShow} busy={action.busy} onAdd={(listing) => void action.run(() => add(listing))} onMake={() => setStep('make')} />
 			) : (
@@ -84,11 +83,7 @@ function Mine({ inShow, busy, onAdd, onMake }: MineProps): JSX.Element {
 			<button type="button" onClick={onMake} data-testid="make-listing">
 				<Plus size={20} /> New listing
 			</button>
-			{listings.error && (
-				<p class="error" role="alert">
-					{listings.error}
-				</p>
-			)}
+			{listings.error && <Alert text={listings.error} />}
 			{listings.value && free.length === 0 && <p class="empty">{all.length ? 'All your listings are in this show.' : 'You have no listings yet.'}</p>}
 			<ul class="rows">
 				{free.map((listing) => (

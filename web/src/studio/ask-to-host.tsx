@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { post } from '../api/http';
 import { account, loadAccount } from '../api/session';
 import { useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 
 const APPROVAL_MS = 10_000;
 
@@ -41,9 +42,7 @@ export function AskToHost(): JSX.Element {
 					</button>
 				</div>
 			)}
-			<p class="error" role="alert">
-				{action.error}
-			</p>
+			<Alert text={action.error} />
 		</section>
 	);
 }

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { get } from '../api/http';
 import type { Listing, Show } from '../api/types';
+import { Alert } from '../ui/alert';
 import { notify } from '../ui/notices';
 import { Sheet } from '../ui/sheet';
 import { useData } from '../ui/use-data';
@@ -29,11 +30,7 @@ function PickSheet({ listing, onClose }: { listing: Listing; onClose: () => void
 	const show = open.find((each) => each.id === chosen) ?? open[0];
 	return (
 		<Sheet title="Add to a show" onClose={onClose} testid="pick-sheet">
-			{shows.error && (
-				<p class="error" role="alert">
-					{shows.error}
-				</p>
-			)}
+			{shows.error && <Alert text={shows.error} />}
 			{shows.value && !show && (
 				<>
 					<p>You have no show that it could go into.</p>

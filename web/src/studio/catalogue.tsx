@@ -5,6 +5,7 @@ import { get } from '../api/http';
 import { askMarket, market } from '../api/market';
 import type { Listing } from '../api/types';
 import { explain } from '../text/codes';
+import { Alert } from '../ui/alert';
 import { Field } from '../ui/field';
 import { money, parseMoney } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
@@ -104,9 +105,7 @@ export function Catalogue({ without, onPick }: Props): JSX.Element {
 					)}
 				</div>
 			)}
-			<p class="error" role="alert">
-				{found.error}
-			</p>
+			<Alert text={found.error} />
 			<p class="visually-hidden" role="status">
 				{found.listings && `${listings.length} found`}
 			</p>

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { serverNow } from '../api/clock';
 import { get } from '../api/http';
 import type { Listing, Order, Show } from '../api/types';
+import { Alert } from '../ui/alert';
 import { money, plural, when } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
 import { useData } from '../ui/use-data';
@@ -22,11 +23,7 @@ export function Dashboard({ mayHost }: { mayHost: boolean }): JSX.Element {
 	return (
 		<>
 			<h1>Studio</h1>
-			{error && (
-				<p class="error" role="alert">
-					{error}
-				</p>
-			)}
+			{error && <Alert text={error} />}
 			{mayHost ? <Shows /> : <AskToHost />}
 			<section aria-labelledby="orders">
 				<h2 id="orders">Selling</h2>
@@ -87,11 +84,7 @@ function Shows(): JSX.Element {
 					New show
 				</a>
 			</div>
-			{shows.error && (
-				<p class="error" role="alert">
-					{shows.error}
-				</p>
-			)}
+			{shows.error && <Alert text={shows.error} />}
 			{shows.value && sorted.length === 0 && <p class="empty">No shows yet. Make one: it takes a title, nothing more.</p>}
 			<ul class="rows">
 				{sorted.map((show) => (

@@ -7,7 +7,8 @@ import { patch, remove } from '../api/http';
 import type { Room } from '../api/room';
 import { account } from '../api/session';
 import type { Item } from '../api/types';
-import { useAction, type Action } from '../ui/action';
+import { type Action, submitting, useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { Field } from '../ui/field';
 import { money, moneyInput, parseMoney } from '../ui/format';
 import { Bolt, Down, Up } from '../ui/icons';
@@ -15,6 +16,7 @@ import { notify } from '../ui/notices';
 import { ListingPhoto } from '../ui/picture';
 import { Sheet } from '../ui/sheet';
 import { ItemState, PresentPrice } from './item-state';
+import { readPrice } from './price';
 import { Restock } from './restock';
 
 type Props = { room: Room; id: string; onClose: () => void; onMove?: (to: number) => void };
@@ -83,30 +85,19 @@ export function ItemSheet({ room, id, onClose, onMove }: Props): JSX.Element | n
 					Take it out
 				</button>
 			</div>
-			<p class="error" role="alert">
-				{action.error}
-			</p>
+			<Alert text={action.error} />
 		</Sheet>
 	);
 }
 
 type PriceProps = { item: Item; floor: number; onSave: (price: number) => Promise<void> };
 
-/** A price that was typed, or null after saying what is wrong with it. */
-function readPrice(text: string, item: Item, floor: number, say: (wrong: string) => void): number | null {
-	const price = parseMoney(text, item.currency);
-	if (!price) say('Please give a price, such as 45 or 45.50.');
-	else if (price < floor) say(`${item.listing.seller.display_name} sells it for ${money(floor, item.currency)} at least.`);
-	else return price;
-	return null;
-}
-
 function PriceForm({ item, floor, onSave }: PriceProps): JSX.Element {
 	const [text, setText] = useState(moneyInput(item.price, item.currency));
 	const [wrong, setWrong] = useState('');
 	const action = useAction();
 	const save = async (): Promise<void> => {
-		const price = readPrice(text, item, floor, setWrong);
+		const price = readPrice(text, item.currency, item.listing, floor, setWrong);
 		if (price === null) return;
 		await onSave(price);
 		notify(`It costs ${money(price, item.currency)} now.`, 'good');
@@ -114,11 +105,10 @@ function PriceForm({ item, floor, onSave }: PriceProps): JSX.Element {
 	return (
 		<form
 			class="beside"
-			onSubmit={(event) => {
-				event.preventDefault();
+			onSubmit={submitting(() => {
 				setWrong('');
 				void action.run(save);
-			}}
+			})}
 		>
 			<Field label={`Price in ${item.currency}`} value={text} onValue={setText} inputMode="decimal" required error={wrong || action.error} testid="price-field" />
 			<button type="submit" disabled={action.busy} data-testid="price-save">
@@ -151,9 +141,7 @@ function Flash({ item, floor, onChange }: FlashProps): JSX.Element {
 			) : (
 				<FlashForm item={item} floor={floor} action={action} onChange={onChange} />
 			)}
-			<p class="error" role="alert">
-				{action.error}
-			</p>
+			<Alert text={action.error} />
 		</section>
 	);
 }
@@ -164,7 +152,7 @@ function FlashForm({ item, floor, action, onChange }: FlashProps & { action: Act
 	const [wrong, setWrong] = useState('');
 	const typed = parseMoney(text, item.currency);
 	const start = async (): Promise<void> => {
-		const price = readPrice(text, item, floor, setWrong);
+		const price = readPrice(text, item.currency, item.listing, floor, setWrong);
 		if (price === null) return;
 		if (price >= item.price) {
 			setWrong(`A flash price is below the usual ${money(item.price, item.currency)}.`);
@@ -175,11 +163,10 @@ function FlashForm({ item, floor, action, onChange }: FlashProps & { action: Act
 	return (
 		<form
 			class="stack"
-			onSubmit={(event) => {
-				event.preventDefault();
+			onSubmit={submitting(() => {
 				setWrong('');
 				void action.run(start);
-			}}
+			})}
 		>
 			<div class="beside">
 				<Field label="Flash price" value={text} onValue={setText} inputMode="decimal" required error={wrong} testid="flash-price" />

@@ -5,7 +5,8 @@ import { get, patch, post } from '../api/http';
 import { askMarket, market } from '../api/market';
 import { account } from '../api/session';
 import type { Listing } from '../api/types';
-import { useAction } from '../ui/action';
+import { submitting, useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { store } from '../ui/dom';
 import { Field } from '../ui/field';
 import { notify } from '../ui/notices';
@@ -24,9 +25,7 @@ export function ListingView({ id }: { id: string }): JSX.Element {
 	const known = useData(async () => (id ? get<{ listing: Listing }>(`/api/v1/listings/${id}`) : null), id);
 	if (id && !known.value)
 		return known.error ? (
-			<p class="error" role="alert">
-				{known.error}
-			</p>
+			<Alert text={known.error} />
 		) : (
 			<p aria-busy="true">One moment…</p>
 		);
@@ -84,10 +83,7 @@ export function ListingForm({ listing, onDone }: FormProps): JSX.Element {
 		<form
 			ref={form}
 			class="stack"
-			onSubmit={(event) => {
-				event.preventDefault();
-				void action.run(save);
-			}}
+			onSubmit={submitting(() => void action.run(save))}
 			data-testid="listing-form"
 		>
 			<PhotoInput canvas={canvas} shown={listing?.photo ?? null} drawn={photoState !== 'none'} onDrawn={() => setPhotoState('new')} />

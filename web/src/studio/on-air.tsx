@@ -8,6 +8,7 @@ import { socket } from '../api/socket';
 import type { Item } from '../api/types';
 import type { Publisher } from '../media/publish';
 import { useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { ChatLog, Composer } from '../ui/chat';
 import { Bag, CameraPlus, List, Settings } from '../ui/icons';
 import { ListingPhoto } from '../ui/picture';
@@ -98,11 +99,7 @@ function NowShown({ room, onChoose, onItem, onQuick }: NowProps): JSX.Element {
 			) : (
 				<p class="hint">{room.items.value.length ? 'Nothing is shown to viewers right now.' : 'The run of show is empty. Add something to show.'}</p>
 			)}
-			{action.error && (
-				<p class="error" role="alert">
-					{action.error}
-				</p>
-			)}
+			{action.error && <Alert text={action.error} />}
 			<div class="claim-row">
 				{item || next ? (
 					<button type="button" class="claim" disabled={action.busy} onClick={() => void goOn()} data-testid="sold-next">

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { explain } from '../text/codes';
+import { Alert } from '../ui/alert';
 import { Camera } from '../ui/icons';
 import { drawPhoto } from './photo';
 
@@ -46,11 +47,7 @@ export function PhotoInput({ canvas, shown, drawn, onDrawn }: Props): JSX.Elemen
 					<Camera /> {drawn || shown ? 'Another photo' : 'Take a photo'}
 				</span>
 			</label>
-			{failure && (
-				<p class="error" role="alert">
-					{failure}
-				</p>
-			)}
+			{failure && <Alert text={failure} />}
 		</div>
 	);
 }

@@ -3,11 +3,13 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { post } from '../api/http';
 import type { Item, Listing } from '../api/types';
-import { useAction } from '../ui/action';
+import { submitting, useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { Field } from '../ui/field';
-import { money, moneyInput, parseMoney } from '../ui/format';
+import { money, moneyInput } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
 import { variantName } from '../ui/variant';
+import { readPrice } from './price';
 
 type Props = { listing: Listing; show: string; onDone: (item: Item) => void };
 
@@ -18,19 +20,16 @@ export function PickForm({ listing, show, onDone }: Props): JSX.Element {
 	const [wrong, setWrong] = useState('');
 	const action = useAction();
 	const add = async (): Promise<void> => {
-		const price = parseMoney(text, currency);
-		if (!price) setWrong('Please give a price, such as 45 or 45.50.');
-		else if (price < floor) setWrong(`${seller.display_name} sells it for ${money(floor, currency)} at least.`);
-		else onDone((await post<{ item: Item }>(`/api/v1/shows/${show}/items`, { listing: listing.id, price })).item);
+		const price = readPrice(text, currency, listing, floor, setWrong);
+		if (price !== null) onDone((await post<{ item: Item }>(`/api/v1/shows/${show}/items`, { listing: listing.id, price })).item);
 	};
 	return (
 		<form
 			class="stack"
-			onSubmit={(event) => {
-				event.preventDefault();
+			onSubmit={submitting(() => {
 				setWrong('');
 				void action.run(add);
-			}}
+			})}
 		>
 			<div class="row">
 				<ListingPhoto photo={listing.photo} size="m" />
@@ -55,9 +54,7 @@ export function PickForm({ listing, show, onDone }: Props): JSX.Element {
 				hint={floor ? `${money(floor, currency)} at least.` : undefined}
 				testid="pick-price"
 			/>
-			<p class="error" role="alert">
-				{action.error}
-			</p>
+			<Alert text={action.error} />
 			<button type="submit" class="primary big" disabled={action.busy} data-testid="pick-add">
 				{action.busy ? 'Adding…' : 'Add to the show'}
 			</button>

@@ -5,6 +5,7 @@ import { post } from '../api/http';
 import type { Room } from '../api/room';
 import type { Show } from '../api/types';
 import { useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { copyText } from '../ui/dom';
 import { Copy } from '../ui/icons';
 import { notify } from '../ui/notices';
@@ -31,9 +32,7 @@ export function PublishSheet({ room, onClose }: { room: Room; onClose: () => voi
 				<button type="button" disabled={action.busy} onClick={() => void action.run(renew)} data-testid="new-key">
 					Make a new key
 				</button>
-				<p class="error" role="alert">
-					{action.error}
-				</p>
+				<Alert text={action.error} />
 			</div>
 		</Sheet>
 	);

@@ -7,7 +7,8 @@ import type { Room } from '../api/room';
 import { socket } from '../api/socket';
 import type { Item, Listing } from '../api/types';
 import type { Publisher } from '../media/publish';
-import { useAction } from '../ui/action';
+import { submitting, useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { store } from '../ui/dom';
 import { Field } from '../ui/field';
 import { parseMoney } from '../ui/format';
@@ -67,13 +68,7 @@ export function QuickAdd({ room, publisher, onClose }: Props): JSX.Element {
 	const locked = !!done.current.listing;
 	return (
 		<Sheet title="Add and show" onClose={onClose} testid="quick-sheet">
-			<form
-				class="stack"
-				onSubmit={(event) => {
-					event.preventDefault();
-					press(true);
-				}}
-			>
+			<form class="stack" onSubmit={submitting(() => press(true))}>
 				<div class="quick-top">
 					<Shutter publisher={publisher} canvas={canvas} pictured={pictured} onPictured={setPictured} />
 					<div class="stack">
@@ -84,9 +79,7 @@ export function QuickAdd({ room, publisher, onClose }: Props): JSX.Element {
 				<Chips label="Sizes (none: one size)" options={sizes} on={(size) => chosen.includes(size)} disabled={locked} onPress={(size) => setChosen(chosen.includes(size) ? chosen.filter((each) => each !== size) : [...chosen, size])} testid="quick-size" />
 				<Chips label={chosen.length ? 'How many of each' : 'How many'} options={counts} on={(n) => n === count} disabled={locked} onPress={setCount} testid="quick-count" />
 				<div class="sticky quick-end">
-					<p class="error" role="alert">
-						{action.error}
-					</p>
+					<Alert text={action.error} />
 					<button type="submit" class="primary big" disabled={action.busy} data-testid="quick-show">
 						{action.busy ? 'Adding…' : 'Add and show now'}
 					</button>
@@ -166,11 +159,7 @@ function Shutter({ publisher, canvas, pictured, onPictured }: ShutterProps): JSX
 					<input class="visually-hidden" type="file" accept="image/jpeg,image/png,image/webp" onChange={(event) => void file(event.currentTarget.files?.[0])} data-testid="quick-file" />
 				</label>
 			</div>
-			{failure && (
-				<p class="error" role="alert">
-					{failure}
-				</p>
-			)}
+			{failure && <Alert text={failure} />}
 		</div>
 	);
 }

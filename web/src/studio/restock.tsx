@@ -3,7 +3,8 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { patch } from '../api/http';
 import type { Listing } from '../api/types';
-import { useAction } from '../ui/action';
+import { submitting, useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { Field } from '../ui/field';
 import { variantName } from '../ui/variant';
 
@@ -58,9 +59,7 @@ export function Restock({ listing, onChanged }: Props): JSX.Element {
 					</li>
 				))}
 			</ul>
-			<p class="error" role="alert">
-				{action.error}
-			</p>
+			<Alert text={action.error} />
 		</section>
 	);
 }
@@ -71,10 +70,9 @@ function Other({ busy, onAdd }: { busy: boolean; onAdd: (delta: number) => void 
 	return (
 		<form
 			class="beside"
-			onSubmit={(event) => {
-				event.preventDefault();
+			onSubmit={submitting(() => {
 				if (delta) onAdd(delta);
-			}}
+			})}
 		>
 			<Field label="How many more (with a minus: fewer)" type="number" step={1} min={-100000} max={100000} value={text} onValue={setText} required testid="stock-delta" />
 			<button type="submit" disabled={busy} data-testid="stock-save">

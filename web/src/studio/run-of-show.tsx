@@ -7,6 +7,7 @@ import { account } from '../api/session';
 import { socket } from '../api/socket';
 import type { Item } from '../api/types';
 import { useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { money } from '../ui/format';
 import { Grip, Plus, Star } from '../ui/icons';
 import { notifyError } from '../ui/notices';
@@ -65,9 +66,7 @@ export function RunOfShow({ room, onFeature }: Props): JSX.Element {
 			<p class="visually-hidden" role="status">
 				{said}
 			</p>
-			<p class="error" role="alert">
-				{action.error}
-			</p>
+			<Alert text={action.error} />
 			{adding && <AddSheet room={room} onClose={() => setAdding(false)} />}
 			{opened && <ItemSheet room={room} id={opened} onClose={() => setOpened(null)} onMove={(to) => move(opened, to)} />}
 		</section>

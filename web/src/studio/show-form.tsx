@@ -3,7 +3,8 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { post } from '../api/http';
 import type { Show } from '../api/types';
-import { useAction } from '../ui/action';
+import { submitting, useAction } from '../ui/action';
+import { Alert } from '../ui/alert';
 import { Field } from '../ui/field';
 import { replaceHash } from '../ui/router';
 
@@ -21,14 +22,7 @@ export function ShowForm(): JSX.Element {
 	return (
 		<>
 			<h1>New show</h1>
-			<form
-				class="stack"
-				onSubmit={(event) => {
-					event.preventDefault();
-					void action.run(make);
-				}}
-				data-testid="show-form"
-			>
+			<form class="stack" onSubmit={submitting(() => void action.run(make))} data-testid="show-form">
 				<Field label="Title" value={title} onValue={setTitle} required maxLength={120} testid="show-title" />
 				<div class="choices" role="group" aria-label="When">
 					<button type="button" aria-pressed={!later} onClick={() => setLater(false)}>
@@ -40,9 +34,7 @@ export function ShowForm(): JSX.Element {
 				</div>
 				{later && <Field label="Starts at (your local time)" type="datetime-local" value={time} onValue={setTime} required testid="show-time" />}
 				<p class="hint">{later ? 'It is announced on the first page. You still go live by hand.' : 'Viewers see it once you press “Go live” on the next page.'}</p>
-				<p class="error" role="alert">
-					{action.error}
-				</p>
+				<Alert text={action.error} />
 				<button type="submit" class="primary big" disabled={action.busy} data-testid="show-save">
 					{action.busy ? 'One moment…' : 'Make show'}
 				</button>

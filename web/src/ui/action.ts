@@ -2,6 +2,14 @@
 import { useState } from 'preact/hooks';
 import { explain } from '../text/codes';
 
+/** For a form: what its submit button does. */
+export const submitting =
+	(work: () => void) =>
+	(event: Event): void => {
+		event.preventDefault();
+		work();
+	};
+
 export type Action = { busy: boolean; error: string; run: (work: () => Promise<unknown>) => Promise<void>; clear: () => void };
 
 export function useAction(): Action {

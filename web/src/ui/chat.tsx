@@ -8,6 +8,7 @@ import type { Room } from '../api/room';
 import { account } from '../api/session';
 import type { Line } from '../api/types';
 import { explain } from '../text/codes';
+import { submitting } from './action';
 import { countdown } from './format';
 import { Send } from './icons';
 import { LineSheet, LineTools } from './line-tools';
@@ -119,11 +120,10 @@ export function Composer({ room, onGuest, draft }: ComposerProps): JSX.Element {
 	return (
 		<form
 			class="composer"
-			onSubmit={(event) => {
-				event.preventDefault();
+			onSubmit={submitting(() => {
 				void say();
 				field.current?.focus();
-			}}
+			})}
 		>
 			{failure && (
 				<p class="composer-error" role="alert" data-testid="chat-error">

@@ -6,6 +6,7 @@ import type { Room } from '../api/room';
 import { account } from '../api/session';
 import type { Line } from '../api/types';
 import { useAction } from './action';
+import { Alert } from './alert';
 import { Ban, MuteUser, Trash } from './icons';
 import { notify, notifyError } from './notices';
 import { Sheet } from './sheet';
@@ -109,9 +110,7 @@ function Report({ room, line, onClose }: Props & { onClose: () => void }): JSX.E
 					{reason}
 				</button>
 			))}
-			<p class="error" role="alert">
-				{action.error}
-			</p>
+			<Alert text={action.error} />
 		</div>
 	);
 }

@@ -6,6 +6,7 @@ import { latest, loadNews, NEWS_PAGE, readUntil } from '../api/news';
 import type { News } from '../api/types';
 import { newsLink, newsText } from '../text/news';
 import { useAction } from './action';
+import { Alert } from './alert';
 import { clockTime, when } from './format';
 import { Sheet } from './sheet';
 
@@ -24,11 +25,7 @@ export function NewsSheet({ onClose }: { onClose: () => void }): JSX.Element {
 	useEffect(() => load(), [latest.value?.id]);
 	return (
 		<Sheet title="Notices" onClose={onClose} testid="news-sheet">
-			{action.error && (
-				<p class="error" role="alert">
-					{action.error}
-				</p>
-			)}
+			{action.error && <Alert text={action.error} />}
 			{list?.length === 0 && <p class="empty">Nothing has happened yet. Places in line, parcels and sales are told here.</p>}
 			<ul class="rows" onClick={(event) => (event.target as Element).closest('a') && onClose()}>
 				{list?.map((news) => (
