@@ -94,13 +94,3 @@ int base_id_parse(const char *text, struct base_id *out)
 	*out = id;
 	return 0;
 }
-
-bool base_id_equal(struct base_id a, struct base_id b)
-{
-	return memcmp(a.bytes, b.bytes, BASE_ID_BYTES) == 0;
-}
-
-bool base_id_is_zero(struct base_id id)
-{
-	return base_id_equal(id, (struct base_id){0});
-}

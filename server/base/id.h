@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #define BASE_ID_BYTES 16
 #define BASE_ID_TEXT 27 /**< with the terminating NUL */
@@ -23,6 +24,17 @@ const char *base_id_format(struct base_id id, char text[BASE_ID_TEXT]);
 /** Read the text form, exactly 26 characters. @return 0; -EINVAL (out untouched). Thread: any. */
 __attribute__((warn_unused_result)) int base_id_parse(const char *text, struct base_id *out);
 
-bool base_id_equal(struct base_id a, struct base_id b);
-bool base_id_is_zero(struct base_id id);
+static inline bool base_id_equal(struct base_id a, struct base_id b)
+{
+	uint64_t x[2], y[2];
+
+	memcpy(x, a.bytes, sizeof x);
+	memcpy(y, b.bytes, sizeof y);
+	return x[0] == y[0] && x[1] == y[1];
+}
+
+static inline bool base_id_is_zero(struct base_id id)
+{
+	return base_id_equal(id, (struct base_id){0});
+}
 #endif

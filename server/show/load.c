@@ -126,6 +126,11 @@ static int find_key(void *ctx, struct base_id account, const uint8_t key[STORE_K
 	return store_key_find(store_writer_reads(ctx), account, key, out);
 }
 
+static bool key_may_be(void *ctx, struct base_id account, const uint8_t key[STORE_KEY_BYTES])
+{
+	return store_key_may_be(store_writer_reads(ctx), account, key);
+}
+
 struct rules_source show_store_source(struct store *store)
 {
 	return (struct rules_source){.account = find_account,
@@ -145,6 +150,7 @@ struct rules_source show_store_source(struct store *store)
 	                             .purchase = find_purchase,
 	                             .holds_of = find_holds_of,
 	                             .postings_of = find_postings_of,
+	                             .key_may_be = key_may_be,
 	                             .key = find_key,
 	                             .ctx = store};
 }

@@ -6,7 +6,13 @@
 
 void *rows_look(struct rules *r, enum rules_kind kind, struct base_id id)
 {
-	return g_hash_table_lookup(r->rows[kind], &id);
+	struct rules_row *looked = r->looked[kind];
+	if (looked && base_id_equal(looked->id, id))
+		return looked;
+	struct rules_row *row = g_hash_table_lookup(r->rows[kind], &id);
+	if (row)
+		r->looked[kind] = row;
+	return row;
 }
 
 void rows_enter(struct rules *r, struct rules_row *row, enum rules_kind kind, struct base_id id, bool fresh)
@@ -15,6 +21,7 @@ void rows_enter(struct rules *r, struct rules_row *row, enum rules_kind kind, st
 	row->kind = kind;
 	row->fresh = fresh;
 	g_hash_table_insert(r->rows[kind], &row->id, row);
+	r->looked[kind] = row;
 	if (fresh)
 		rules_touch(r, row);
 }

@@ -108,6 +108,8 @@ const struct store_key *rules_key(struct rules *r, struct base_id account, const
 	struct store_key *used = g_hash_table_lookup(r->keys, &wanted);
 	if (used || !r->source.key)
 		return used && base_id_is_zero(used->object) ? NULL : used;
+	if (r->source.key_may_be && !r->source.key_may_be(r->source.ctx, account, key))
+		return NULL;
 	if (!find_in_open_holds(r, &wanted) && !rows_found(r, r->source.key(r->source.ctx, account, key, &wanted)))
 		return NULL;
 	return keep_key(r, &wanted);

@@ -14,7 +14,7 @@ static guint hash_id(gconstpointer key)
 
 static gboolean equal_id(gconstpointer a, gconstpointer b)
 {
-	return memcmp(a, b, BASE_ID_BYTES) == 0;
+	return base_id_equal(*(const struct base_id *)a, *(const struct base_id *)b);
 }
 
 /* A key's place is (account, digest), the first two fields of struct store_key. */
@@ -134,6 +134,7 @@ static void free_tables(struct rules *r)
 	for (int kind = 0; kind < RULES_KINDS; kind++)
 		g_hash_table_unref(r->rows[kind]);
 	r->dirty_first = r->dirty_last = NULL;
+	memset(r->looked, 0, sizeof(r->looked));
 }
 
 void rules_init(struct rules *r, const struct rules_limits *limits, const struct rules_source *source)
@@ -328,6 +329,7 @@ static void let_go_of_closed(struct rules *r, struct rules_row *row)
 void rules_committed(struct rules *r)
 {
 	clear_events(r);
+	memset(r->looked, 0, sizeof(r->looked)); /* some of them go */
 	while (r->dirty_first) {
 		struct rules_row *row = r->dirty_first;
 		r->dirty_first = row->next_dirty;

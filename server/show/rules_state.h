@@ -50,6 +50,8 @@ struct rules_source {
 	int (*holds_of)(void *ctx, struct base_id order, void (*visit)(const struct store_hold *, void *), void *arg);
 	int (*postings_of)(void *ctx, struct base_id order, void (*visit)(const struct store_posting *, void *),
 	                   void *arg);
+	/** Whether the key may ever have been used; mostly it was not, and this is quick. NULL: it may. */
+	bool (*key_may_be)(void *ctx, struct base_id account, const uint8_t key[STORE_KEY_BYTES]);
 	int (*key)(void *ctx, struct base_id account, const uint8_t key[STORE_KEY_BYTES], struct store_key *out);
 	void *ctx;
 };
@@ -231,18 +233,19 @@ struct rules {
 	struct rules_source source;
 	int error; /**< the source failed: nothing decided since may be believed */
 
-	struct pool *hold_pool, *key_pool; /**< where the values of these tables lie */
-	GHashTable *rows[RULES_KINDS];     /**< id -> row; each table owns its rows */
-	GHashTable *names;                 /**< folded username -> account, of those in memory */
-	GHashTable *sellers;               /**< listing id -> GPtrArray of items in memory that sell it */
-	GHashTable *buyers;                /**< account id -> GPtrArray of open holds, oldest first */
-	GHashTable *queues;                /**< (listing, variant) -> struct rules_queue, of those that have entries */
-	GHashTable *waiters;               /**< account id -> GPtrArray of its waiting entries, oldest first */
-	GHashTable *blocks;                /**< (owner, host) -> struct store_block, as far as asked for */
-	GHashTable *keys;                  /**< used keys of this batch (without a source: of all time) */
-	GHashTable *hosts;                 /**< show id -> struct rules_host */
-	GHashTable *present;               /**< accounts that have a connection: a set of ids */
-	GPtrArray *deadlines;              /**< struct rules_deadline, a heap: the first is the earliest */
+	struct pool *hold_pool, *key_pool;     /**< where the values of these tables lie */
+	GHashTable *rows[RULES_KINDS];         /**< id -> row; each table owns its rows */
+	struct rules_row *looked[RULES_KINDS]; /**< the last that was looked up, which is mostly the next; NULL: none */
+	GHashTable *names;                     /**< folded username -> account, of those in memory */
+	GHashTable *sellers;                   /**< listing id -> GPtrArray of items in memory that sell it */
+	GHashTable *buyers;                    /**< account id -> GPtrArray of open holds, oldest first */
+	GHashTable *queues;   /**< (listing, variant) -> struct rules_queue, of those that have entries */
+	GHashTable *waiters;  /**< account id -> GPtrArray of its waiting entries, oldest first */
+	GHashTable *blocks;   /**< (owner, host) -> struct store_block, as far as asked for */
+	GHashTable *keys;     /**< used keys of this batch (without a source: of all time) */
+	GHashTable *hosts;    /**< show id -> struct rules_host */
+	GHashTable *present;  /**< accounts that have a connection: a set of ids */
+	GPtrArray *deadlines; /**< struct rules_deadline, a heap: the first is the earliest */
 	GHashTable *clocks; /**< id -> struct rules_clock: deadlines from before rules_forget; NULL but while loading */
 	int64_t wall_ms;    /**< UTC at monotonic zero, by the clocks as they were last; 0: not looked yet */
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define ACCOUNTS_MAX 65536 /* less than half a KB each */
-#define LISTINGS_MAX 4096 /* some 5 KB each */
+#define LISTINGS_MAX 4096  /* some 5 KB each */
 #define BLOCKS_MAX 20000
 #define SHOWS_MAX 256
 #define LOOKED_BACK_MAX 256
@@ -58,6 +58,7 @@ void rules_trim(struct rules *r)
 {
 	if (!r->source.account || r->dirty_first)
 		return;
+	memset(r->looked, 0, sizeof(r->looked));
 	if (g_hash_table_size(r->rows[RULES_ACCOUNT]) > ACCOUNTS_MAX) {
 		g_hash_table_remove_all(r->names);
 		g_hash_table_remove_all(r->rows[RULES_ACCOUNT]);

@@ -20,7 +20,7 @@ void store_keys_note(struct store_reader *r, struct base_id account, const uint8
 		filter_add(r->keys, word_at(key, 0) ^ word_at(account.bytes, 8), word_at(key, 8));
 }
 
-static bool may_be_known(const struct store_reader *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES])
+bool store_key_may_be(const struct store_reader *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES])
 {
 	return !r->keys || filter_may_have(r->keys, word_at(key, 0) ^ word_at(account.bytes, 8), word_at(key, 8));
 }
@@ -100,7 +100,7 @@ int store_key_find(struct store_reader *r, struct base_id account, const uint8_t
 {
 	struct store_key wanted = {.account = account};
 	memcpy(wanted.key, key, STORE_KEY_BYTES);
-	if (!may_be_known(r, account, key))
+	if (!store_key_may_be(r, account, key))
 		return -ENOENT;
 	bool begun;
 	int error = claimed_snapshot(r, &begun);

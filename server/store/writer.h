@@ -113,6 +113,8 @@ STORE_WRITE store_insert_audit(struct store *store, const struct store_audit *au
 
 /** The writer's connection, for the reads of store.h. */
 struct store_reader *store_writer_reads(struct store *store);
+/** Whether the key was ever used, or looks like one that was. */
+bool store_key_may_be(const struct store_reader *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES]);
 /** A used key. @return 0; -ENOENT; -EIO. Slow for a key of an open hold: whoever has those in memory (with
  * store_holds_all_open) looks there first. */
 STORE_WRITE store_key_find(struct store_reader *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES],
