@@ -94,6 +94,21 @@ struct sim_old {
 	struct sim_check check;
 };
 
+#define SIM_ARRIVALS 256
+
+/** Packets that arrived and of which the sender is not told yet, by number. */
+struct sim_arrivals {
+	bool told; /**< next is known: the number that the next feedback begins with */
+	uint8_t feedbacks;
+	uint16_t next;
+	int64_t tell_us;
+	size_t count;
+	struct {
+		uint16_t number;
+		int64_t at_us;
+	} seen[SIM_ARRIVALS];
+};
+
 struct sim_bare;
 struct sim_stream;
 
@@ -118,6 +133,7 @@ struct sim_peer {
 	struct media_srtp *send, *receive;
 	enum media_srtp_profile profile;
 	struct sim_receiver receivers[SIM_KINDS];
+	struct sim_arrivals arrivals;
 	struct sim_sender senders[SIM_SENDERS];
 	unsigned layer, asked_layer; /**< of the picture: being sent; of the newest request */
 	struct sim_track_stats tracks[SIM_KINDS];
@@ -205,7 +221,11 @@ int sim_send_ready(struct sim_peer *peer);
 void sim_send_free(struct sim_peer *peer);
 void sim_send_repair(struct sim_peer *peer, enum sim_kind kind, uint16_t sequence);
 
+/* arrivals.c */
+void sim_arrivals_note(struct sim_peer *peer, const uint8_t *packet, size_t len);
+
 /* reports.c */
+void sim_reports_send_arrivals(struct sim_peer *peer, const uint8_t *body, size_t len);
 void sim_reports_input(struct sim_peer *peer, uint8_t *data, size_t len);
 void sim_reports_timers(struct sim_peer *peer);
 void sim_reports_bye(struct sim_peer *peer);

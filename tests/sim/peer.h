@@ -212,6 +212,7 @@ int64_t sim_peer_late_us(struct sim_peer *peer, enum sim_kind kind);
 
 struct sim_peer_stats {
 	uint64_t datagrams_in, datagrams_out, srtp_failed, twcc_feedback, remb, stun_responses;
+	uint64_t paddings; /**< viewer: packets that say nothing, sent to see what the line carries */
 	uint64_t layer_plis[SIM_LAYERS];  /**< publisher: keyframe requests by layer */
 	uint64_t old_answers;             /**< to checks under the credentials of before a restart */
 	uint64_t asymmetric;              /**< answers to checks that came from another address than was asked */

@@ -182,6 +182,7 @@ void sim_receive_rtp(struct sim_peer *peer, uint8_t *data, size_t len)
 	size_t at, end;
 	int n, pt;
 
+	sim_arrivals_note(peer, data, len);
 	if (peer->receive && skim(peer, data, len))
 		return;
 	n = peer->receive ? media_srtp_unprotect(peer->receive, data, len) : -EACCES;
@@ -196,6 +197,10 @@ void sim_receive_rtp(struct sim_peer *peer, uint8_t *data, size_t len)
 	if (at > len)
 		return;
 	pt = data[1] & 0x7f;
+	if (peer->answer.apt[pt] >= 0 && (data[0] & 0x20) && data[len - 1] >= len - at) {
+		peer->stats.paddings++;
+		return;
+	}
 	if (peer->answer.apt[pt] >= 0) {
 		len = unwrap_rtx(peer, data, len, at, peer->answer.apt[pt]);
 		pt = data[1] & 0x7f;

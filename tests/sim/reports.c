@@ -195,6 +195,19 @@ int sim_peer_send_nack(struct sim_peer *peer, const uint16_t *sequence, size_t c
 	return send_feedback(peer, nack, len);
 }
 
+/** Transport-wide feedback, from its base number on. */
+void sim_reports_send_arrivals(struct sim_peer *peer, const uint8_t *body, size_t len)
+{
+	uint8_t feedback[RTCP_MAX] = {0};
+	size_t whole = (12 + len + 3) / 4 * 4;
+
+	put_header(feedback, FB_TWCC, RTPFB, whole);
+	sim_put32(feedback + 4, own_ssrc(peer));
+	sim_put32(feedback + 8, video_source(peer));
+	memcpy(feedback + 12, body, len);
+	send_feedback(peer, feedback, whole);
+}
+
 void sim_reports_bye(struct sim_peer *peer)
 {
 	struct compound c = {.len = 8};

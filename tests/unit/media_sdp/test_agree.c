@@ -123,15 +123,23 @@ static void agrees_with_each_viewer(void **state)
 			enum media_codec codec;
 			int pt, rtx;
 		} video[2];
-		uint8_t mid_id;
+		uint8_t mid_id, twcc_id;
 		uint32_t rtx_ssrc;
+		bool remb;
 	} viewers[] = {
-	        {"chromium-view", 111, 2, {{MEDIA_VP8, 96, 97}, {MEDIA_H264, 108, 109}}, 4, 2002},
-	        {"chromium-view-data-trickle", 111, 2, {{MEDIA_VP8, 96, 97}, {MEDIA_H264, 108, 109}}, 4, 2002},
-	        {"firefox-view", 109, 1, {{MEDIA_VP8, 120, 124}}, 3, 2002},
-	        {"gstreamer-view", 97, 1, {{MEDIA_H264, 96, -1}}, 0, 0},
-	        {"safari-view", 111, 2, {{MEDIA_H264, 98, 99}, {MEDIA_VP8, 100, 101}}, 4, 2002},
-	        {"werift-view", 96, 2, {{MEDIA_H264, 97, -1}, {MEDIA_VP8, 98, -1}}, 0, 0},
+	        {"chromium-view", 111, 2, {{MEDIA_VP8, 96, 97}, {MEDIA_H264, 108, 109}}, 4, 3, 2002, false},
+	        {"chromium-view-data-trickle",
+	         111,
+	         2,
+	         {{MEDIA_VP8, 96, 97}, {MEDIA_H264, 108, 109}},
+	         4,
+	         3,
+	         2002,
+	         false},
+	        {"firefox-view", 109, 1, {{MEDIA_VP8, 120, 124}}, 3, 7, 2002, false},
+	        {"gstreamer-view", 97, 1, {{MEDIA_H264, 96, -1}}, 0, 0, 0, false}, /* reports, but no numbers */
+	        {"safari-view", 111, 2, {{MEDIA_H264, 98, 99}, {MEDIA_VP8, 100, 101}}, 4, 3, 2002, false},
+	        {"werift-view", 96, 2, {{MEDIA_H264, 97, -1}, {MEDIA_VP8, 98, -1}}, 0, 0, 0, true},
 	};
 	for (size_t i = 0; i < sizeof viewers / sizeof viewers[0]; i++) {
 		char *text = offer_load(viewers[i].name);
@@ -145,12 +153,15 @@ static void agrees_with_each_viewer(void **state)
 			assert_int_equal(video->codecs[j].codec, viewers[i].video[j].codec);
 			assert_int_equal(video->codecs[j].pt, viewers[i].video[j].pt);
 			assert_int_equal(video->codecs[j].rtx_pt, viewers[i].video[j].rtx);
-			assert_false(video->codecs[j].twcc || video->codecs[j].remb);
+			assert_int_equal(video->codecs[j].twcc, viewers[i].twcc_id != 0);
+			assert_int_equal(video->codecs[j].remb, viewers[i].remb);
 		}
 		assert_int_equal(video->ssrc, 2001);
 		assert_int_equal(video->rtx_ssrc, viewers[i].rtx_ssrc);
 		for (int e = 0; e < MEDIA_EXT_COUNT; e++)
-			assert_int_equal(video->extensions[e], e == MEDIA_EXT_MID ? viewers[i].mid_id : 0);
+			assert_int_equal(video->extensions[e], e == MEDIA_EXT_MID    ? viewers[i].mid_id
+			                                       : e == MEDIA_EXT_TWCC ? viewers[i].twcc_id
+			                                                             : 0);
 		free(text);
 	}
 }

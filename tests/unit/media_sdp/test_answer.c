@@ -82,7 +82,9 @@ static void accepted_section(const char *text, const struct media_sdp_track *tra
 	for (size_t i = 0; i < track->codec_count; i++)
 		codecs += track->codecs[i].rtx_pt >= 0;
 	assert_int_equal(lines_of(text, "a=rtpmap:"), codecs);
-	assert_null(strstr(text, "goog-remb"));
+	/* superseded by transport-wide feedback */
+	assert_int_equal(strstr(text, "goog-remb") != NULL, track->codecs[0].remb);
+	assert_false(track->codecs[0].remb && (track->codecs[0].twcc || role == MEDIA_PUBLISH));
 	assert_null(strstr(text, "video-orientation"));
 	assert_int_equal(lines_of(text, "a=rid:"), track->layer_count);
 	assert_int_equal(lines_of(text, "a=simulcast:recv "), track->layer_count > 0);
@@ -165,9 +167,10 @@ static void answers_chromium_that_watches(void **state)
 	has(video, "a=ssrc:2002 cname:ourcname");
 	has(video, "a=msid:ourstream ourstream-video");
 	assert_int_equal(lines_of(video, "b="), 0);
-	assert_int_equal(lines_of(video, "a=extmap:"), 1);
+	assert_int_equal(lines_of(video, "a=extmap:"), 2);
+	has(video, "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01");
 	assert_null(strstr(video, "x-google"));
-	assert_null(strstr(video, "transport-cc"));
+	has(video, "a=rtcp-fb:96 transport-cc");
 	has(part(sdp, 0), "a=ssrc:1001 msid:ourstream ourstream-audio");
 	assert_string_equal(
 	        part(sdp, 2),
