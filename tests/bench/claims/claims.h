@@ -21,11 +21,14 @@ void flow_init(struct flow *flow, size_t claims);
 int64_t flow_ask(struct flow *flow);
 /** One claim is durable and answered. Thread: one, the contender's. */
 void flow_answer(struct flow *flow, int64_t asked_us);
-/** Wait for the last answer, print one line of JSON, free. */
+/** Wait for the last answer, which ends the time that counts. */
+void flow_wait(struct flow *flow);
+/** After flow_wait: print one line of JSON, free. */
 void flow_finish(struct flow *flow, const char *contender);
 
 /** Each runs `claims` claims on a new folder under dir. Ends the process on any error. */
 void run_controller(size_t claims, const char *dir);
+void run_sustained(size_t claims, const char *dir);
 void run_single(size_t claims, const char *dir);
 void run_log(size_t claims, const char *dir);
 

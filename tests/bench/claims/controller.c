@@ -1,10 +1,14 @@
-/* The claim path itself: from the show thread's mailbox to the durable answer. */
+/* The claim path itself: from the show thread's mailbox to the durable answer; and, sustained, until every claim has
+ * its own row as well. */
 #include "claims.h"
 
 #include <errno.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/settings.h"
 #include "show/show.h"
 
@@ -179,7 +183,24 @@ static void claim(struct stage *s, struct flow *flow, size_t i)
 	show_controller_post(s->controller, command);
 }
 
-void run_controller(size_t claims, const char *parent)
+static void wait_until_settled(const char *dir)
+{
+	char *path = NULL;
+	sqlite3 *db;
+	sqlite3_stmt *any;
+	if (asprintf(&path, "%s/trunkshow.db", dir) < 0 || sqlite3_open(path, &db) != SQLITE_OK ||
+	    sqlite3_prepare_v2(db, "SELECT 1 FROM claimed LIMIT 1", -1, &any, NULL) != SQLITE_OK)
+		fail("looking for what has settled", EIO);
+	while (sqlite3_step(any) == SQLITE_ROW) {
+		sqlite3_reset(any);
+		usleep(1000);
+	}
+	sqlite3_finalize(any);
+	sqlite3_close(db);
+	free(path);
+}
+
+static void run(size_t claims, const char *parent, bool settled, const char *name)
 {
 	char *dir = make_dir(parent);
 	struct stage stage = {.buyers_count = claims / CLAIMS_PER_BUYER + 1};
@@ -192,11 +213,26 @@ void run_controller(size_t claims, const char *parent)
 	flow_init(&flow, claims);
 	for (size_t i = 0; i < claims; i++)
 		claim(&stage, &flow, i);
-	flow_finish(&flow, "controller");
+	flow_wait(&flow);
+	if (settled) {
+		wait_until_settled(dir);
+		flow.ended_us = base_clock_monotonic_us();
+	}
+	flow_finish(&flow, name);
 	show_controller_stop(stage.controller);
 	pay_provider_destroy(stage.provider);
 	store_close(stage.store);
 	base_settings_finish(&stage.settings);
 	free(stage.buyers);
 	remove_dir(dir);
+}
+
+void run_controller(size_t claims, const char *parent)
+{
+	run(claims, parent, false, "controller");
+}
+
+void run_sustained(size_t claims, const char *parent)
+{
+	run(claims, parent, true, "sustained");
 }

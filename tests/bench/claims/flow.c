@@ -56,9 +56,13 @@ static int by_size(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-void flow_finish(struct flow *flow, const char *contender)
+void flow_wait(struct flow *flow)
 {
 	wait_for(&flow->finished);
+}
+
+void flow_finish(struct flow *flow, const char *contender)
+{
 	double seconds = (double)(flow->ended_us - flow->started_us) / 1e6;
 	qsort(flow->latency_us, flow->claims, sizeof(int64_t), by_size);
 	printf("{\"contender\":\"%s\",\"claims\":%zu,\"per_s\":%.0f,\"p50_us\":%" PRId64 ",\"p99_us\":%" PRId64 "}\n",

@@ -78,6 +78,7 @@ void run_log(size_t claims, const char *parent)
 		memset(entry->record, (int)(i & 0xff), RECORD_BYTES);
 		base_mailbox_post(log.box, &entry->mail);
 	}
+	flow_wait(&flow);
 	flow_finish(&flow, "log");
 	pthread_join(thread, NULL);
 	base_mailbox_destroy(log.box);

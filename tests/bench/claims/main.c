@@ -9,7 +9,8 @@
 static const struct {
 	const char *name;
 	void (*run)(size_t claims, const char *dir);
-} contenders[] = {{"controller", run_controller}, {"single", run_single}, {"log", run_log}};
+} contenders[] = {
+        {"controller", run_controller}, {"sustained", run_sustained}, {"single", run_single}, {"log", run_log}};
 
 int main(int argc, char **argv)
 {
@@ -19,6 +20,6 @@ int main(int argc, char **argv)
 			contenders[i].run((size_t)claims, argv[3]);
 			return 0;
 		}
-	fprintf(stderr, "usage: bench_claims controller|single|log CLAIMS DIR\n");
+	fprintf(stderr, "usage: bench_claims controller|sustained|single|log CLAIMS DIR\n");
 	return 2;
 }

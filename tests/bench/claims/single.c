@@ -79,6 +79,7 @@ void run_single(size_t claims, const char *parent)
 		claim(&market, &buyer);
 		flow_answer(&flow, asked_us);
 	}
+	flow_wait(&flow);
 	flow_finish(&flow, "single");
 	sqlite3_finalize(market.begin);
 	sqlite3_finalize(market.take);
