@@ -1,11 +1,12 @@
 /* What host and sellers see of their buyers: claims, who waits, whose turn passed by; and second chances. */
 #include <string.h>
 
+#include "api/query.h"
 #include "api/resources.h"
 
-#define MOST 200
+#define PAGE 200
 
-/* ---- the claims of a show ---- */
+/* ---- lists, page by page ---- */
 
 static void add_claim(const struct store_hold *hold, void *ctx)
 {
@@ -17,74 +18,100 @@ static void add_waiting(const struct store_waiting *waiting, void *ctx)
 	json_array_append_new(ctx, api_encode_with_buyer(api_encode_waiting(waiting), &waiting->buyer));
 }
 
-struct waiters {
-	struct store_reader *reader;
-	struct base_id show;
-	GArray *rows; /* of struct store_waiting */
-	int err;
+/* One list of an answer: of a show or a listing, older than one of them (NULL: the newest). */
+struct list {
+	const char *name;
+	int (*read)(struct store_reader *reader, struct base_id of, const struct base_id *before, json_t *out);
 };
 
-static void keep_if_here(const struct store_waiting *waiting, void *ctx)
+static int claims_of_show(struct store_reader *reader, struct base_id show, const struct base_id *before, json_t *out)
 {
-	struct waiters *waiters = ctx;
-
-	if (base_id_equal(waiting->show, waiters->show))
-		g_array_append_vals(waiters->rows, waiting, 1);
+	return store_holds_of_show(reader, show, before, PAGE, add_claim, out);
 }
 
-/* A queue is the listing's: who came by way of this show is picked out. */
-static void visit_item(const struct store_item *item, void *ctx)
+static int waiting_of_show(struct store_reader *reader, struct base_id show, const struct base_id *before, json_t *out)
 {
-	struct waiters *waiters = ctx;
-
-	if (item->waiting && !waiters->err)
-		waiters->err = store_waitlist(waiters->reader, item->listing.id, MOST, keep_if_here, waiters);
+	return store_waiting_of_show(reader, show, before, PAGE, add_waiting, out);
 }
 
-static gint newest_first(gconstpointer a, gconstpointer b)
+static int gone_of_show(struct store_reader *reader, struct base_id show, const struct base_id *before, json_t *out)
 {
-	const struct store_waiting *x = a, *y = b;
-
-	return memcmp(y->id.bytes, x->id.bytes, sizeof x->id.bytes);
+	return store_waiting_gone(reader, show, before, PAGE, add_waiting, out);
 }
 
-static int read_waiting(struct store_reader *reader, struct base_id show, json_t *out)
+static int claims_of_listing(struct store_reader *reader, struct base_id listing, const struct base_id *before,
+                             json_t *out)
 {
-	struct waiters waiters = {reader, show, g_array_new(FALSE, FALSE, sizeof(struct store_waiting)), 0};
-	int err = store_items(reader, show, visit_item, &waiters);
+	return store_holds_of_listing(reader, listing, before, PAGE, add_claim, out);
+}
 
-	g_array_sort(waiters.rows, newest_first);
-	for (guint i = 0; i < waiters.rows->len && i < MOST; i++)
-		add_waiting(&g_array_index(waiters.rows, struct store_waiting, i), out);
-	g_array_free(waiters.rows, TRUE);
-	return err ? err : waiters.err;
+static int gone_of_listing(struct store_reader *reader, struct base_id listing, const struct base_id *before,
+                           json_t *out)
+{
+	return store_waiting_gone_of_listing(reader, listing, before, PAGE, add_waiting, out);
+}
+
+static const struct list lists_of_show[] = {
+        {"claims", claims_of_show}, {"waiting", waiting_of_show}, {"gone", gone_of_show}};
+static const struct list lists_of_listing[] = {{"claims", claims_of_listing}, {"gone", gone_of_listing}};
+
+/* The list that is asked for by name; NULL: all of them. @return false when the call is ended. */
+static bool read_list(struct api_call *call, const struct list *lists, size_t count, const struct list **out,
+                      struct base_id *before, bool *further)
+{
+	*out = NULL;
+	for (size_t i = 0; i < count && call->has_query[0]; i++)
+		if (strcmp(call->queries[0], lists[i].name) == 0)
+			*out = &lists[i];
+	if (call->has_query[0] && !*out)
+		api_call_fail(call, 400, "bad_request", "There is no list of this name here.");
+	else if (call->has_query[1] && !*out)
+		api_call_fail(call, 400, "bad_request",
+		              "\"before\" goes with \"list\": each list has pages of its own.");
+	else
+		return api_query_id(call, 1, before, further);
+	return false;
+}
+
+static void answer_lists(struct api_call *call, struct base_id of, const struct list *lists, size_t count)
+{
+	const struct list *wanted;
+	struct base_id before;
+	bool further;
+	json_t *answer;
+	int err = 0;
+
+	if (!read_list(call, lists, count, &wanted, &before, &further))
+		return;
+	answer = json_object();
+	for (size_t i = 0; i < count && !err; i++) {
+		json_t *rows = json_array();
+		if (!wanted || wanted == &lists[i])
+			err = lists[i].read(call->reader, of, further ? &before : NULL, rows);
+		json_object_set_new(answer, lists[i].name, rows);
+	}
+	if (!err) {
+		api_call_json(call, 200, answer);
+		return;
+	}
+	json_decref(answer);
+	api_call_store_failed(call, err, "list");
 }
 
 void api_shows_claims(struct api_call *call)
 {
 	struct store_show show;
-	json_t *claims, *waiting, *gone;
-	int err;
 
-	if (!api_call_own_show(call, MAY_SEE_CLAIMS, &show))
-		return;
-	claims = json_array();
-	waiting = json_array();
-	gone = json_array();
-	err = store_holds_of_show(call->reader, show.id, MOST, add_claim, claims);
-	if (!err)
-		err = read_waiting(call->reader, show.id, waiting);
-	if (!err)
-		err = store_waiting_gone(call->reader, show.id, MOST, add_waiting, gone);
-	if (!err) {
-		api_call_json(call, 200,
-		              json_pack("{s:o, s:o, s:o}", "claims", claims, "waiting", waiting, "gone", gone));
-		return;
-	}
-	json_decref(claims);
-	json_decref(waiting);
-	json_decref(gone);
-	api_call_store_failed(call, err, "show");
+	if (api_call_own_show(call, MAY_SEE_CLAIMS, &show))
+		answer_lists(call, show.id, lists_of_show, G_N_ELEMENTS(lists_of_show));
+}
+
+void api_listings_claims(struct api_call *call)
+{
+	struct store_listing listing;
+
+	if (api_call_own_listing(call, MAY_EDIT_LISTING, &listing))
+		answer_lists(call, listing.id, lists_of_listing, G_N_ELEMENTS(lists_of_listing));
 }
 
 /* ---- who waits for a listing ---- */
@@ -92,13 +119,15 @@ void api_shows_claims(struct api_call *call)
 void api_listings_waitlist(struct api_call *call)
 {
 	struct store_listing listing;
+	struct base_id after;
 	json_t *waiting;
+	bool further;
 	int err;
 
-	if (!api_call_own_listing(call, MAY_EDIT_LISTING, &listing))
+	if (!api_call_own_listing(call, MAY_EDIT_LISTING, &listing) || !api_query_id(call, 0, &after, &further))
 		return;
 	waiting = json_array();
-	err = store_waitlist(call->reader, listing.id, MOST, add_waiting, waiting);
+	err = store_waitlist(call->reader, listing.id, further ? &after : NULL, PAGE, add_waiting, waiting);
 	if (!err) {
 		api_call_json(call, 200, json_pack("{s:o}", "waiting", waiting));
 		return;
@@ -117,14 +146,12 @@ static void answer_chance(struct api_call *call, const struct show_result *resul
 		api_call_show_failed(call, result);
 }
 
-void api_shows_second_chance(struct api_call *call)
+/* To one of a show, or of a listing; the other is zero. */
+static void give_chance(struct api_call *call, struct base_id show, struct base_id listing)
 {
-	struct store_show show;
 	struct show_command *command;
 	struct api_fields fields;
 
-	if (!api_call_own_show(call, MAY_EDIT_SHOW, &show))
-		return;
 	api_fields_init(&fields, call->input);
 	struct base_id hold = api_field_id(&fields, "hold", API_OPTIONAL);
 	struct base_id waiting = api_field_id(&fields, "waiting", API_OPTIONAL);
@@ -133,8 +160,25 @@ void api_shows_second_chance(struct api_call *call)
 	if (!api_call_fields(call, &fields))
 		return;
 	command = show_command_new(SHOW_SECOND_CHANCE);
-	command->show_id = show.id;
+	command->show_id = show;
+	command->listing_id = listing;
 	command->hold_id = hold;
 	command->waiting_id = waiting;
 	api_call_command(call, command, answer_chance);
+}
+
+void api_shows_second_chance(struct api_call *call)
+{
+	struct store_show show;
+
+	if (api_call_own_show(call, MAY_EDIT_SHOW, &show))
+		give_chance(call, show.id, (struct base_id){{0}});
+}
+
+void api_listings_second_chance(struct api_call *call)
+{
+	struct store_listing listing;
+
+	if (api_call_own_listing(call, MAY_EDIT_LISTING, &listing))
+		give_chance(call, (struct base_id){{0}}, listing.id);
 }

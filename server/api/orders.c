@@ -6,23 +6,10 @@
 #include "api/resources.h"
 
 #define MOST 100
-#define LOOKED_AT 10000 /* of the newest, those in one state or older than one of them are told */
-
-struct list {
-	GArray *orders;
-	int state; /* -1: all */
-	bool further;
-	struct base_id before; /* if further: older than this one */
-};
 
 static void keep(const struct store_order *order, void *ctx)
 {
-	struct list *list = ctx;
-
-	if (list->further && memcmp(order->id.bytes, list->before.bytes, sizeof order->id.bytes) >= 0)
-		return;
-	if (list->orders->len < MOST && (list->state < 0 || list->state == (int)order->state))
-		g_array_append_vals(list->orders, order, 1);
+	g_array_append_vals(ctx, order, 1);
 }
 
 static json_t *with_lines(struct api_call *call, const GArray *orders)
@@ -44,22 +31,24 @@ static json_t *with_lines(struct api_call *call, const GArray *orders)
 
 void api_orders_list(struct api_call *call)
 {
-	struct list list = {.state = -1};
+	struct store_orders_wanted wanted = {.who = call->actor.id, .state = -1};
+	struct base_id before;
+	bool further;
+	GArray *orders;
 	json_t *out = NULL;
-	bool as_seller, all;
 
-	if (!api_query_as_seller(call, 0, &as_seller) || !api_query_id(call, 2, &list.before, &list.further))
+	if (!api_query_as_seller(call, 0, &wanted.as_seller) || !api_query_id(call, 2, &before, &further))
 		return;
-	if (call->has_query[1] && (list.state = api_order_state_parse(call->queries[1])) < 0) {
+	if (call->has_query[1] && (wanted.state = api_order_state_parse(call->queries[1])) < 0) {
 		api_call_fail(call, 400, "bad_request",
 		              "\"state\" must be paying, paid, failed, cancelled or shipped.");
 		return;
 	}
-	list.orders = g_array_new(FALSE, FALSE, sizeof(struct store_order));
-	all = list.state < 0 && !list.further;
-	if (!store_orders(call->reader, call->actor.id, as_seller, all ? MOST : LOOKED_AT, keep, &list))
-		out = with_lines(call, list.orders);
-	g_array_free(list.orders, TRUE);
+	wanted.before = further ? &before : NULL;
+	orders = g_array_new(FALSE, FALSE, sizeof(struct store_order));
+	if (!store_orders(call->reader, &wanted, MOST, keep, orders))
+		out = with_lines(call, orders);
+	g_array_free(orders, TRUE);
 	if (out)
 		api_call_json(call, 200, json_pack("{s:o}", "orders", out));
 	else

@@ -13,7 +13,6 @@ struct table {
 	struct api_csv csv;
 	struct store_reader *reader;
 	const struct store_order *order;
-	size_t orders;
 	bool first; /* of the order's lines */
 	int err;
 };
@@ -77,28 +76,31 @@ static void add_order(const struct store_order *order, void *ctx)
 {
 	struct table *table = ctx;
 
-	if (table->err || ++table->orders > ORDERS_MAX)
+	if (table->err)
 		return;
 	table->order = order;
 	table->first = true;
 	table->err = store_order_lines(table->reader, order->id, add_line, table);
 }
 
-/* The newest first, as many as fit. */
+/* The newest first, as many as fit; `before` the last of them goes on. */
 void api_orders_csv(struct api_call *call)
 {
+	struct store_orders_wanted wanted = {.who = call->actor.id, .state = -1};
 	struct table table = {.reader = call->reader};
-	bool as_seller;
+	struct base_id before;
+	bool further;
 	int err;
 
-	if (!api_query_as_seller(call, 0, &as_seller))
+	if (!api_query_as_seller(call, 0, &wanted.as_seller) || !api_query_id(call, 1, &before, &further))
 		return;
-	if (!as_seller) {
+	if (!wanted.as_seller) {
 		api_call_fail(call, 400, "bad_request", "\"as\" must be seller: the table is for those who ship.");
 		return;
 	}
 	api_csv_begin(&table.csv, COLUMNS);
-	err = store_orders(call->reader, call->actor.id, true, ORDERS_MAX, add_order, &table);
+	wanted.before = further ? &before : NULL;
+	err = store_orders(call->reader, &wanted, ORDERS_MAX, add_order, &table);
 	if (err || table.err)
 		api_call_store_failed(call, -1, "order");
 	else

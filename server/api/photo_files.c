@@ -20,7 +20,7 @@
 
 struct doubt {
 	struct api *api;
-	struct base_id photo;
+	struct base_id listing, photo;
 };
 
 static void decide(void *arg, void *local)
@@ -29,7 +29,7 @@ static void decide(void *arg, void *local)
 	char path[4200], id[BASE_ID_TEXT];
 	bool shown = true;
 
-	if (local && store_photo_shown(local, doubt->photo, &shown) == 0 && !shown) {
+	if (local && store_photo_shown(local, doubt->listing, doubt->photo, &shown) == 0 && !shown) {
 		snprintf(path, sizeof path, "%s/photos/%s.jpg", doubt->api->settings->data_dir,
 		         base_id_format(doubt->photo, id));
 		if (unlink(path) && errno != ENOENT)
@@ -38,7 +38,7 @@ static void decide(void *arg, void *local)
 	free(doubt);
 }
 
-void api_photo_forget(struct api *api, struct base_id photo)
+void api_photo_forget(struct api *api, struct base_id listing, struct base_id photo)
 {
 	struct doubt *doubt;
 
@@ -47,7 +47,7 @@ void api_photo_forget(struct api *api, struct base_id photo)
 	doubt = malloc(sizeof *doubt);
 	if (!doubt)
 		abort();
-	*doubt = (struct doubt){api, photo};
+	*doubt = (struct doubt){api, listing, photo};
 	if (api_jobs_submit(api, BASE_JOBS_READ, decide, doubt))
 		free(doubt); /* the next start finds it */
 }

@@ -18,6 +18,7 @@ int api_photo_import(const struct base_settings *settings, const uint8_t *data, 
 static atomic_int uploads; /* whose bytes are in memory */
 
 struct upload {
+	struct base_id listing;
 	struct base_id before, made; /* the listing's photo until now, and from now on */
 };
 
@@ -67,7 +68,7 @@ static void added(struct api_call *call, const struct show_result *result)
 	const struct upload *upload = call->extra;
 	char id[BASE_ID_TEXT];
 
-	api_photo_forget(call->api, result->code == SHOW_OK ? upload->before : upload->made);
+	api_photo_forget(call->api, upload->listing, result->code == SHOW_OK ? upload->before : upload->made);
 	if (result->code != SHOW_OK)
 		api_call_show_failed(call, result);
 	else
@@ -120,6 +121,7 @@ void api_photos_add(struct api_call *call)
 	command->listing_id = listing.id;
 	command->listing.id = listing.id;
 	command->listing.photo = upload->made;
+	upload->listing = listing.id;
 	upload->before = listing.photo;
 	api_call_command(call, command, added);
 }

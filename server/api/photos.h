@@ -26,9 +26,9 @@ void api_photos_give_up(void);
 __attribute__((warn_unused_result)) int api_photo_import(const struct base_settings *settings, const uint8_t *data,
                                                          size_t len, struct base_id *id);
 
-/** Remove the file of a photo unless something in the store still shows it: decided on a jobs thread, later. A zero id
- * is none. Thread: any. */
-void api_photo_forget(struct api *api, struct base_id photo);
+/** Remove the file of a photo of the listing's unless something in the store still shows it: decided on a jobs thread,
+ * later. A zero id is none. Thread: any. */
+void api_photo_forget(struct api *api, struct base_id listing, struct base_id photo);
 /** Remove every photo that nothing shows, and half-made ones: what a crash left behind. On a jobs thread, later. */
 void api_photos_sweep(struct api *api);
 #endif

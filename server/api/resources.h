@@ -102,6 +102,8 @@ void api_whip_other(struct api *api, struct hub_request *request);
 void api_shows_claims(struct api_call *call);
 void api_shows_second_chance(struct api_call *call);
 void api_listings_waitlist(struct api_call *call);
+void api_listings_claims(struct api_call *call);
+void api_listings_second_chance(struct api_call *call);
 
 /* claims.c */
 void api_claims_post(struct api_call *call);

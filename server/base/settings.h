@@ -24,21 +24,22 @@ struct base_settings {
 	int64_t turn_ttl_s; /**< how long credentials for them are good [s] */
 	char *hosting;      /**< approved | anyone */
 	bool rate_limits;
-	char *password_cost;                   /**< normal | min */
-	char *payments;                        /**< test */
-	bool payments_said;                    /**< somebody chose `payments`, it is not merely the default */
-	char *currency;                        /**< default ISO 4217 code */
-	int64_t hold_s;                        /**< how long a claim is held [s] */
-	int64_t hold_per_buyer, hold_per_item; /**< open holds a buyer may have in all; units per item */
-	int64_t wait_absent_s;                 /**< who waits and is absent this long leaves the waitlist [s] */
-	int64_t wait_per_listing;              /**< how many may wait for one listing */
-	int64_t items_per_show;                /**< the removed included */
-	char *claim_words;                     /**< comma separated: make a chat line with a number a claim */
-	int64_t fee_bp, tax_bp;                /**< the market's fee; tax contained in prices [1/10000] */
-	int64_t keys_days;                     /**< how long a used idempotency key is known */
-	int64_t checkout_repeats;              /**< copies of one checkout that wait for its payment */
-	int64_t host_absent_s;                 /**< show ends by itself without its host [s] */
-	int64_t connections_per_address;       /**< 0: no bound */
+	char *password_cost;                       /**< normal | min */
+	char *payments;                            /**< test */
+	bool payments_said;                        /**< somebody chose `payments`, it is not merely the default */
+	char *currency;                            /**< default ISO 4217 code */
+	int64_t hold_s;                            /**< how long a claim is held [s] */
+	int64_t hold_per_buyer, hold_per_item;     /**< open holds a buyer may have in all; units per item */
+	int64_t wait_absent_s;                     /**< who waits and is absent this long leaves the waitlist [s] */
+	int64_t wait_per_listing;                  /**< how many may wait for one listing */
+	int64_t items_per_show;                    /**< the removed included */
+	char *claim_words;                         /**< comma separated: make a chat line with a number a claim */
+	int64_t fee_bp, tax_bp;                    /**< the market's fee; tax contained in prices [1/10000] */
+	int64_t keys_days;                         /**< how long a used idempotency key is known */
+	int64_t notices_days, notices_unread_days; /**< how long a notice is kept, read and unread */
+	int64_t checkout_repeats;                  /**< copies of one checkout that wait for its payment */
+	int64_t host_absent_s;                     /**< show ends by itself without its host [s] */
+	int64_t connections_per_address;           /**< 0: no bound */
 	int64_t max_connections, max_body_bytes, max_frame_bytes, max_photo_bytes, send_queue_bytes;
 	int64_t max_sessions;                       /**< media sessions */
 	int64_t start_bitrate_bps, max_bitrate_bps; /**< asked from the host */
@@ -46,6 +47,7 @@ struct base_settings {
 	int64_t keyframe_every_ms;                  /**< how old the newest may become */
 	int64_t join_bitrate_bps, join_most_ms;     /**< catching up from the newest keyframe */
 	int64_t gather_ms;                          /**< a busy media worker lets packets wait for their companions */
+	int64_t media_workers, media_together;      /**< threads; sessions */
 	bool segmentation_offload;                  /**< of the media port */
 	int64_t consent_timeout_s;
 	int64_t job_threads;

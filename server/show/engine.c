@@ -13,7 +13,6 @@
 #define PATIENCE_US INT64_C(500000) /* after a failed commit, until timers and payments are tried again */
 #define SWEEP_EVERY_US INT64_C(600000000)
 #define DAY_MS INT64_C(86400000)
-#define NOTICES_KEPT_MS (90 * DAY_MS)         /* once they were read */
 #define WALL_CLOCK_EVERY_US INT64_C(10000000) /* look whether it was set, while deadlines run */
 
 #define QUIET_US INT64_C(2000)    /* without a command, until what can wait is done */
@@ -226,7 +225,9 @@ static void forget_what_is_old(struct show_engine *e, const struct rules_now *no
 		return;
 	rules_record(&e->rules, RULES_SESSIONS_EXPIRE)->before_ms = now->ms;
 	rules_record(&e->rules, RULES_KEYS_EXPIRE)->before_ms = now->ms - e->config.settings->keys_days * DAY_MS;
-	rules_record(&e->rules, RULES_NOTICES_EXPIRE)->before_ms = now->ms - NOTICES_KEPT_MS;
+	struct rules_record *notices = rules_record(&e->rules, RULES_NOTICES_EXPIRE);
+	notices->notices_expire.read_ms = now->ms - e->config.settings->notices_days * DAY_MS;
+	notices->notices_expire.unread_ms = now->ms - e->config.settings->notices_unread_days * DAY_MS;
 	e->sweep_us = now->us + SWEEP_EVERY_US;
 }
 

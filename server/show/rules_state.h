@@ -207,6 +207,9 @@ struct rules_record {
 		struct {
 			struct base_id account, until;
 		} notices_read;
+		struct {
+			int64_t read_ms, unread_ms; /* what is older */
+		} notices_expire;
 		struct store_audit audit;
 	};
 };

@@ -35,6 +35,14 @@ static bool find_hold(const struct rules_case *c, struct gone *gone)
 	return true;
 }
 
+/* Whether it is of the show or the listing that the command names. */
+static bool is_there(const struct rules_case *c, const struct gone *gone)
+{
+	const struct show_command *command = c->command;
+	return (base_id_is_zero(command->show_id) || base_id_equal(command->show_id, gone->show)) &&
+	       (base_id_is_zero(command->listing_id) || base_id_equal(command->listing_id, gone->listing));
+}
+
 static bool find_offer(const struct rules_case *c, const struct gone *gone, struct rules_offer *offer)
 {
 	*offer = (struct rules_offer){.buyer = gone->buyer, .quantity = gone->quantity, .price = gone->price};
@@ -126,7 +134,7 @@ void rules_second_chance(const struct rules_case *c)
 {
 	struct gone gone;
 	struct rules_offer offer;
-	if (!find_waiting(c, &gone) && !find_hold(c, &gone)) {
+	if ((!find_waiting(c, &gone) && !find_hold(c, &gone)) || !is_there(c, &gone)) {
 		rules_refuse(c->answer, SHOW_NOT_FOUND, "nobody wanted this");
 		return;
 	}

@@ -125,7 +125,7 @@ static int write_notices_read(struct store *store, const struct rules_record *re
 
 static int write_notices_expire(struct store *store, const struct rules_record *record)
 {
-	return store_delete_notices_before(store, record->before_ms);
+	return store_delete_notices_before(store, record->notices_expire.read_ms, record->notices_expire.unread_ms);
 }
 
 static int write_audit(struct store *store, const struct rules_record *record)

@@ -325,10 +325,12 @@ static int name_person(struct store_reader *r, struct store_person *person)
 
 static bool is_wanted(const struct claimed_wanted *wanted, const struct row *row, const struct claim *claim)
 {
+	const struct store_hold *offer = &g_array_index(row->offers, struct store_hold, claim->offer);
 	return (!wanted->buyer || base_id_equal(*wanted->buyer, claim->buyer)) &&
 	       (!wanted->id || base_id_equal(*wanted->id, claim->id)) &&
-	       (!wanted->show ||
-	        base_id_equal(*wanted->show, g_array_index(row->offers, struct store_hold, claim->offer).show));
+	       (!wanted->show || base_id_equal(*wanted->show, offer->show)) &&
+	       (!wanted->listing || base_id_equal(*wanted->listing, offer->listing)) &&
+	       (!wanted->before || memcmp(claim->id.bytes, wanted->before->bytes, BASE_ID_BYTES) < 0);
 }
 
 static int find_in_row(struct store_reader *r, const struct row *row, const struct claimed_wanted *wanted, GArray *out)

@@ -30,7 +30,8 @@ int64_t claimed_count(const struct claimed *claimed);
 
 /** NULL: any. */
 struct claimed_wanted {
-	const struct base_id *id, *buyer, *show;
+	const struct base_id *id, *buyer, *show, *listing;
+	const struct base_id *before; /**< older than this one */
 };
 /** Append the holds that have no row yet to a list of struct store_hold, oldest first.
  *  @return 0; -EIO. */

@@ -147,24 +147,44 @@ int store_holds_all_open(struct store_reader *r, void (*visit)(const struct stor
 	return claimed_snapshot_end(r, begun, error);
 }
 
-int store_holds_of_show(struct store_reader *r, struct base_id show, size_t limit,
-                        void (*visit)(const struct store_hold *, void *), void *ctx)
+/* Newest first. @param sql prepared; what it wants is bound here: whose, how many, older than which. */
+static int page_of_holds(struct store_reader *r, const char *sql, const struct claimed_wanted *wanted, size_t limit,
+                         void (*visit)(const struct store_hold *, void *), void *ctx)
 {
 	bool begun;
 	int error = claimed_snapshot(r, &begun);
 	if (error)
 		return error;
+	struct sql page = sql_prepare(&r->connection, sql);
+	sql_bind_id(&page, wanted->show ? *wanted->show : *wanted->listing);
+	sql_bind_int(&page, store_limit(limit, INT64_MAX));
+	sql_bind_id(&page, store_before(wanted->before));
+	error = each_with_claimed(r, &page, wanted, newest_first, limit, visit, ctx);
+	return claimed_snapshot_end(r, begun, error);
+}
+
+int store_holds_of_show(struct store_reader *r, struct base_id show, const struct base_id *before, size_t limit,
+                        void (*visit)(const struct store_hold *, void *), void *ctx)
+{
 	/* A hold enters its show's index when it closes, not on the way of the claim: the few that are open are looked
 	 * through. */
-	struct sql sql = sql_prepare(
-	        &r->connection, HOLD HOLD_JOINS
-	        "WHERE h.id IN (SELECT id FROM hold INDEXED BY hold_open WHERE open IS NOT NULL AND show = ?1"
-	        " UNION ALL SELECT id FROM (SELECT id FROM hold INDEXED BY hold_show WHERE open IS NULL AND show = ?1"
-	        " ORDER BY id DESC LIMIT ?2)) ORDER BY h.id DESC LIMIT ?2");
-	sql_bind_id(&sql, show);
-	sql_bind_int(&sql, store_limit(limit, INT64_MAX));
-	error = each_with_claimed(r, &sql, &(struct claimed_wanted){.show = &show}, newest_first, limit, visit, ctx);
-	return claimed_snapshot_end(r, begun, error);
+	static const char page[] =
+	        HOLD HOLD_JOINS "WHERE h.id IN (SELECT id FROM hold INDEXED BY hold_open WHERE open IS NOT NULL"
+	                        " AND show = ?1 AND id < ?3"
+	                        " UNION ALL SELECT id FROM (SELECT id FROM hold INDEXED BY hold_show"
+	                        " WHERE open IS NULL AND show = ?1 AND id < ?3 ORDER BY id DESC LIMIT ?2))"
+	                        " ORDER BY h.id DESC LIMIT ?2";
+	return page_of_holds(r, page, &(struct claimed_wanted){.show = &show, .before = before}, limit, visit, ctx);
+}
+
+int store_holds_of_listing(struct store_reader *r, struct base_id listing, const struct base_id *before, size_t limit,
+                           void (*visit)(const struct store_hold *, void *), void *ctx)
+{
+	static const char page[] =
+	        HOLD HOLD_JOINS "WHERE h.id IN (SELECT id FROM hold INDEXED BY hold_listing WHERE listing = ?1"
+	                        " AND id < ?3 ORDER BY id DESC LIMIT ?2) ORDER BY h.id DESC";
+	return page_of_holds(r, page, &(struct claimed_wanted){.listing = &listing, .before = before}, limit, visit,
+	                     ctx);
 }
 
 int store_holds_of_order(struct store_reader *r, struct base_id order, void (*visit)(const struct store_hold *, void *),

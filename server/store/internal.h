@@ -51,6 +51,14 @@ static inline int64_t store_limit(size_t limit, int64_t most)
 	return limit < (uint64_t)most ? (int64_t)limit : most;
 }
 
+/** Behind which a page of the newest begins; NULL: before all. */
+static inline struct base_id store_before(const struct base_id *before)
+{
+	return before ? *before
+	              : (struct base_id){
+	                        {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}};
+}
+
 /* A listing l in what is selected, and how to read it. */
 #define STORE_LISTING                                                                                                  \
 	"l.id, a.id, a.username, a.display_name, l.title, l.description, l.size, l.brand, l.price, l.currency,"        \

@@ -221,7 +221,16 @@ static const char schema_3_people[] =
         "CREATE INDEX notice_read ON notice(at_ms) WHERE read = 1;";
 
 /* Claims that have no rows of `hold` yet; see store/claimed.h. */
-static const char schema_4[] = "CREATE TABLE claimed(seq INTEGER PRIMARY KEY, claims BLOB NOT NULL) STRICT;";
+static const char schema_4_claimed[] = "CREATE TABLE claimed(seq INTEGER PRIMARY KEY, claims BLOB NOT NULL) STRICT;";
+
+/* What sellers look through page by page: what was claimed of a listing (and which photos that shows), who waited for
+ * it in vain, their orders by what there is to do about them. Notices go by their age, those that were read sooner. */
+static const char schema_4_desk[] =
+        "CREATE INDEX hold_listing ON hold(listing, id, photo);"
+        "CREATE INDEX waiting_gone ON waiting(listing, id) WHERE state > 0;"
+        "CREATE INDEX purchase_seller_state ON purchase(seller, state, id) WHERE paid_ms > 0;"
+        "DROP INDEX notice_read;"
+        "CREATE INDEX notice_age ON notice(at_ms, read);";
 
 #define STEPS_MAX 4
 
@@ -230,7 +239,7 @@ static const char *const migrations[][STEPS_MAX] = {
         {schema_1},
         {schema_2},
         {schema_3_stock, schema_3_holds, schema_3_orders, schema_3_people},
-        {schema_4},
+        {schema_4_claimed, schema_4_desk},
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

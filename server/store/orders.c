@@ -59,15 +59,23 @@ int store_order_by_id(struct store_reader *r, struct base_id id, struct store_or
 	return sql_end(&sql) ? -EIO : found ? 0 : -ENOENT;
 }
 
-int store_orders(struct store_reader *r, struct base_id who, bool as_seller, size_t limit,
+#define NEWEST " ORDER BY p.id DESC LIMIT ?3"
+
+int store_orders(struct store_reader *r, const struct store_orders_wanted *wanted, size_t limit,
                  void (*visit)(const struct store_order *, void *), void *ctx)
 {
-	static const char of_buyer[] = "SELECT " ORDER ORDER_FROM "WHERE p.buyer = ? ORDER BY p.id DESC LIMIT ?";
-	static const char of_seller[] = "SELECT " ORDER ORDER_FROM "WHERE p.seller = ? AND p.paid_ms > 0"
-	                                " ORDER BY p.id DESC LIMIT ?";
-	struct sql sql = sql_prepare(&r->connection, as_seller ? of_seller : of_buyer);
-	sql_bind_id(&sql, who);
+	static const char *const pages[2][2] = {
+	        {"SELECT " ORDER ORDER_FROM "WHERE p.buyer = ?1 AND p.id < ?2" NEWEST,
+	         "SELECT " ORDER ORDER_FROM "WHERE p.buyer = ?1 AND p.id < ?2 AND p.state = ?4" NEWEST},
+	        {"SELECT " ORDER ORDER_FROM "WHERE p.seller = ?1 AND p.paid_ms > 0 AND p.id < ?2" NEWEST,
+	         "SELECT " ORDER ORDER_FROM
+	         "WHERE p.seller = ?1 AND p.paid_ms > 0 AND p.state = ?4 AND p.id < ?2" NEWEST}};
+	struct sql sql = sql_prepare(&r->connection, pages[wanted->as_seller][wanted->state >= 0]);
+	sql_bind_id(&sql, wanted->who);
+	sql_bind_id(&sql, store_before(wanted->before));
 	sql_bind_int(&sql, store_limit(limit, INT64_MAX));
+	if (wanted->state >= 0)
+		sql_bind_int(&sql, wanted->state);
 	struct store_order order;
 	while (sql_next(&sql)) {
 		read_order(&sql, &order);

@@ -73,19 +73,27 @@ int store_item_by_id(struct store_reader *r, struct base_id item, struct store_i
 /** Open holds (active, paying) of a buyer, oldest first; show NULL: in all. */
 int store_holds_open(struct store_reader *r, struct base_id buyer, const struct base_id *show,
                      void (*visit)(const struct store_hold *, void *), void *ctx);
-int store_holds_of_show(struct store_reader *r, struct base_id show, size_t limit,
-                        void (*visit)(const struct store_hold *, void *), void *ctx); /**< newest first, all states */
+/** Of a show, or of a listing in whichever show or shop: newest first, all states; before NULL: from the newest. */
+int store_holds_of_show(struct store_reader *r, struct base_id show, const struct base_id *before, size_t limit,
+                        void (*visit)(const struct store_hold *, void *), void *ctx);
+int store_holds_of_listing(struct store_reader *r, struct base_id listing, const struct base_id *before, size_t limit,
+                           void (*visit)(const struct store_hold *, void *), void *ctx);
 
-/** Who waits for a listing (in all variants), next first; places filled. */
-int store_waitlist(struct store_reader *r, struct base_id listing, size_t limit,
+/** Who waits for a listing (in all variants), next first; places filled. after NULL: from the next. */
+int store_waitlist(struct store_reader *r, struct base_id listing, const struct base_id *after, size_t limit,
                    void (*visit)(const struct store_waiting *, void *), void *ctx);
+/** Who waits by way of a show, newest first; places filled. before NULL: from the newest. */
+int store_waiting_of_show(struct store_reader *r, struct base_id show, const struct base_id *before, size_t limit,
+                          void (*visit)(const struct store_waiting *, void *), void *ctx);
 /** What a buyer waits for, oldest first; places filled. show NULL: in all. */
 int store_waiting_of(struct store_reader *r, struct base_id buyer, const struct base_id *show,
                      void (*visit)(const struct store_waiting *, void *), void *ctx);
-/** Those of a show whose turn passed by (lapsed, left, closed, or whose hold expired), newest first: for a second
- * chance. */
-int store_waiting_gone(struct store_reader *r, struct base_id show, size_t limit,
+/** Those of a show or of a listing whose turn passed by (lapsed, left, closed, or whose hold expired), newest first:
+ * for a second chance. before NULL: from the newest. */
+int store_waiting_gone(struct store_reader *r, struct base_id show, const struct base_id *before, size_t limit,
                        void (*visit)(const struct store_waiting *, void *), void *ctx);
+int store_waiting_gone_of_listing(struct store_reader *r, struct base_id listing, const struct base_id *before,
+                                  size_t limit, void (*visit)(const struct store_waiting *, void *), void *ctx);
 
 /** Hosts that an owner has blocked, newest first. */
 int store_blocks(struct store_reader *r, struct base_id owner, void (*visit)(const struct store_person *, void *),
@@ -105,15 +113,22 @@ int store_statement(struct store_reader *r, struct base_id owner, int64_t from_m
                     void (*visit)(const struct store_posting *, void *), void *ctx);
 
 int store_order_by_id(struct store_reader *r, struct base_id id, struct store_order *out);
-int store_orders(struct store_reader *r, struct base_id who, bool as_seller, size_t limit,
-                 void (*visit)(const struct store_order *, void *),
-                 void *ctx); /**< newest first; as seller only what was paid */
+struct store_orders_wanted {
+	struct base_id who;
+	bool as_seller;               /**< then only what was paid */
+	int state;                    /**< enum store_order_state; -1: all */
+	const struct base_id *before; /**< older than this one; NULL */
+};
+/** Newest first. */
+int store_orders(struct store_reader *r, const struct store_orders_wanted *wanted, size_t limit,
+                 void (*visit)(const struct store_order *, void *), void *ctx);
 int store_order_lines(struct store_reader *r, struct base_id order,
                       void (*visit)(const struct store_order_line *, void *), void *ctx);
 
-/** Whether a listing, a hold or the line of an order shows this photo. */
-int store_photo_shown(struct store_reader *r, struct base_id photo, bool *out);
-/** All photos that they show, each once. */
+/** Whether a photo of a listing's is shown by it, or still by a hold or the line of an order, which keep that of their
+ * time. */
+int store_photo_shown(struct store_reader *r, struct base_id listing, struct base_id photo, bool *out);
+/** All photos that are shown, some of them several times. */
 int store_photos(struct store_reader *r, void (*visit)(struct base_id photo, void *), void *ctx);
 
 int store_audit(struct store_reader *r, const struct base_id *before, size_t limit,

@@ -4,12 +4,14 @@
 #include "store/internal.h"
 #include "store/writer.h"
 
-#define WAITING                                                                                                        \
-	"w.id, w.show, w.item, w.listing, w.variant, w.hold, b.id, b.username, b.display_name, l.title,"               \
+#define WAITING_BUT_ID                                                                                                 \
+	"w.show, w.item, w.listing, w.variant, w.hold, b.id, b.username, b.display_name, l.title,"                     \
 	" " STORE_VARIANT_NAME ", w.quantity, w.price, w.state, w.created_ms"
-#define WAITING_FROM                                                                                                   \
-	" FROM waiting w JOIN account b ON b.id = w.buyer JOIN listing l ON l.id = w.listing"                          \
-	" LEFT JOIN variant v ON v.id = w.variant "
+#define WAITING "w.id, " WAITING_BUT_ID
+#define WAITING_JOINS                                                                                                  \
+	" JOIN account b ON b.id = w.buyer JOIN listing l ON l.id = w.listing LEFT JOIN variant v ON v.id = "          \
+	"w.variant "
+#define WAITING_FROM " FROM waiting w" WAITING_JOINS
 /* A queue is that of one variant, or of a listing without. */
 #define PLACE                                                                                                          \
 	"(SELECT count(*) FROM waiting q WHERE q.listing = w.listing AND q.variant IS w.variant AND q.state = 0"       \
@@ -44,13 +46,29 @@ static int each_waiting(struct sql *sql, void (*visit)(const struct store_waitin
 }
 
 /* The row number counts a whole queue at once, where PLACE would count it anew for each who waits. */
-int store_waitlist(struct store_reader *r, struct base_id listing, size_t limit,
+int store_waitlist(struct store_reader *r, struct base_id listing, const struct base_id *after, size_t limit,
                    void (*visit)(const struct store_waiting *, void *), void *ctx)
 {
 	struct sql sql = sql_prepare(
-	        &r->connection, "SELECT row_number() OVER (PARTITION BY w.variant ORDER BY w.id), " WAITING WAITING_FROM
-	                        "WHERE w.listing = ? AND w.state = 0 ORDER BY w.id LIMIT ?");
+	        &r->connection, "SELECT * FROM (SELECT row_number() OVER (PARTITION BY w.variant ORDER BY w.id), w.id"
+	                        " AS behind, " WAITING_BUT_ID WAITING_FROM "WHERE w.listing = ?1 AND w.state = 0)"
+	                        " WHERE behind > coalesce(?2, x'') ORDER BY behind LIMIT ?3");
 	sql_bind_id(&sql, listing);
+	sql_bind_id(&sql, after ? *after : (struct base_id){{0}});
+	sql_bind_int(&sql, store_limit(limit, INT64_MAX));
+	return each_waiting(&sql, visit, ctx);
+}
+
+int store_waiting_of_show(struct store_reader *r, struct base_id show, const struct base_id *before, size_t limit,
+                          void (*visit)(const struct store_waiting *, void *), void *ctx)
+{
+	/* Queues are those of listings: who came by way of this show is picked out of the queues of what it sells. */
+	struct sql sql = sql_prepare(&r->connection,
+	                             "SELECT " PLACE ", " WAITING " FROM item i JOIN waiting w ON w.listing = i.listing"
+	                             " AND w.state = 0 AND w.item = i.id" WAITING_JOINS
+	                             "WHERE i.show = ?1 AND w.id < ?2 ORDER BY w.id DESC LIMIT ?3");
+	sql_bind_id(&sql, show);
+	sql_bind_id(&sql, store_before(before));
 	sql_bind_int(&sql, store_limit(limit, INT64_MAX));
 	return each_waiting(&sql, visit, ctx);
 }
@@ -69,16 +87,30 @@ int store_waiting_of(struct store_reader *r, struct base_id buyer, const struct 
 	return each_waiting(&sql, visit, ctx);
 }
 
-int store_waiting_gone(struct store_reader *r, struct base_id show, size_t limit,
+/* Whose wait ended without a hold, or whose hold ran out. */
+#define GONE WAITING_FROM "LEFT JOIN hold h ON h.id = w.hold WHERE w.state > 0 AND (w.state > 1 OR h.state = 4) AND "
+#define NEWEST " AND w.id < ?2 ORDER BY w.id DESC LIMIT ?3"
+
+static int page_of_gone(struct store_reader *r, const char *sql, struct base_id of, const struct base_id *before,
+                        size_t limit, void (*visit)(const struct store_waiting *, void *), void *ctx)
+{
+	struct sql page = sql_prepare(&r->connection, sql);
+	sql_bind_id(&page, of);
+	sql_bind_id(&page, store_before(before));
+	sql_bind_int(&page, store_limit(limit, INT64_MAX));
+	return each_waiting(&page, visit, ctx);
+}
+
+int store_waiting_gone(struct store_reader *r, struct base_id show, const struct base_id *before, size_t limit,
                        void (*visit)(const struct store_waiting *, void *), void *ctx)
 {
-	struct sql sql =
-	        sql_prepare(&r->connection, "SELECT 0, " WAITING WAITING_FROM "LEFT JOIN hold h ON h.id = w.hold"
-	                                    " WHERE w.show = ? AND w.state > 0 AND (w.state > 1 OR h.state = 4)"
-	                                    " ORDER BY w.id DESC LIMIT ?");
-	sql_bind_id(&sql, show);
-	sql_bind_int(&sql, store_limit(limit, INT64_MAX));
-	return each_waiting(&sql, visit, ctx);
+	return page_of_gone(r, "SELECT 0, " WAITING GONE "w.show = ?1" NEWEST, show, before, limit, visit, ctx);
+}
+
+int store_waiting_gone_of_listing(struct store_reader *r, struct base_id listing, const struct base_id *before,
+                                  size_t limit, void (*visit)(const struct store_waiting *, void *), void *ctx)
+{
+	return page_of_gone(r, "SELECT 0, " WAITING GONE "w.listing = ?1" NEWEST, listing, before, limit, visit, ctx);
 }
 
 int store_waiting_all(struct store_reader *r, void (*visit)(const struct store_waiting *, void *), void *ctx)

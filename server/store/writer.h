@@ -82,7 +82,8 @@ STORE_WRITE store_insert_notice(struct store *store, const struct store_notice *
 /** Those of the account up to and with `until` are read. */
 STORE_WRITE store_read_notices(struct store *store, struct base_id account, struct base_id until);
 /** Read notices older than that, the oldest thousands. */
-STORE_WRITE store_delete_notices_before(struct store *store, int64_t before_ms);
+/** Some of those that are older. */
+STORE_WRITE store_delete_notices_before(struct store *store, int64_t read_ms, int64_t unread_ms);
 
 STORE_WRITE store_insert_show(struct store *store, const struct store_show *show);
 STORE_WRITE store_update_show(struct store *store, const struct store_show *show);

@@ -42,11 +42,12 @@ int store_read_notices(struct store *store, struct base_id account, struct base_
 	return sql_run(&sql);
 }
 
-int store_delete_notices_before(struct store *store, int64_t before_ms)
+int store_delete_notices_before(struct store *store, int64_t read_ms, int64_t unread_ms)
 {
-	struct sql sql = store_sql(store, "DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE read = 1"
-	                                  " AND at_ms < ? ORDER BY at_ms LIMIT 10000)");
-	sql_bind_int(&sql, before_ms);
+	struct sql sql = store_sql(store, "DELETE FROM notice WHERE id IN (SELECT id FROM notice INDEXED BY notice_age"
+	                                  " WHERE at_ms < max(?1, ?2) AND at_ms < iif(read = 1, ?1, ?2) LIMIT 10000)");
+	sql_bind_int(&sql, read_ms);
+	sql_bind_int(&sql, unread_ms);
 	return sql_run(&sql);
 }
 

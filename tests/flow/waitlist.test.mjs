@@ -235,6 +235,74 @@ test("the host gives a second chance to whose turn passed by", async (t) => {
   await bea.next("news", news("second_chance"));
 });
 
+test("a seller gives a second chance from the listing: in the shop, and in whichever show it was wanted", async (t) => {
+  const server = await open(t, { hold_s: 5 });
+  const owner = await signUp(server, "owner");
+  const { host, show } = await onAir(server, { stock: 1 });
+  const { listing } = await owner.must("POST", "/api/v1/listings", { title: "Vase", price: 900, currency: "EUR", stock: 2, shop: true, community: { ok: true } });
+  const { item } = await host.must("POST", `/api/v1/shows/${show.id}/items`, { listing: listing.id });
+  const { socket: bea, person } = await seat(server, show, "bea", "Bea");
+  const { hold: inShop } = await bea.ask({ type: "claim", listing: listing.id, quantity: 1, price: 900, key: randomUUID() });
+  const { hold: inShow } = await bea.ask(claim(show, item));
+  assert.deepEqual([inShop.show, inShow.show], [null, show.id]);
+  for (const { id } of [inShop, inShow]) await bea.next("hold", (m) => m.hold.id === id && m.hold.state === "expired");
+
+  const desk = `/api/v1/listings/${listing.id}/claims`, path = `/api/v1/listings/${listing.id}/second-chance`;
+  assert.deepEqual((await owner.must("GET", desk)).claims.map((c) => [c.id, c.buyer.display_name, c.state]),
+    [[inShow.id, "Bea", "expired"], [inShop.id, "Bea", "expired"]]);
+  assert.deepEqual([(await host.call("GET", desk)).status, (await person.call("GET", desk)).status], [403, 403]);
+  assert.equal((await host.call("POST", path, { hold: inShop.id })).status, 403, "it is not the host's");
+  const other = (await owner.must("POST", "/api/v1/listings", { title: "Cup", price: 100, currency: "EUR", stock: 1 })).listing;
+  assert.equal((await owner.call("POST", `/api/v1/listings/${other.id}/second-chance`, { hold: inShop.id })).status, 404, "it is of another listing");
+  assert.equal((await owner.must("POST", path, { hold: inShop.id })).hold.price, 900);
+  await bea.next("news", news("second_chance"));
+  assert.equal((await owner.call("POST", path, { hold: inShow.id })).body.code, "conflict", "she holds it already");
+  await bea.next("hold", (m) => m.hold.state === "expired");
+  assert.equal((await owner.must("POST", path, { hold: inShow.id })).hold.show, show.id);
+  await bea.next("news", news("second_chance"));
+});
+
+test("long lists of claims come page by page", async (t) => {
+  const server = await open(t, { rate_limits: "off", hold_per_item: 1000, hold_per_buyer: 1000, wait_per_listing: 1000 });
+  const { host, show, item, listing } = await onAir(server, { stock: 205 });
+  const { socket: bea } = await seat(server, show, "bea");
+  const { socket: carl } = await seat(server, show, "carl");
+  const holds = [], waits = [], left = [];
+  for (let i = 0; i < 205; i++) holds.push((await bea.ask(claim(show, item))).hold.id);
+  for (let i = 0; i < 204; i++) {
+    const { waiting } = await carl.ask(claim(show, item));
+    await carl.ask({ type: "wait.leave", waiting: waiting.id });
+    left.push(waiting.id);
+  }
+  for (let i = 0; i < 203; i++) {
+    const person = await signUp(server, `waiter${i}`);
+    const { type, ...body } = claim(show, item);
+    waits.push((await person.must("POST", "/api/v1/claims", body)).waiting.id);
+  }
+  const ids = (rows) => rows.map((row) => row.id);
+  const all = async (path, list) => {
+    const first = (await host.must("GET", path))[list];
+    const second = (await host.must("GET", `${path}?list=${list}&before=${first.at(-1).id}`))[list];
+    assert.equal(first.length, 200);
+    return [...first, ...second];
+  };
+  const ofShow = `/api/v1/shows/${show.id}/claims`, ofListing = `/api/v1/listings/${listing.id}/claims`, queue = `/api/v1/listings/${listing.id}/waitlist`;
+  for (const path of [ofShow, ofListing]) {
+    assert.deepEqual(ids(await all(path, "claims")), holds.toReversed());
+    assert.deepEqual(ids(await all(path, "gone")), left.toReversed());
+  }
+  const waiting = await all(ofShow, "waiting");
+  assert.deepEqual(ids(waiting), waits.toReversed());
+  assert.deepEqual(waiting.map((w) => w.place), waits.map((_, i) => i + 1).toReversed());
+  const { waiting: front } = await host.must("GET", queue);
+  const { waiting: back } = await host.must("GET", `${queue}?after=${front.at(-1).id}`);
+  assert.deepEqual(ids([...front, ...back]), waits);
+  assert.deepEqual(back.map((w) => w.place), [201, 202, 203]);
+  const one = await host.must("GET", `${ofShow}?list=gone`);
+  assert.deepEqual([one.claims.length, one.waiting.length, one.gone.length], [0, 0, 200]);
+  for (const wrong of ["?list=orders", "?before=x&list=gone", `?before=${left[0]}`]) assert.equal((await host.call("GET", ofShow + wrong)).status, 400, wrong);
+});
+
 test("the waitlist outlives kill -9: the same people in the same order", async (t) => {
   const server = await open(t);
   const { show, item } = await onAir(server, { stock: 1 });

@@ -117,7 +117,7 @@ static void test_kill_9_in_the_middle_of_claims(void **state)
 	assert_int_equal(store_reader_open(s.dir, &reader), 0);
 	struct store_listing *listing = calloc(1, sizeof(*listing));
 	assert_non_null(listing);
-	assert_int_equal(store_holds_of_show(reader, s.show, 1000000, look_up, ledger), 0);
+	assert_int_equal(store_holds_of_show(reader, s.show, NULL, 1000000, look_up, ledger), 0);
 	assert_int_equal(store_listing_by_id(reader, s.listing, listing), 0);
 	assert_true(ledger->count >= 900);
 	assert_int_equal(ledger->found, ledger->count);

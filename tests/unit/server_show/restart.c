@@ -363,8 +363,9 @@ static void run_model(bool with_store, guint32 seed, int steps)
 	assert_true(m.captured > 0 && m.sold > 0);
 	if (with_store) {
 		struct model found = {0};
+		const struct store_orders_wanted wanted = {.who = w.seller, .as_seller = true, .state = -1};
 		assert_int_equal(
-		        store_orders(store_writer_reads(w.store), w.seller, true, SIZE_MAX, count_order, &found), 0);
+		        store_orders(store_writer_reads(w.store), &wanted, SIZE_MAX, count_order, &found), 0);
 		assert_int_equal(found.captured, m.captured);
 		assert_int_equal(found.sold, m.sold);
 	}

@@ -54,11 +54,30 @@ static void test_second_chance_for_a_hold_that_expired(void **state)
 	world_close(&w);
 }
 
+/* By way of a show or a listing that it is not of, it is not there. */
+static void test_where_it_was_wanted(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 2);
+	struct base_id elsewhere = world_add_listing(&w, WORLD_PRICE, 1);
+	struct base_id hold = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "a").hold;
+	world_pass(&w, 5 * MINUTE_US);
+	for (int i = 0; i < 3; i++) {
+		struct show_command *command = show_command_new(SHOW_SECOND_CHANCE);
+		command->hold_id = hold;
+		command->show_id = i == 0 ? w.listing : i == 1 ? (struct base_id){{0}} : w.show;
+		command->listing_id = i == 1 ? elsewhere : i == 2 ? w.listing : (struct base_id){{0}};
+		assert_int_equal(world_do(&w, command, w.seller).code, i < 2 ? SHOW_NOT_FOUND : SHOW_OK);
+	}
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        BOTH(test_second_chance),
 	        BOTH(test_second_chance_for_a_hold_that_expired),
+	        BOTH(test_where_it_was_wanted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

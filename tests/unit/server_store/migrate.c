@@ -156,7 +156,7 @@ static void test_holds_get_the_terms_of_their_time(void **state)
 	assert_string_equal(hold.variant_name, "");
 	assert_int_equal(store_holds_open(reads, id_of(3), NULL, count_hold, &open), 0);
 	assert_int_equal(open, 2);
-	assert_int_equal(store_holds_of_show(reads, id_of(5), 10, count_hold, &of_show), 0);
+	assert_int_equal(store_holds_of_show(reads, id_of(5), NULL, 10, count_hold, &of_show), 0);
 	assert_int_equal(of_show, 3);
 	assert_int_equal(store_holds_of_order(reads, id_of(0xa), count_hold, &of_order), 0);
 	assert_int_equal(of_order, 1);

@@ -39,7 +39,7 @@ static void test_holds(void **state)
 	assert_int_equal(store_holds_open(reader, m->buyer, &m->seller, on_hold, found), 0);
 	assert_int_equal(store_holds_open(reader, m->seller, NULL, on_hold, found), 0);
 	assert_int_equal(found->count, 0);
-	assert_int_equal(store_holds_of_show(reader, m->show, 2, on_hold, found), 0);
+	assert_int_equal(store_holds_of_show(reader, m->show, NULL, 2, on_hold, found), 0);
 	assert_int_equal(found->count, 2);
 	assert_true(base_id_equal(found->ids[0], m->holds[2].id)); /* newest first, all states */
 	*found = (struct found){0};
@@ -211,7 +211,7 @@ static void test_waitlist(void **state)
 	market_fill(f, m);
 	join(f, m, waits, base_id_new(), base_id_new());
 	struct store_reader *reader = folder_reader(f);
-	assert_int_equal(store_waitlist(reader, m->listing.id, 10, on_waiting, found), 0);
+	assert_int_equal(store_waitlist(reader, m->listing.id, NULL, 10, on_waiting, found), 0);
 	assert_int_equal(found->count, 5);
 	const int64_t places[] = {1, 1, 2, 3, 4}; /* each size has its own queue */
 	for (int i = 0; i < 5; i++) {
@@ -276,13 +276,13 @@ static void test_who_waited_in_vain(void **state)
 	}
 	folder_commit(f);
 	struct store_reader *reads = store_writer_reads(f->store);
-	assert_int_equal(store_waiting_gone(reads, m->show, 8, on_waiting, found), 0);
+	assert_int_equal(store_waiting_gone(reads, m->show, NULL, 8, on_waiting, found), 0);
 	assert_int_equal(found->count, 4);
 	for (int i = 0; i < 4; i++) /* newest first */
 		assert_true(base_id_equal(found->waits[i].id, waits[4 - i].id));
 	assert_true(base_id_equal(found->waits[0].hold, m->holds[0].id));
 	*found = (struct found){0};
-	assert_int_equal(store_waiting_gone(reads, m->show, 2, on_waiting, found), 0);
+	assert_int_equal(store_waiting_gone(reads, m->show, NULL, 2, on_waiting, found), 0);
 	assert_int_equal(found->count, 2);
 	free(m);
 	free(found);

@@ -75,13 +75,27 @@ static void test_notices(void **state)
 	expect_unread(reader, ada, 1);
 	expect_unread(reader, bob, 1);
 	folder_begin(f);
-	assert_int_equal(store_delete_notices_before(f->store, T0 + 2), 0); /* the read ones alone */
+	assert_int_equal(store_delete_notices_before(f->store, T0 + 2, T0), 0); /* the read ones alone */
 	folder_commit(f);
 	found.count = 0;
 	assert_int_equal(store_notices(reader, ada, NULL, 100, on_notice, &found), 0);
 	assert_int_equal(found.count, 2);
 	assert_true(!found.notices[0].read && found.notices[1].read);
 	expect_unread(reader, bob, 1);
+	folder_begin(f);
+	assert_int_equal(store_delete_notices_before(f->store, T0, T0 + 3), 0); /* unread ones do not stay for ever */
+	folder_commit(f);
+	found.count = 0;
+	assert_int_equal(store_notices(reader, ada, NULL, 100, on_notice, &found), 0);
+	assert_int_equal(found.count, 2);
+	expect_unread(reader, bob, 0);
+	folder_begin(f);
+	assert_int_equal(store_delete_notices_before(f->store, T0, T0 + 4), 0);
+	folder_commit(f);
+	found.count = 0;
+	assert_int_equal(store_notices(reader, ada, NULL, 100, on_notice, &found), 0);
+	assert_int_equal(found.count, 1);
+	assert_true(found.notices[0].read); /* for it was read not long ago */
 	store_reader_close(reader);
 }
 

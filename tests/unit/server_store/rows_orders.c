@@ -47,6 +47,12 @@ static void update_purchase(struct folder *f, struct store_purchase *purchase, e
 	folder_commit(f);
 }
 
+static void list_orders(struct store_reader *reader, struct base_id who, bool as_seller, int state, struct found *found)
+{
+	const struct store_orders_wanted wanted = {.who = who, .as_seller = as_seller, .state = state};
+	assert_int_equal(store_orders(reader, &wanted, 10, on_order, found), 0);
+}
+
 static void test_orders(void **state)
 {
 	struct folder *f = *state;
@@ -62,12 +68,12 @@ static void test_orders(void **state)
 	assert_string_equal(order.address.city, "Berlin");
 	assert_string_equal(order.buyer.username, "buyer");
 	assert_int_equal(order.total, 5000);
-	assert_int_equal(store_orders(reader, m->buyer, false, 10, on_order, found), 0);
+	list_orders(reader, m->buyer, false, -1, found);
 	assert_int_equal(found->count, 1);
-	assert_int_equal(store_orders(reader, m->buyer, true, 10, on_order, found), 0);
+	list_orders(reader, m->buyer, true, -1, found);
 	assert_int_equal(found->count, 1);
 	/* nothing of the seller's until it is paid */
-	assert_int_equal(store_orders(reader, m->seller, true, 10, on_order, found), 0);
+	list_orders(reader, m->seller, true, -1, found);
 	assert_int_equal(found->count, 1);
 	*found = (struct found){0};
 	assert_int_equal(store_order_lines(reader, m->purchase.order.id, on_line, found), 0);
@@ -81,7 +87,7 @@ static void test_orders(void **state)
 	update_purchase(f, &m->purchase, STORE_ORDER_PAID, STORE_REFUND_NONE);
 	expect_open_purchases(reader, 0);
 	*found = (struct found){0};
-	assert_int_equal(store_orders(reader, m->seller, true, 10, on_order, found), 0);
+	list_orders(reader, m->seller, true, -1, found);
 	assert_int_equal(found->count, 1);
 	update_purchase(f, &m->purchase, STORE_ORDER_CANCELLED, STORE_REFUND_OWED);
 	expect_open_purchases(reader, 1);
