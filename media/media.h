@@ -137,6 +137,8 @@ enum media_failure {
 /** @return static text, one word. */
 const char *media_failure_name(enum media_failure failure);
 
+#define MEDIA_LAYERS 3
+
 #define MEDIA_HISTOGRAM_BOUNDS 12
 /** The buckets' upper bounds, included [µs]; above the last one there is one more bucket. */
 extern const int64_t media_histogram_bounds_us[MEDIA_HISTOGRAM_BOUNDS];
@@ -167,6 +169,7 @@ struct media_stats {
 	int64_t viewers_by_estimate[MEDIA_ESTIMATE_BOUNDS + 1]; /**< those whose line's rate is known */
 	int64_t estimates_bps;                                  /**< their sum */
 	uint64_t feedback_received, probes, probe_packets;      /**< transport-wide feedback; padding sent to probe */
+	int64_t viewers_by_layer[MEDIA_LAYERS]; /**< those who get a picture; without layers it is the first */
 	uint64_t layer_switches; /**< viewers' changes from one layer of a host's picture to another */
 	int64_t tcp_connections; /**< now */
 	uint64_t tcp_accepted, tcp_refused,

@@ -68,12 +68,23 @@ static void check_consent(struct forward_worker *worker, struct forward_session_
 	}
 }
 
+static void count_layers(const struct forward_worker *worker, struct media_stats *stats)
+{
+	_Static_assert(FORWARD_TRACKS - FORWARD_VIDEO == MEDIA_LAYERS, "each layer is a track");
+	for (const struct forward_session *s = worker->viewers.first; s; s = s->next) {
+		const struct forward_subscription *video = &s->subscriptions[FORWARD_VIDEO];
+		if (video->active && video->track >= FORWARD_VIDEO && video->packets)
+			stats->viewers_by_layer[video->track - FORWARD_VIDEO]++;
+	}
+}
+
 void forward_worker_snapshot(struct forward_worker *worker)
 {
 	struct media_stats stats = worker->stats;
 	struct media_udp_stats udp;
 	struct media_tcp_stats tcp = {0};
 	media_udp_stats_get(worker->udp, &udp);
+	count_layers(worker, &stats);
 	stats.publishers = (int64_t)worker->publishers.count;
 	stats.viewers = (int64_t)worker->viewers.count;
 	stats.sessions =

@@ -39,6 +39,15 @@ static const struct {
         NUMBER(METRICS_COUNTER, "consent_timeouts_total", "Sessions that fell silent.", consent_timeouts),
         NUMBER(METRICS_COUNTER, "tap_packets_total", "Packets handed to the pipeline.", tap_packets),
         NUMBER(METRICS_COUNTER, "tap_drops_total", "Packets the pipeline was too slow for.", tap_drops),
+        NUMBER(METRICS_COUNTER, "datagrams_passed_total", "Datagrams passed to the worker that their session is on.",
+               datagrams_passed),
+        NUMBER(METRICS_COUNTER, "handover_drops_total", "Packets that another worker had no room for.", handover_drops),
+        NUMBER(METRICS_COUNTER, "feedback_received_total", "Reports on when packets came, from viewers.",
+               feedback_received),
+        NUMBER(METRICS_COUNTER, "probes_total", "Times that a viewer's line was probed for more.", probes),
+        NUMBER(METRICS_COUNTER, "probe_packets_total", "Padding sent to probe.", probe_packets),
+        NUMBER(METRICS_GAUGE, "estimates_bits_per_second",
+               "What the lines of viewers carry, those that are known together.", estimates_bps),
         NUMBER(METRICS_COUNTER, "layer_switches_total", "Changes of viewers from one layer to another.",
                layer_switches),
         NUMBER(METRICS_GAUGE, "tcp_connections", "TCP connections open now.", tcp_connections),
@@ -64,6 +73,37 @@ static void put_failures(GString *out, const struct media_stats *s)
 	}
 }
 
+static void put_layers(GString *out, const struct media_stats *s)
+{
+	static const char name[] = "media_layer_viewers";
+
+	metrics_family(out, METRICS_GAUGE, name, "Viewers by the layer of the picture that they get.");
+	for (int i = 0; i < MEDIA_LAYERS; i++) {
+		char label[40];
+
+		g_snprintf(label, sizeof(label), "layer=\"%d\"", i);
+		metrics_sample(out, name, label, (double)s->viewers_by_layer[i]);
+	}
+}
+
+/** Each viewer counts once, under the bound that its line stays below. */
+static void put_estimates(GString *out, const struct media_stats *s)
+{
+	static const char name[] = "media_estimate_viewers";
+
+	metrics_family(out, METRICS_GAUGE, name, "Viewers by what their line carries, up to so many bits a second.");
+	for (int i = 0; i <= MEDIA_ESTIMATE_BOUNDS; i++) {
+		char label[60];
+
+		if (i < MEDIA_ESTIMATE_BOUNDS)
+			g_snprintf(label, sizeof(label), "upto=\"%" G_GINT64_FORMAT "\"",
+			           (gint64)media_estimate_bounds_bps[i]);
+		else
+			g_snprintf(label, sizeof(label), "upto=\"more\"");
+		metrics_sample(out, name, label, (double)s->viewers_by_estimate[i]);
+	}
+}
+
 void api_metrics_media(GString *out, struct media_engine *engine)
 {
 	struct media_stats s;
@@ -76,6 +116,8 @@ void api_metrics_media(GString *out, struct media_engine *engine)
 		metrics_single(out, numbers[i].kind, numbers[i].name, numbers[i].help, (double)value);
 	}
 	put_failures(out, &s);
+	put_layers(out, &s);
+	put_estimates(out, &s);
 	metrics_times(out, "media_packet_inside_seconds",
 	              "From when a host's packet was read until all viewers' copies were with the kernel.", &s.inside);
 	metrics_times(out, "media_packet_hold_seconds", "Of it, waiting for companions.", &s.hold);
