@@ -9,12 +9,15 @@
 
 int sim_peer_move(struct sim_peer *peer, int64_t now_us)
 {
-	int fd;
+	int fd, rc;
 
 	if (peer->config.tcp) {
 		peer->now_us = now_us;
 		peer->ice.consent = (struct sim_check){.next_us = now_us};
-		return sim_stream_connect(peer);
+		rc = sim_stream_connect(peer);
+		if (rc == 0)
+			sim_ice_timers(peer); /* who begins with anything but a check is nobody */
+		return rc;
 	}
 	fd = sim_socket(&peer->family);
 	if (fd < 0)
