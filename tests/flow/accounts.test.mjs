@@ -1,9 +1,9 @@
 // Who may: signing up and in, hosting by approval, the admin's console, and what each refusal says.
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { open } from "./lib/server.mjs";
-import { signUp, request, guest, onAir, Person } from "./lib/people.mjs";
+import { signUp, request, guest, onAir, Person, publishKey } from "./lib/people.mjs";
+import { offer, sdpType } from "./lib/sdp.mjs";
 
 const problem = (reply, status, code) => {
   assert.equal(reply.status, status, JSON.stringify(reply.body));
@@ -92,7 +92,7 @@ test("what belongs to others stays theirs", async (t) => {
 
   const seen = await otto.must("GET", `/api/v1/shows/${show.id}`);
   assert.equal(seen.show.publish_key, undefined, "the key is the host's alone");
-  assert.ok((await host.must("GET", `/api/v1/shows/${show.id}`)).show.publish_key);
+  assert.ok(await publishKey(host, show));
   problem(await guest(server).call("POST", "/api/v1/listings", { title: "x", price: 1, currency: "EUR", stock: 1 }), 401, "unauthenticated");
   problem(await new Person(server, null, "not-a-token").call("GET", "/api/v1/me"), 401, "unauthenticated");
 });
@@ -130,14 +130,12 @@ test("a new publish key cuts off who publishes with the old one, and nobody else
   const server = await open(t);
   const { host, show } = await onAir(server);
   const { show: other } = await host.must("POST", "/api/v1/shows", { title: "Another" });
-  const offer = readFileSync(new URL("../unit/media_sdp/offers/chromium-publish.sdp", import.meta.url), "utf8");
   const publish = async (to, token) => {
-    const reply = await request(server, "POST", `/whip/${to}`, offer, { "content-type": "application/sdp", authorization: `Bearer ${token}` });
+    const reply = await request(server, "POST", `/whip/${to}`, offer("chromium-publish"), { ...sdpType, authorization: `Bearer ${token}` });
     return { status: reply.status, location: reply.headers.get("location") };
   };
   const end = async ({ location }, token) => (await request(server, "DELETE", location, undefined, { authorization: `Bearer ${token}` })).status;
-  const keyOf = async (id) => (await host.must("GET", `/api/v1/shows/${id}`)).show.publish_key;
-  const old = await keyOf(show.id), elsewhere = await publish(other.id, await keyOf(other.id));
+  const old = await publishKey(host, show), elsewhere = await publish(other.id, await publishKey(host, other));
   const byKey = await publish(show.id, old);
   assert.deepEqual([byKey.status, elsewhere.status], [201, 201]);
 
@@ -145,7 +143,7 @@ test("a new publish key cuts off who publishes with the old one, and nobody else
   assert.notEqual(turned.publish_key, old);
   assert.equal(await end(byKey, turned.publish_key), 404, "the session is gone");
   assert.equal((await publish(show.id, old)).status, 401);
-  assert.equal(await end(elsewhere, await keyOf(other.id)), 200, "another show's goes on");
+  assert.equal(await end(elsewhere, await publishKey(host, other)), 200, "another show's goes on");
 
   // The host's own sign-in is no key: it stays good.
   const byHost = await publish(show.id, host.token);

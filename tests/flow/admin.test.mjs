@@ -2,10 +2,11 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { Server, open } from "./lib/server.mjs";
-import { Person, claim, onAir, request, signUp } from "./lib/people.mjs";
+import { Person, claim, onAir, request, signUp, publishKey } from "./lib/people.mjs";
+import { offer, sdpType } from "./lib/sdp.mjs";
 
 async function signIn(server, username, password) {
   const reply = await request(server, "POST", "/api/v1/sessions", { username, password });
@@ -125,9 +126,8 @@ test("a ban from the market ends what the account has open; it is taken back; wh
   assert.equal((await bea.call("POST", "/api/v1/notices/read", { until: stage.item.id })).status, 204, "and what they were told to put away");
 
   // A host: the picture is cut, with whatever key; the shop is closed.
-  const offer = readFileSync(new URL("../unit/media_sdp/offers/chromium-publish.sdp", import.meta.url), "utf8");
-  const { publish_key: key } = (await stage.host.must("GET", `/api/v1/shows/${stage.show.id}`)).show;
-  const publish = () => request(server, "POST", `/whip/${stage.show.id}`, offer, { "content-type": "application/sdp", authorization: `Bearer ${key}` });
+  const key = await publishKey(stage.host, stage.show);
+  const publish = () => request(server, "POST", `/whip/${stage.show.id}`, offer("chromium-publish"), { ...sdpType, authorization: `Bearer ${key}` });
   const session = (await publish()).headers.get("location");
   const { socket: guest } = await (await signUp(server, "gast")).enter(stage.show.id);
   assert.equal((await ban(ada, stage.host)).status, 200);

@@ -2,9 +2,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { open } from "./lib/server.mjs";
-import { signUp, onAir, guest } from "./lib/people.mjs";
-
-const say = (show, text, more = {}) => ({ type: "chat", show: show.id, text, ...more });
+import { signUp, onAir, guest, say } from "./lib/people.mjs";
 
 test("a line reaches everybody, joiners get the last fifty", async (t) => {
   const server = await open(t, { rate_limits: "off" });

@@ -3,9 +3,8 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { open } from "./lib/server.mjs";
-import { onAir, seat, guest, claim, checkout } from "./lib/people.mjs";
+import { onAir, seat, guest, claim, checkout, say } from "./lib/people.mjs";
 
-const say = (show, text, more = {}) => ({ type: "chat", show: show.id, text, ...more });
 const about = (text) => (m) => m.text === text;
 
 /** Says it, and resolves to the claim.result. */

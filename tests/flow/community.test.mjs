@@ -2,14 +2,10 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { open } from "./lib/server.mjs";
-import { signUp, seat, guest, claim, checkout } from "./lib/people.mjs";
+import { signUp, seat, guest, claim, checkout, refused } from "./lib/people.mjs";
 
 const coat = { title: "Wool coat", brand: "Loden", price: 9000, currency: "EUR", stock: 3, community: { ok: true, floor: 5000 } };
 const news = (code) => (m) => m.notice.code === code;
-const refused = async (person, method, path, body) => {
-  const { status, body: answer } = await person.call(method, path, body);
-  return `${status} ${answer.code}`;
-};
 
 /** Bea's coat in hanna's show, on air, at 6000. */
 async function shown(server, more = {}) {

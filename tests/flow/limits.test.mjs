@@ -1,25 +1,23 @@
 // Nobody takes everything: what one address, one account or one connection may have, and that the others go on.
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import WebSocket from "ws";
 import { ownAddresses } from "./lib/addresses.mjs";
 import { open } from "./lib/server.mjs";
-import { signUp, onAir, guest, request, Person } from "./lib/people.mjs";
+import { signUp, onAir, guest, request, Person, publishKey } from "./lib/people.mjs";
+import { offer, sdpType } from "./lib/sdp.mjs";
 
 const guestSocket = (url) => new Promise((resolve, reject) => {
   const ws = new WebSocket(url, "trunkshow.v1");
   ws.once("open", () => resolve(ws));
   ws.once("error", reject);
 });
-const offer = (name) => readFileSync(new URL(`../unit/media_sdp/offers/${name}.sdp`, import.meta.url), "utf8");
-const sdp = { "content-type": "application/sdp" };
 
 test("an address may watch often, not take every session there is; its host comes through", async (t) => {
   const server = await open(t, { max_sessions: 80 });
   const { host, show } = await onAir(server);
-  const view = offer("chromium-view"), whep = () => request(server, "POST", `/whep/${show.id}`, view, sdp);
+  const view = offer("chromium-view"), whep = () => request(server, "POST", `/whep/${show.id}`, view, sdpType);
 
   let last;
   for (let i = 0; i < 20; i++) {
@@ -31,8 +29,8 @@ test("an address may watch often, not take every session there is; its host come
   const { socket } = await guest(server).enter(show.id);
   assert.equal(await socket.answer({ type: "media.offer", show: show.id, role: "view", sdp: view }), "limit");
 
-  const { publish_key: key } = (await host.must("GET", `/api/v1/shows/${show.id}`)).show;
-  assert.equal((await request(server, "POST", `/whip/${show.id}`, offer("chromium-publish"), { ...sdp, authorization: `Bearer ${key}` })).status, 201);
+  const key = await publishKey(host, show);
+  assert.equal((await request(server, "POST", `/whip/${show.id}`, offer("chromium-publish"), { ...sdpType, authorization: `Bearer ${key}` })).status, 201);
   assert.equal((await request(server, "DELETE", last.headers.get("location"))).status, 200);
   assert.equal((await whep()).status, 201);
 });

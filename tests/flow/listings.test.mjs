@@ -3,14 +3,10 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { open } from "./lib/server.mjs";
-import { signUp, onAir, guest, shopClaim, claim, checkout } from "./lib/people.mjs";
+import { signUp, onAir, guest, shopClaim, claim, checkout, refused } from "./lib/people.mjs";
 import { Socket } from "./lib/socket.mjs";
 
 const coat = { title: "Wool coat", price: 9000, currency: "EUR", stock: 2 };
-const refused = async (person, method, path, body) => {
-  const { status, body: answer } = await person.call(method, path, body);
-  return `${status} ${answer.code}`;
-};
 
 test("community terms are kept as they are given, and an edit changes only what it names", async (t) => {
   const server = await open(t);

@@ -2,16 +2,14 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync, readFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { open } from "./lib/server.mjs";
-import { onAir, request, guest } from "./lib/people.mjs";
+import { onAir, request, guest, publishKey } from "./lib/people.mjs";
+import { offer, sdpType } from "./lib/sdp.mjs";
 
-const offerOf = (name) => readFileSync(new URL(`../unit/media_sdp/offers/${name}.sdp`, import.meta.url), "utf8");
-const offers = { whip: offerOf("chromium-publish"), whep: offerOf("chromium-view") };
-const sdp = { "content-type": "application/sdp" };
-const keyOf = async (host, show) => (await host.must("GET", `/api/v1/shows/${show.id}`)).show.publish_key;
+const offers = { whip: offer("chromium-publish"), whep: offer("chromium-view") };
 
 test("TURN servers come with credentials for a while: by Link, with join and with the answer", async (t) => {
   const secret = "north of the river";
@@ -28,9 +26,9 @@ test("TURN servers come with credentials for a while: by Link, with join and wit
     assert.equal(credential, createHmac("sha1", secret).update(username).digest("base64"));
   };
 
-  const key = await keyOf(host, show);
+  const key = await publishKey(host, show);
   for (const [kind, headers] of [["whip", { authorization: `Bearer ${key}` }], ["whep", {}]]) {
-    const made = await request(server, "POST", `/${kind}/${show.id}`, offers[kind], { ...sdp, ...headers });
+    const made = await request(server, "POST", `/${kind}/${show.id}`, offers[kind], { ...sdpType, ...headers });
     assert.equal(made.status, 201);
     const form = /^<stun:stun\.example:3478>; rel="ice-server", <turn:turn\.example\?transport=udp>; rel="ice-server"; username="([^"]+)"; credential="([^"]+)"; credential-type="password"$/;
     const [, username, credential] = form.exec(made.headers.get("link")) ?? assert.fail(made.headers.get("link"));
@@ -55,9 +53,9 @@ const one = (text, name) => new RegExp(`^a=${name}:(\\S+)\r$`, "m").exec(text)?.
 test("PATCH restarts ICE: new credentials under a new tag, once for each tag", async (t) => {
   const server = await open(t);
   const { host, show } = await onAir(server);
-  const bearer = { authorization: `Bearer ${await keyOf(host, show)}` };
+  const bearer = { authorization: `Bearer ${await publishKey(host, show)}` };
   for (const [kind, headers] of [["whip", bearer], ["whep", {}]]) {
-    const made = await request(server, "POST", `/${kind}/${show.id}`, offers[kind], { ...sdp, ...headers });
+    const made = await request(server, "POST", `/${kind}/${show.id}`, offers[kind], { ...sdpType, ...headers });
     const [location, first] = [made.headers.get("location"), made.headers.get("etag")];
     const patch = (tag, body) => request(server, "PATCH", location, body, { ...headers, "content-type": "application/trickle-ice-sdpfrag", "if-match": tag });
 
@@ -86,10 +84,10 @@ test("media.offer with a session restarts its ICE and changes nothing else", asy
   const server = await open(t);
   const { host, show } = await onAir(server);
   const { socket } = await host.enter(show.id), other = (await guest(server).enter(show.id)).socket;
-  for (const [role, offer] of [["publish", offers.whip], ["view", offers.whep]]) {
-    const ask = { type: "media.offer", show: show.id, role, sdp: offer };
+  for (const [role, made] of [["publish", offers.whip], ["view", offers.whep]]) {
+    const ask = { type: "media.offer", show: show.id, role, sdp: made };
     const first = await socket.ask(ask);
-    const sdp = offer.replace(/^a=ice-ufrag:.*\r$/gm, "a=ice-ufrag:fresh\r").replace(/^a=ice-pwd:.*\r$/gm, "a=ice-pwd:fresh0password0fresh0password\r");
+    const sdp = made.replace(/^a=ice-ufrag:.*\r$/gm, "a=ice-ufrag:fresh\r").replace(/^a=ice-pwd:.*\r$/gm, "a=ice-pwd:fresh0password0fresh0password\r");
     const restart = { ...ask, sdp, session: first.session };
     assert.equal(await socket.answer({ ...restart, session: "0".repeat(32) }), "not_found");
     assert.equal(await socket.answer({ ...restart, role: role === "view" ? "publish" : "view" }), "not_found");

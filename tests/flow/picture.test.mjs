@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { open } from "./lib/server.mjs";
 import { simulate } from "./lib/simulate.mjs";
-import { onAir, request, guest } from "./lib/people.mjs";
+import { onAir, request, guest, publishKey } from "./lib/people.mjs";
 
 const publish = async (t, server, host, show, ...more) => {
-  const { publish_key: key } = (await host.must("GET", `/api/v1/shows/${show.id}`)).show;
+  const key = await publishKey(host, show);
   return simulate(t, "host", "--whip", `${server.url}/whip/${show.id}`, "--token", key, ...more);
 };
 const watch = (t, server, show, ...more) => simulate(t, "view", "--whep", `${server.url}/whep/${show.id}`, ...more);
@@ -61,7 +61,7 @@ test("the live thumbnail appears, and its maker may die without anybody noticing
 test("WHIP answers every wrong request with the right status", async (t) => {
   const server = await open(t);
   const { host, show } = await onAir(server);
-  const { publish_key: key } = (await host.must("GET", `/api/v1/shows/${show.id}`)).show;
+  const key = await publishKey(host, show);
   const url = `/whip/${show.id}`;
   const sdp = { "content-type": "application/sdp" };
   const bearer = { ...sdp, authorization: `Bearer ${key}` };

@@ -59,6 +59,16 @@ export async function onAir(server, { host = "hanna", stock = 3, price = 2500, t
   return { host: person, listing, show, item };
 }
 
+export const publishKey = async (host, show) => (await host.must("GET", `/api/v1/shows/${show.id}`)).show.publish_key;
+
+/** What is said to a call that fails, as "409 conflict". */
+export async function refused(person, method, path, body) {
+  const { status, body: answer } = await person.call(method, path, body);
+  return `${status} ${answer.code}`;
+}
+
+export const say = (show, text, more = {}) => ({ type: "chat", show: show.id, text, ...more });
+
 export const claim = (show, item, { quantity = 1, price = item.price, key = randomUUID(), variant } = {}) =>
   ({ type: "claim", show: show.id, item: item.id, quantity, price, key, ...(variant && { variant: variant.id }) });
 
