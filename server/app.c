@@ -222,7 +222,12 @@ static int open_media(struct app *app, char *why, size_t why_len)
 {
 	const struct base_settings *s = app->settings;
 	struct media_config config = {.port = (uint16_t)s->media_port,
+	                              .tcp = s->media_tcp,
+	                              .tcp_connections = s->media_tcp_connections,
+	                              .tcp_per_address = s->media_tcp_per_address,
 	                              .announce = s->announce,
+	                              .workers = s->media_workers,
+	                              .together = s->media_together,
 	                              .max_sessions = s->max_sessions,
 	                              .start_bitrate_bps = s->start_bitrate_bps,
 	                              .max_bitrate_bps = s->max_bitrate_bps,

@@ -66,15 +66,17 @@ static int try_port(const char *address, int64_t port, int type)
 
 static void look_at_port(struct visit *visit, const char *what, const char *address, int64_t port, int type)
 {
+	const char *protocol = type == SOCK_DGRAM ? "UDP" : "TCP";
 	int err = try_port(address, port, type);
 
 	if (!err)
-		say(visit, "ok", what, "%s port %lld is free", address, (long long)port);
+		say(visit, "ok", what, "%s %s port %lld is free", address, protocol, (long long)port);
 	else if (err == -EADDRINUSE && visit->running)
-		say(visit, "ok", what, "%s port %lld is taken, and a server runs on this data_dir", address,
-		    (long long)port);
+		say(visit, "ok", what, "%s %s port %lld is taken, and a server runs on this data_dir", address,
+		    protocol, (long long)port);
 	else
-		say(visit, "FAIL", what, "%s port %lld cannot be bound: %s", address, (long long)port, strerror(-err));
+		say(visit, "FAIL", what, "%s %s port %lld cannot be bound: %s", address, protocol, (long long)port,
+		    strerror(-err));
 }
 
 static void look_at_ports(struct visit *visit, const struct base_settings *s)
@@ -82,8 +84,10 @@ static void look_at_ports(struct visit *visit, const struct base_settings *s)
 	visit->running = control_is_there(s->data_dir);
 	look_at_port(visit, "http_port", s->bind, s->http_port, SOCK_STREAM);
 	look_at_port(visit, "media_port", "0.0.0.0", s->media_port, SOCK_DGRAM);
-	say(visit, "ok", "firewall", "must let UDP port %lld through: that is not looked at here",
-	    (long long)s->media_port);
+	if (s->media_tcp)
+		look_at_port(visit, "media_port", "0.0.0.0", s->media_port, SOCK_STREAM);
+	say(visit, "ok", "firewall", "must let %s port %lld through: that is not looked at here",
+	    s->media_tcp ? "UDP and TCP" : "UDP", (long long)s->media_port);
 }
 
 static void look_at_data(struct visit *visit, const struct base_settings *s)

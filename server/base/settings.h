@@ -18,6 +18,8 @@ struct base_settings {
 	char *public_url;         /**< origin the pages are served from, behind a proxy */
 	char *tls_cert, *tls_key; /**< PEM files; both or none */
 	int64_t media_port;
+	bool media_tcp;
+	int64_t media_tcp_connections, media_tcp_per_address;
 	char *announce;     /**< addresses for clients, comma separated; empty: the machine's own */
 	char *ice_servers;  /**< comma separated stun:/turn: URLs given to clients */
 	char *turn_secret;  /**< shared with the TURN servers; never to be logged */
