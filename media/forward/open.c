@@ -87,7 +87,8 @@ static int choose_owner(struct media_engine *engine, const struct media_offer *o
 	forward_engine_burdens(engine, burdens);
 	session->home = session->listed.owner = (uint8_t)home;
 	if (offer->role == MEDIA_VIEW)
-		session->listed.owner = (uint8_t)forward_owner_of_viewer(burdens, engine->worker_count, (size_t)home);
+		session->listed.owner = (uint8_t)forward_owner_of_viewer(burdens, engine->worker_count, (size_t)home,
+		                                                         (int)engine->config.together);
 	return 0;
 }
 

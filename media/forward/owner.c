@@ -19,9 +19,9 @@ size_t forward_owner_of_stream(const struct forward_burden *workers, size_t coun
 	return least;
 }
 
-size_t forward_owner_of_viewer(const struct forward_burden *workers, size_t count, size_t home)
+size_t forward_owner_of_viewer(const struct forward_burden *workers, size_t count, size_t home, int together)
 {
 	size_t least = forward_owner_of_stream(workers, count);
 	bool relieved = workers[home].busy_pc >= FORWARD_BUSY_PC && workers[least].busy_pc < FORWARD_BUSY_PC;
-	return relieved || workers[home].sessions >= workers[least].sessions + FORWARD_TOGETHER ? least : home;
+	return relieved || workers[home].sessions >= workers[least].sessions + together ? least : home;
 }

@@ -4,10 +4,7 @@
 
 #include <stddef.h>
 
-/** A stream's viewers stay with its host, where packets reach them without a step between workers, until that worker
- * has so many sessions more than the one with the fewest. */
-#define FORWARD_TOGETHER 32
-#define FORWARD_BUSY_PC 60 /**< or until it is so busy, and another is not */
+#define FORWARD_BUSY_PC 60 /**< a worker that is so busy is given nothing while another is not */
 
 struct forward_burden {
 	int sessions;
@@ -16,6 +13,8 @@ struct forward_burden {
 
 /** Where a new stream lives, and with it its host: with the least to do. */
 size_t forward_owner_of_stream(const struct forward_burden *workers, size_t count);
-/** @param home where the stream lives */
-size_t forward_owner_of_viewer(const struct forward_burden *workers, size_t count, size_t home);
+/** With the host, where packets come without a step between workers, until that worker has `together` sessions more
+ * than the one with the fewest: so a small show stays in one place, and a large one uses all.
+ * @param home where the stream lives */
+size_t forward_owner_of_viewer(const struct forward_burden *workers, size_t count, size_t home, int together);
 #endif

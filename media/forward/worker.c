@@ -180,12 +180,14 @@ static void dispatch(struct forward_worker *w, void *what)
 		forward_tap_readable(what);
 }
 
+/** Sources that others still have mirrors of, and mirrors, go only when all workers have stopped. */
 static void close_streams(struct forward_worker *w)
 {
 	for (size_t i = 0; i < w->streams.bucket_count; i++)
-		while (w->streams.buckets[i])
-			forward_stream_close(forward_container(w->streams.buckets[i], struct forward_stream, node),
-			                     "server stopping");
+		for (struct forward_map_node *n = w->streams.buckets[i], *next; n; n = next) {
+			next = n->next; /* closed ones are freed at the end of the round */
+			forward_stream_close(forward_container(n, struct forward_stream, node), "server stopping");
+		}
 }
 
 /** Wait for something to do, at most until a time [monotonic µs]. */

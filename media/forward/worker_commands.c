@@ -53,6 +53,7 @@ static void on_keyframe(struct forward_worker *worker, const struct forward_comm
 	struct forward_stream *stream = forward_stream_find(worker, c->name);
 	if (stream)
 		forward_stream_want_keyframe(stream, &stream->tracks[FORWARD_VIDEO]);
+	forward_directory_leave_place(worker->directory, c->name);
 }
 
 /** What became of a command that nobody will handle. */
