@@ -47,6 +47,15 @@ static struct rules_show *own_show(const struct rules_case *c)
 	return c->answer->code == SHOW_OK ? show : NULL;
 }
 
+static struct rules_show *own_show_not_over(const struct rules_case *c)
+{
+	struct rules_show *show = own_show(c);
+	if (!show || show->is.state != STORE_SHOW_ENDED)
+		return show;
+	rules_refuse(c->answer, SHOW_INVALID, "the show has ended");
+	return NULL;
+}
+
 static void change(struct rules *r, struct rules_show *show)
 {
 	rules_touch(r, &show->row);
@@ -56,14 +65,10 @@ static void change(struct rules *r, struct rules_show *show)
 void rules_show_update(const struct rules_case *c)
 {
 	const struct store_show *wanted = &c->command->show;
-	struct rules_show *show = own_show(c);
+	struct rules_show *show = own_show_not_over(c);
 	if (!show)
 		return;
 	bool title = c->command->mask & SHOW_SET_TITLE, starts = c->command->mask & SHOW_SET_STARTS;
-	if (show->is.state == STORE_SHOW_ENDED) {
-		rules_refuse(c->answer, SHOW_INVALID, "the show has ended");
-		return;
-	}
 	if ((title && !rules_text_fits(wanted->title, sizeof(wanted->title), 1)) ||
 	    (starts && !starts_fits(wanted->starts_ms))) {
 		rules_refuse(c->answer, SHOW_INVALID, "a show needs a title, and its start must be a time");
@@ -89,13 +94,9 @@ static void drop_what_is_not_allowed(struct rules *r, struct rules_show *show)
 
 void rules_show_start(const struct rules_case *c)
 {
-	struct rules_show *show = own_show(c);
+	struct rules_show *show = own_show_not_over(c);
 	if (!show)
 		return;
-	if (show->is.state == STORE_SHOW_ENDED) {
-		rules_refuse(c->answer, SHOW_INVALID, "the show has ended");
-		return;
-	}
 	c->answer->repeated = show->is.state == STORE_SHOW_LIVE;
 	if (c->answer->repeated)
 		return;
@@ -138,13 +139,9 @@ void rules_show_stop(const struct rules_case *c)
 
 void rules_show_new_key(const struct rules_case *c)
 {
-	struct rules_show *show = own_show(c);
+	struct rules_show *show = own_show_not_over(c);
 	if (!show)
 		return;
-	if (show->is.state == STORE_SHOW_ENDED) {
-		rules_refuse(c->answer, SHOW_INVALID, "the show has ended");
-		return;
-	}
 	make_publish_key(show->is.publish_key);
 	change(c->r, show);
 }
