@@ -48,8 +48,10 @@ static void fill(struct forward_catch_up *c, struct forward_cache *cache, uint32
 		const struct forward_packet *p = forward_cache_get(cache, c->epoch, ext);
 		if (!p)
 			continue;
-		if (c->frame_count == 0 || p->timestamp != timestamp)
-			c->frames[c->frame_count++].first = ext;
+		if (c->frame_count == 0 || p->timestamp != timestamp) {
+			c->frames[c->frame_count].first = ext;
+			c->frames[c->frame_count++].original = p->timestamp;
+		}
 		bytes[c->frame_count - 1] += p->len;
 		timestamp = p->timestamp;
 	}
@@ -87,7 +89,13 @@ uint32_t forward_catch_up_timestamp(const struct forward_catch_up *c, int64_t ex
 		else
 			high = middle;
 	}
-	return c->frames[low].timestamp;
+	/* what lacked at first may be the beginning of the next frame, or one in between */
+	uint32_t past = timestamp - c->frames[low].original;
+	if (past == 0 || low + 1 == c->frame_count)
+		return c->frames[low].timestamp + past;
+	uint32_t real = c->frames[low + 1].original - c->frames[low].original,
+	         drawn = c->frames[low + 1].timestamp - c->frames[low].timestamp;
+	return c->frames[low].timestamp + (uint32_t)((uint64_t)(past < real ? past : real) * drawn / real);
 }
 
 bool forward_catch_up_allow(struct forward_catch_up *c, size_t len, int64_t now_us)

@@ -23,7 +23,8 @@ struct forward_catch_up {
 	size_t frame_count;
 	struct {
 		int64_t first;      /**< number of its first packet */
-		uint32_t timestamp; /**< instead of the host's */
+		uint32_t original;  /**< the host's timestamp */
+		uint32_t timestamp; /**< instead of it */
 	} frames[];
 };
 

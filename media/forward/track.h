@@ -34,7 +34,7 @@ struct forward_meter {
 	uint64_t bytes, frames; /**< of the running second */
 	uint32_t frame_timestamp;
 	int64_t bps;
-	int64_t steady_bps; /**< over some seconds */
+	int64_t steady_bps; /**< over some seconds; 0: not a whole one yet */
 	double fps;
 };
 

@@ -9,8 +9,10 @@ void forward_track_meter_roll(struct forward_track *track, int64_t now_us)
 	int64_t second = now_us / SECOND_US, passed = second - m->second;
 	if (passed <= 0)
 		return;
+	bool whole = m->bps > 0; /* it began before the second did */
 	m->bps = (int64_t)m->bytes * 8 / passed;
-	m->steady_bps = m->steady_bps ? (3 * m->steady_bps + m->bps) / 4 : m->bps;
+	if (whole)
+		m->steady_bps = m->steady_bps ? (3 * m->steady_bps + m->bps) / 4 : m->bps;
 	m->fps = (double)m->frames / (double)passed;
 	m->bytes = m->frames = 0;
 	for (int64_t i = 1; i <= passed && i <= BUCKETS; i++)

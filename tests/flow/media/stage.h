@@ -40,6 +40,15 @@ struct stage_log {
 
 struct stage;
 
+/** One of a host's layers: what differs from layer to layer. */
+struct stage_layer {
+	bool silent;     /**< nothing of it is sent */
+	bool key_wanted; /**< and how often it was */
+	int key_requests;
+	uint32_t counter, timestamp_base, pictures_base, frames;
+	int64_t capture_us[STAGE_SEEN]; /**< by counter */
+};
+
 struct stage_peer {
 	struct stage *stage;
 	struct sim_peer *sim;
@@ -57,6 +66,8 @@ struct stage_peer {
 	uint32_t counters[SIM_KINDS], timestamp_base[SIM_KINDS], frames;
 	int64_t started_us, next_us[SIM_KINDS];
 	int64_t capture_us[SIM_KINDS][STAGE_SEEN]; /**< by counter */
+	struct stage_layer *layers;                /**< SIM_LAYERS of them; NULL: no simulcast */
+	unsigned layer;                            /**< whose turn it is */
 };
 
 struct stage {
@@ -70,6 +81,10 @@ struct stage {
 	struct stage_peer *peers[STAGE_PEERS];
 };
 
+/** A packet's layer is in its counter. */
+#define STAGE_COUNTER_LAYER(counter) ((counter) >> 28)
+#define STAGE_COUNTER_NUMBER(counter) ((counter)&0x0FFFFFFF)
+
 /** Start an engine. @param config NULL: usual values. */
 struct stage *stage_open(const struct media_config *config);
 void stage_close(struct stage *stage);
@@ -78,6 +93,8 @@ struct media_config stage_config(void);
 /** Bring a peer: offer, answer, connecting has begun. config's callbacks are the stage's. */
 struct stage_peer *stage_enter(struct stage *stage, const char *stream, const struct sim_peer_config *config);
 struct stage_peer *stage_host(struct stage *stage, const char *stream);
+/** A host with three layers of about 150, 430 and 1,500 kb/s. */
+struct stage_peer *stage_layered_host(struct stage *stage, const char *stream, enum media_codec codec);
 struct stage_peer *stage_viewer(struct stage *stage, const char *stream);
 /** Take a peer away without a word. */
 void stage_remove(struct stage_peer *peer);

@@ -55,9 +55,10 @@ static void frames_are_drawn_together_to_how_they_are_sent(void **state)
 	/* the last is live; those before it are 1 ms of sending apart; the keyframe takes 50 */
 	assert_int_equal(forward_catch_up_timestamp(c, end - 1, live), live);
 	for (int i = 1; i < 9; i++)
-		assert_int_equal(forward_catch_up_timestamp(c, 149 + i, 0), live - (uint32_t)(9 - i) * 90);
+		assert_int_equal(forward_catch_up_timestamp(c, 149 + i, 1000000 + (uint32_t)i * 2970),
+		                 live - (uint32_t)(9 - i) * 90);
 	for (int64_t ext = 100; ext < 150; ext++)
-		assert_int_equal(forward_catch_up_timestamp(c, ext, 0), live - 8 * 90 - 50 * 90);
+		assert_int_equal(forward_catch_up_timestamp(c, ext, 1000000), live - 8 * 90 - 50 * 90);
 	/* what comes after is live, what came before was never sent */
 	assert_int_equal(forward_catch_up_timestamp(c, end, 77), 77);
 	assert_int_equal(forward_catch_up_timestamp(c, 99, 78), 78);
@@ -76,6 +77,30 @@ static void timestamps_rise_and_never_before_the_real_ones(void **state)
 		assert_true(timestamp >= before && timestamp >= p->timestamp);
 		before = timestamp;
 	}
+	free(c);
+}
+
+/** The host's repairs bring what lacked as the plan was made. */
+static void what_lacked_gets_its_own_frames_time(void **state)
+{
+	for (int i = 0; i < 20; i++) { /* frames of two packets, but the 6th's first and all of the 11th */
+		if (i == 10 || i == 20 || i == 21)
+			continue;
+		struct forward_packet *p = forward_cache_add(cache, EPOCH, 100 + i, 1250);
+		assert_non_null(p);
+		p->timestamp = 1000000 + (uint32_t)i / 2 * 2970;
+	}
+	for (int i = 22; i < 30; i++)
+		forward_cache_add(cache, EPOCH, 100 + i, 1250)->timestamp = 1000000 + (uint32_t)i / 2 * 2970;
+	struct forward_catch_up *c = plan(100, 129);
+	assert_non_null(c);
+	assert_int_equal(forward_catch_up_timestamp(c, 110, 1000000 + 5 * 2970),
+	                 forward_catch_up_timestamp(c, 111, 1000000 + 5 * 2970));
+	uint32_t before = forward_catch_up_timestamp(c, 119, 1000000 + 9 * 2970),
+	         lacked = forward_catch_up_timestamp(c, 120, 1000000 + 10 * 2970),
+	         after = forward_catch_up_timestamp(c, 122, 1000000 + 11 * 2970);
+	assert_int_equal(forward_catch_up_timestamp(c, 121, 1000000 + 10 * 2970), lacked);
+	assert_true((int32_t)(lacked - before) > 0 && (int32_t)(after - lacked) > 0);
 	free(c);
 }
 
@@ -131,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(frames_are_drawn_together_to_how_they_are_sent, make_cache, free_cache),
 	        cmocka_unit_test_setup_teardown(timestamps_rise_and_never_before_the_real_ones, make_cache, free_cache),
+	        cmocka_unit_test_setup_teardown(what_lacked_gets_its_own_frames_time, make_cache, free_cache),
 	        cmocka_unit_test_setup_teardown(what_takes_too_long_is_not_begun, make_cache, free_cache),
 	        cmocka_unit_test_setup_teardown(what_left_the_cache_cannot_be_caught_up_with, make_cache, free_cache),
 	        cmocka_unit_test_setup_teardown(it_is_paced, make_cache, free_cache),
