@@ -12,10 +12,10 @@ const quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
   "--disable-sync", "--autoplay-policy=document-user-activation-required", "--mute-audio"];
 
 /** A Chromium with a camera file (or none); closed when the test ends. */
-export async function openChromium(t, { camera, microphone } = {}) {
+export async function openChromium(t, { camera, microphone, more = [] } = {}) {
   const fake = camera ? ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", `--use-file-for-fake-video-capture=${camera}`,
     ...(microphone ? [`--use-file-for-fake-audio-capture=${microphone}`] : [])] : [];
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", headless: true, args: [...quiet, ...fake] });
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", headless: true, args: [...quiet, ...fake, ...more] });
   t.after(() => browser.close());
   return browser;
 }
