@@ -36,12 +36,6 @@ void rig_create(struct rig *rig)
 	rig->port = hub_port(rig->hub);
 }
 
-void rig_routes(struct rig *rig, const struct hub_route *routes, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		hub_route(rig->hub, &routes[i]);
-}
-
 static void *run(void *arg)
 {
 	hub_run(arg);
@@ -51,6 +45,14 @@ static void *run(void *arg)
 void rig_start(struct rig *rig)
 {
 	assert_int_equal(pthread_create(&rig->thread, NULL, run, rig->hub), 0);
+}
+
+void rig_serve(struct rig *rig, const struct hub_route *routes, size_t count)
+{
+	rig_create(rig);
+	for (size_t i = 0; i < count; i++)
+		hub_route(rig->hub, &routes[i]);
+	rig_start(rig);
 }
 
 void rig_stop(struct rig *rig)

@@ -21,8 +21,9 @@ void rig_prepare(struct rig *rig);
 void rig_set(struct rig *rig, const char *name, const char *value);
 /** Create the hub; routes can be added then. */
 void rig_create(struct rig *rig);
-void rig_routes(struct rig *rig, const struct hub_route *routes, size_t count);
 void rig_start(struct rig *rig);
+/** Create it, with these routes, and start it. */
+void rig_serve(struct rig *rig, const struct hub_route *routes, size_t count);
 void rig_stop(struct rig *rig);
 /** Run fn(ctx) on the hub thread and wait for it. */
 void rig_do(struct rig *rig, void (*fn)(struct hub *hub, void *ctx), void *ctx);

@@ -40,9 +40,7 @@ static int set_up(void **state)
 
 	rig_prepare(&rig);
 	rig_set(&rig, "max_photo_bytes", "2097152"); /* eight times that may be in memory */
-	rig_create(&rig);
-	rig_routes(&rig, routes, sizeof routes / sizeof routes[0]);
-	rig_start(&rig);
+	rig_serve(&rig, routes, sizeof routes / sizeof routes[0]);
 	return 0;
 }
 

@@ -78,9 +78,7 @@ static int set_up(void **state)
 	};
 
 	rig_prepare(&rig);
-	rig_create(&rig);
-	rig_routes(&rig, routes, sizeof routes / sizeof routes[0]);
-	rig_start(&rig);
+	rig_serve(&rig, routes, sizeof routes / sizeof routes[0]);
 	return 0;
 }
 

@@ -30,9 +30,7 @@ static void start(const char *max_connections)
 	rig_prepare(&rig);
 	if (max_connections)
 		rig_set(&rig, "max_connections", max_connections);
-	rig_create(&rig);
-	hub_route(rig.hub, &(struct hub_route){.method = HUB_GET, .pattern = "/hello", .handle = hello});
-	rig_start(&rig);
+	rig_serve(&rig, &(struct hub_route){.method = HUB_GET, .pattern = "/hello", .handle = hello}, 1);
 }
 
 /* @return whether a request on the connection is answered */
@@ -92,9 +90,7 @@ static void test_connections_of_one_address_are_limited(void **state)
 
 	rig_prepare(&rig);
 	rig_set(&rig, "connections_per_address", "4");
-	rig_create(&rig);
-	hub_route(rig.hub, &(struct hub_route){.method = HUB_GET, .pattern = "/hello", .handle = hello});
-	rig_start(&rig);
+	rig_serve(&rig, &(struct hub_route){.method = HUB_GET, .pattern = "/hello", .handle = hello}, 1);
 	rig_do(&rig, count_everybody, NULL);
 	for (int i = 0; i < 4; i++) {
 		fds[i] = client_connect(&rig);
