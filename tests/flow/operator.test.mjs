@@ -145,7 +145,7 @@ test("the doctor tells a port that is the server's own from one that another too
   assert.match(own.out, /http_port.*taken.*a server runs/);
   const other = spawnSync(trunkshow, ["doctor", "--set", `data_dir=${folder(t)}`, ...ports], { encoding: "utf8" });
   assert.equal(other.status, 1, other.stdout);
-  assert.match(other.stdout, /FAIL +http_port.*\nFAIL +media_port/);
+  assert.match(other.stdout, /FAIL +http_port.*\nFAIL +media_port .* UDP port .*\nFAIL +media_port .* TCP port/);
 });
 
 // Ctrl-C, the service manager, a terminal that was closed.
