@@ -3,6 +3,7 @@
 #include "sim/internal.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -170,13 +171,37 @@ static bool answers(struct sim_peer *peer, const struct sim_check *check, const 
 	return false;
 }
 
+/** A server that is a full agent checks back, and sends nothing before that is answered. */
+static void answer_check(struct sim_peer *peer, const uint8_t *data, size_t len, const struct media_stun *m)
+{
+	struct sim_candidate from = {.address = peer->from, .address_len = sizeof(struct sockaddr_in6)};
+	struct media_stun_build b = {.type = MEDIA_STUN_BINDING_SUCCESS, .txid = m->txid, .password = peer->pwd};
+	uint8_t out[256];
+	int n;
+
+	if (media_stun_check_integrity(data, len, m, peer->pwd) < 0)
+		return;
+	if (from.address.ss_family == AF_INET)
+		from.address_len = sizeof(struct sockaddr_in);
+	b.mapped = (const struct sockaddr *)&from.address;
+	n = media_stun_build(&b, out, sizeof(out));
+	if (n > 0)
+		sim_peer_output(peer, &from, out, (size_t)n);
+	if (peer->state != SIM_CONNECTED) /* what was nominated before this may not have counted */
+		peer->ice.consent.next_us = peer->now_us;
+}
+
 void sim_ice_input(struct sim_peer *peer, const uint8_t *data, size_t len)
 {
 	struct sim_ice *ice = &peer->ice;
 	struct media_stun m;
 	size_t i;
 
-	if (media_stun_parse(data, len, &m) < 0 || m.type != MEDIA_STUN_BINDING_SUCCESS)
+	if (media_stun_parse(data, len, &m) < 0)
+		return;
+	if (m.type == MEDIA_STUN_BINDING_REQUEST)
+		answer_check(peer, data, len, &m);
+	if (m.type != MEDIA_STUN_BINDING_SUCCESS)
 		return;
 	if (media_stun_check_integrity(data, len, &m, peer->answer.pwd) < 0) {
 		sim_restart_input(peer, data, len, &m);

@@ -83,7 +83,8 @@ export async function watch(stage, count, seconds, { rate = 100, warmup = 3, pat
   const before = await Promise.race([view.next("window", () => true, coming + 10), ended]).then(() => stage.metrics?.());
   const summary = await ended, after = await stage.metrics?.();
   await stop(view.child);
-  if (!summary.window) throw new Error(`of ${count} viewers ${summary.ever_connected} came within ${coming} s: nothing to measure`);
+  const why = view.lines.find((line) => ["refused", "failed", "closed"].includes(line.event));
+  if (!summary.window) throw new Error(`of ${count} viewers ${summary.ever_connected} came within ${coming} s; the first that did not: ${JSON.stringify(why)}`);
   return { ...summary, ...summary.window, count, before, after };
 }
 

@@ -31,5 +31,5 @@ export function program(t, command, ...words) {
     watchers.add(look);
     look();
   });
-  return { child, next, exited, kill: (signal = "SIGKILL") => { child.kill(signal); return exited; } };
+  return { child, lines, next, exited, kill: (signal = "SIGKILL") => { child.kill(signal); return exited; } };
 }
