@@ -11,22 +11,11 @@ struct list {
 	json_t *array;
 };
 
-static void add_show(const struct store_show *show, void *ctx)
-{
-	struct list *list = ctx;
-
-	json_array_append_new(list->array, api_encode_show(list->scene, show, false));
-}
-
-/* What is on air first, then what comes. */
 void api_admin_shows(struct api_call *call)
 {
-	struct list list = {&call->api->scene, json_array()};
-	int err = store_shows(call->reader, STORE_SHOW_LIVE, NULL, MOST, add_show, &list);
+	json_t *shows = json_array();
 
-	if (!err)
-		err = store_shows(call->reader, STORE_SHOW_SCHEDULED, NULL, MOST, add_show, &list);
-	api_call_list(call, err, "shows", list.array);
+	api_call_list(call, api_shows_read(call, NULL, MOST, shows), "shows", shows);
 }
 
 static void add_account(const struct store_account *account, void *ctx)

@@ -41,6 +41,9 @@ void api_photos_add(struct api_call *call);
 void api_photos_get(struct api *api, struct hub_request *request);
 
 /* shows.c, items.c */
+/** What is on air, then what comes, as anybody may see it, at most so many of each; into an array. @param host NULL: of
+ * all. @return 0; -errno of the store. */
+int api_shows_read(struct api_call *call, const struct base_id *host, size_t most, json_t *out);
 void api_shows_list(struct api_call *call);
 void api_shows_create(struct api_call *call);
 void api_shows_get(struct api_call *call);

@@ -8,29 +8,6 @@
 #define LISTINGS_MOST 200
 #define SHOWS_MOST 50
 
-struct list {
-	const struct api_scene *scene;
-	json_t *array;
-};
-
-static void add_show(const struct store_show *show, void *ctx)
-{
-	struct list *list = ctx;
-
-	json_array_append_new(list->array, api_encode_show(list->scene, show, false));
-}
-
-/* On air first, then what comes. */
-static int read_shows(struct api_call *call, struct base_id host, json_t *out)
-{
-	struct list list = {&call->api->scene, out};
-	int err = store_shows(call->reader, STORE_SHOW_LIVE, &host, SHOWS_MOST, add_show, &list);
-
-	if (!err)
-		err = store_shows(call->reader, STORE_SHOW_SCHEDULED, &host, SHOWS_MOST, add_show, &list);
-	return err;
-}
-
 static int find(struct api_call *call, struct store_account *out)
 {
 	int err = store_account_by_username(call->reader, call->params[0], out);
@@ -56,7 +33,7 @@ void api_sellers_get(struct api_call *call)
 	api_shelf_begin(&listings, call->reader);
 	err = store_shop(call->reader, seller.person.id, LISTINGS_MOST, api_shelf_add, &listings);
 	if (!err)
-		err = read_shows(call, seller.person.id, shows);
+		err = api_shows_read(call, &seller.person.id, SHOWS_MOST, shows);
 	if (!err)
 		err = store_credit_of(call->reader, seller.person.id, &credit);
 	if (err || listings.err) {

@@ -24,6 +24,21 @@ static void add(const struct store_show *show, void *ctx)
 	json_array_append_new(list->array, api_encode_show(&list->call->api->scene, show, is_host(list->call, show)));
 }
 
+static void add_public(const struct store_show *show, void *ctx)
+{
+	struct list *list = ctx;
+
+	json_array_append_new(list->array, api_encode_show(&list->call->api->scene, show, false));
+}
+
+int api_shows_read(struct api_call *call, const struct base_id *host, size_t most, json_t *out)
+{
+	struct list list = {call, out};
+	int err = store_shows(call->reader, STORE_SHOW_LIVE, host, most, add_public, &list);
+
+	return err ? err : store_shows(call->reader, STORE_SHOW_SCHEDULED, host, most, add_public, &list);
+}
+
 static int state_of(const char *text)
 {
 	static const char *const names[] = {"scheduled", "live", "ended"};
@@ -38,7 +53,7 @@ static int state_of(const char *text)
 void api_shows_list(struct api_call *call)
 {
 	bool mine = call->has_query[1] && strcmp(call->queries[1], "1") == 0;
-	int state = call->has_query[0] ? state_of(call->queries[0]) : -1, err;
+	int state = call->has_query[0] ? state_of(call->queries[0]) : -1;
 	struct list list = {.call = call};
 
 	if (call->has_query[0] && state < 0) {
@@ -50,13 +65,8 @@ void api_shows_list(struct api_call *call)
 		return;
 	}
 	list.array = json_array();
-	err = store_shows(call->reader, state, mine ? &call->actor.id : NULL, MOST, add, &list);
-	if (err) {
-		json_decref(list.array);
-		api_call_store_failed(call, err, "show");
-		return;
-	}
-	api_call_json(call, 200, json_pack("{s:o}", "shows", list.array));
+	api_call_list(call, store_shows(call->reader, state, mine ? &call->actor.id : NULL, MOST, add, &list), "shows",
+	              list.array);
 }
 
 static void answer(struct api_call *call, const struct show_result *result)
