@@ -5,8 +5,8 @@ import { Server } from "../flow/lib/server.mjs";
 import { signUp, claim, checkout, address } from "../flow/lib/people.mjs";
 import { openChromium, openPage, shot } from "./lib/browsers.mjs";
 import { violations } from "./lib/axe.mjs";
+import { id, pageOf } from "./lib/pages.mjs";
 
-const id = (name) => `[data-testid="${name}"]`;
 const patience = 60_000;
 const askingCard = "4000002500003155";
 
@@ -26,14 +26,6 @@ async function market(t, listings, settings) {
   const { socket: desk } = await hanna.enter(show.id);
   if (items.length) await desk.ask({ type: "feature", show: show.id, item: items[0].id });
   return { server, browser: await openChromium(t), hanna, desk, show, items };
-}
-
-async function pageOf(t, { server, browser }, person, where, options) {
-  const page = await openPage(t, browser, "about:blank", options);
-  await page.context().addCookies([{ name: "trunkshow_session", value: person.token, url: server.url, httpOnly: true, sameSite: "Lax" }]);
-  await page.context().addInitScript(() => localStorage.setItem("trunkshow.signed-in", "1"));
-  await page.goto(server.url + where);
-  return page;
 }
 
 const saying = (page, name, text) => page.locator(id(name)).filter({ hasText: text });
@@ -89,7 +81,7 @@ test("a size is chosen before it is claimed; a flash price counts down beside th
 test("a flash ends on the page by itself", { timeout: 120_000 }, async (t) => {
   const m = await market(t, [{ title: "Denim jacket", stock: 2 }]);
   const bea = await signUp(m.server, "bea");
-  const page = await pageOf(t, m, bea, `/s/${m.show.id}`);
+  const page = await pageOf(t, m.browser, m.server, bea, `/s/${m.show.id}`);
   await saying(page, "claim-button", "25").waitFor();
   await m.desk.ask({ type: "price", show: m.show.id, item: m.items[0].id, flash: { price: 2000, seconds: 10 } });
   await saying(page, "claim-button", "20").waitFor();
@@ -104,8 +96,8 @@ test("what others hold is waited for: a place in line, the way out, the turn", {
   const [bea, carl, dora] = await Promise.all(["bea", "carl", "dora"].map((name) => signUp(server, name)));
   const { socket: carls } = await carl.enter(show.id);
   const { hold } = await carls.ask(claim(show, items[0]));
-  const first = await pageOf(t, m, bea, `/s/${show.id}`);
-  const second = await pageOf(t, m, dora, `/s/${show.id}`);
+  const first = await pageOf(t, m.browser, m.server, bea, `/s/${show.id}`);
+  const second = await pageOf(t, m.browser, m.server, dora, `/s/${show.id}`);
   await saying(first, "claim-button", "Join the waitlist").click();
   await saying(first, "wait-place", "You are next").waitFor();
   await saying(second, "claim-button", "1 waiting: join the waitlist").click();
@@ -131,7 +123,7 @@ test("a place in line is kept on whatever page one is, and the turn is told ther
   const [bea, carl] = await Promise.all(["bea", "carl"].map((name) => signUp(server, name)));
   const { socket: carls } = await carl.enter(show.id);
   const { hold } = await carls.ask(claim(show, items[0]));
-  const page = await pageOf(t, m, bea, `/s/${show.id}`);
+  const page = await pageOf(t, m.browser, m.server, bea, `/s/${show.id}`);
   await saying(page, "claim-button", "Join the waitlist").click();
   await saying(page, "wait-place", "You are next").waitFor();
   await page.locator('a[aria-label="All shows"]').click();
@@ -152,7 +144,7 @@ test("without a network the page says so; a price that rose meanwhile is asked a
   const m = await market(t, [{ title: "Denim jacket", stock: 2 }]);
   const { server, desk, show, items } = m;
   const bea = await signUp(server, "bea");
-  const page = await pageOf(t, m, bea, `/s/${show.id}`);
+  const page = await pageOf(t, m.browser, m.server, bea, `/s/${show.id}`);
   await saying(page, "claim-button", "25").waitFor();
   const network = await page.context().newCDPSession(page);
   const offline = (yes) => network.send("Network.emulateNetworkConditions", { offline: yes, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
@@ -179,8 +171,8 @@ test("a claim by chat is answered to its author alone, and what is missing can b
   const m = await market(t, [{ title: "Denim jacket", variants: sizes }]);
   const { server, show, items } = m;
   const [bea, carl] = await Promise.all(["bea", "carl"].map((name) => signUp(server, name)));
-  const page = await pageOf(t, m, bea, `/s/${show.id}`);
-  const other = await pageOf(t, m, carl, `/s/${show.id}`);
+  const page = await pageOf(t, m.browser, m.server, bea, `/s/${show.id}`);
+  const other = await pageOf(t, m.browser, m.server, carl, `/s/${show.id}`);
   await other.locator(id("featured-card")).waitFor();
   const say = async (text) => {
     await page.fill(id("chat-input"), text);
@@ -210,7 +202,7 @@ test("one parcel for what one seller ships, more out of the shop, and a bank tha
   const bea = await signUp(server, "bea", "Bea");
   const { socket } = await bea.enter(show.id);
   for (const item of items) await socket.ask(claim(show, item));
-  const page = await pageOf(t, m, bea, `/s/${show.id}`);
+  const page = await pageOf(t, m.browser, m.server, bea, `/s/${show.id}`);
   await page.click(id("bag-open"));
   await saying(page, "total", "€38.90").waitFor();
   assert.equal(await page.locator(id("hold-left")).count(), 2);
@@ -244,7 +236,7 @@ test("a confirmation that does not come in time charges nothing, and the page sa
   const m = await market(t, [{ title: "Denim jacket", stock: 1 }], { hold_s: 25 });
   const { server, show } = m;
   const bea = await signUp(server, "bea");
-  const page = await pageOf(t, m, bea, `/s/${show.id}`);
+  const page = await pageOf(t, m.browser, m.server, bea, `/s/${show.id}`);
   await saying(page, "claim-button", "Claim").click();
   await page.locator(id("claim-countdown")).click();
   await fillAddress(page);
@@ -276,7 +268,7 @@ test("an order on its way: tracking, receipt, and a way out until it is shipped"
     return (await bea.must("POST", "/api/v1/checkout", checkout(hanna.account.id))).order;
   };
   const [shipped, kept] = [await buy(), await buy()];
-  const page = await pageOf(t, m, bea, "/orders");
+  const page = await pageOf(t, m.browser, m.server, bea, "/orders");
   const order = ({ id: which }) => page.locator(`${id("order")}[data-order="${which}"]`);
   await order(kept).locator(id("order-state")).filter({ hasText: "Paid, to be shipped" }).waitFor();
   await hanna.must("POST", `/api/v1/orders/${shipped.id}/ship`, { carrier: "Post", tracking: "RR123456785AT" });
@@ -361,7 +353,7 @@ test("who comes by a link to no shop, no order, is told so", { timeout: 120_000 
   const m = await market(t, []);
   const bea = await signUp(m.server, "bea");
   for (const where of ["/u/nobody", "/orders/00000000000000000000000000/receipt"]) {
-    const page = await pageOf(t, m, bea, where);
+    const page = await pageOf(t, m.browser, m.server, bea, where);
     await page.getByText("That is no longer there.").waitFor();
     await page.context().close();
   }

@@ -9,8 +9,8 @@ import { onAir, request, signUp, claim, checkout, Person } from "../flow/lib/peo
 import { cameraFile } from "./lib/camera.mjs";
 import { openChromium, openPage, shot } from "./lib/browsers.mjs";
 import { watchStills } from "./lib/stats.mjs";
+import { id, pageOf } from "./lib/pages.mjs";
 
-const id = (name) => `[data-testid="${name}"]`;
 const patience = 60_000;
 
 async function opened(t, settings) {
@@ -18,14 +18,6 @@ async function opened(t, settings) {
   t.after(() => server.remove());
   await server.start();
   return server;
-}
-
-/** A page of somebody who is signed in. */
-async function pageOf(t, browser, server, person, where, options) {
-  const page = await openPage(t, browser, "about:blank", options);
-  await page.context().addCookies([{ name: "trunkshow_session", value: person.token, url: server.url, httpOnly: true, sameSite: "Lax" }]);
-  await page.goto(server.url + where);
-  return page;
 }
 
 /** Runs before the page's own scripts: keeps its sockets in sight. */

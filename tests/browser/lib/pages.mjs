@@ -8,6 +8,7 @@ export const id = (name) => `[data-testid="${name}"]`;
 export async function pageOf(t, browser, server, person, where, options) {
   const page = await openPage(t, browser, "about:blank", options);
   await page.context().addCookies([{ name: "trunkshow_session", value: person.token, url: server.url, httpOnly: true, sameSite: "Lax" }]);
+  await page.context().addInitScript(() => localStorage.setItem("trunkshow.signed-in", "1"));
   await page.goto(server.url + where);
   return page;
 }
