@@ -6,6 +6,7 @@
 
 #define TELL_US 100000 /**< as browsers do at usual rates */
 #define TOLD_MOST 400
+#define QUEUE_US 400000 /**< that a slow line holds */
 #define TICK_US 250
 #define REFERENCE_US 64000
 
@@ -46,10 +47,9 @@ static void insert(struct sim_arrivals *a, uint16_t number, int64_t at_us)
 	a->seen[i].at_us = at_us;
 }
 
-/** @return how many packets are told of: from the base to the newest that arrived. */
-static uint16_t put_symbols(const struct sim_arrivals *a, uint16_t base, const uint8_t *symbols, uint8_t *out)
+static void put_symbols(uint16_t count, const uint8_t *symbols, uint8_t *out)
 {
-	uint16_t count = (uint16_t)(a->seen[a->count - 1].number - base + 1), i;
+	uint16_t i;
 
 	for (i = 0; i < count; i++) {
 		uint8_t *chunk = out + i / 7 * 2;
@@ -58,7 +58,22 @@ static uint16_t put_symbols(const struct sim_arrivals *a, uint16_t base, const u
 			sim_put16(chunk, 0xC000);
 		sim_put16(chunk, (uint16_t)(sim_u16(chunk) | symbols[i] << (12 - 2 * (i % 7))));
 	}
-	return count;
+}
+
+/** Those that are on their way on a slow line stay. @return how many have arrived. */
+static size_t arrived(const struct sim_arrivals *a, int64_t now_us)
+{
+	size_t n = 0;
+
+	while (n < a->count && a->seen[n].at_us <= now_us)
+		n++;
+	return n;
+}
+
+static void forget(struct sim_arrivals *a, size_t n)
+{
+	a->count -= n;
+	memmove(a->seen, a->seen + n, a->count * sizeof(a->seen[0]));
 }
 
 static void tell(struct sim_peer *peer)
@@ -67,17 +82,19 @@ static void tell(struct sim_peer *peer)
 	uint16_t first = a->seen[0].number, base = a->told ? a->next : first, count;
 	int64_t reference = a->seen[0].at_us / REFERENCE_US, clock = reference * (REFERENCE_US / TICK_US);
 	uint8_t symbols[TOLD_MOST] = {0}, deltas[2 * SIM_ARRIVALS], body[16 + TOLD_MOST + sizeof(deltas)];
-	size_t len = 0, i, chunks;
+	size_t n = arrived(a, peer->now_us), len = 0, i, chunks;
 
+	if (n == 0)
+		return;
 	/* late ones are told of as well, and not what would not fit */
-	if ((int16_t)(first - base) < 0 || (uint16_t)(a->seen[a->count - 1].number - base) >= TOLD_MOST)
+	if ((int16_t)(first - base) < 0 || (uint16_t)(a->seen[n - 1].number - base) >= TOLD_MOST)
 		base = first;
-	if ((uint16_t)(a->seen[a->count - 1].number - base) >= TOLD_MOST) {
-		a->count = 0;
+	if ((uint16_t)(a->seen[n - 1].number - base) >= TOLD_MOST) {
+		forget(a, n);
 		a->told = false;
 		return;
 	}
-	for (i = 0; i < a->count; i++) {
+	for (i = 0; i < n; i++) {
 		int64_t delta = a->seen[i].at_us / TICK_US - clock;
 		uint8_t *symbol = &symbols[(uint16_t)(a->seen[i].number - base)];
 
@@ -91,26 +108,47 @@ static void tell(struct sim_peer *peer)
 	}
 	sim_put16(body, base);
 	sim_put32(body + 4, (uint32_t)reference << 8 | a->feedbacks++);
-	count = put_symbols(a, base, symbols, body + 8);
+	count = (uint16_t)(a->seen[n - 1].number - base + 1);
+	put_symbols(count, symbols, body + 8);
 	sim_put16(body + 2, count);
 	chunks = (count + 6u) / 7 * 2;
 	memcpy(body + 8 + chunks, deltas, len);
 	sim_reports_send_arrivals(peer, body, 8 + chunks + len);
 	a->next = (uint16_t)(base + count);
 	a->told = true;
-	a->count = 0;
+	forget(a, n);
+}
+
+/** When a packet comes out of the line. @return false: it is lost, as too many wait for the line. */
+static bool carried(struct sim_peer *peer, size_t len, int64_t *at_us)
+{
+	struct sim_arrivals *a = &peer->arrivals;
+	int64_t bps = peer->config.faults.line_bps;
+
+	*at_us = peer->now_us;
+	if (bps == 0)
+		return true;
+	if (a->line_us - peer->now_us > QUEUE_US)
+		return false;
+	a->line_us = (a->line_us > peer->now_us ? a->line_us : peer->now_us) + (int64_t)len * 8000000 / bps;
+	*at_us = a->line_us;
+	return true;
 }
 
 void sim_arrivals_note(struct sim_peer *peer, const uint8_t *packet, size_t len)
 {
 	struct sim_arrivals *a = &peer->arrivals;
 	uint16_t number;
+	int64_t at_us;
 
 	if (peer->config.faults.no_reports || len < 12 || !number_of(peer, packet, len, &number))
 		return;
-	if (a->count == SIM_ARRIVALS || (a->count > 0 && peer->now_us - a->tell_us >= 0))
+	if (a->count == SIM_ARRIVALS || (a->count > 0 && peer->now_us - a->tell_us >= 0)) {
 		tell(peer);
+		a->tell_us = peer->now_us + TELL_US;
+	}
 	if (a->count == 0)
 		a->tell_us = peer->now_us + TELL_US;
-	insert(a, number, peer->now_us);
+	if (a->count < SIM_ARRIVALS && carried(peer, len, &at_us))
+		insert(a, number, at_us);
 }

@@ -102,6 +102,7 @@ struct sim_arrivals {
 	uint8_t feedbacks;
 	uint16_t next;
 	int64_t tell_us;
+	int64_t line_us; /**< until then the line is busy (faults.line_bps) */
 	size_t count;
 	struct {
 		uint16_t number;

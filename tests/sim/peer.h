@@ -48,6 +48,7 @@ struct sim_faults {
 	bool no_reports;          /**< send no sender and receiver reports */
 	bool no_nomination;       /**< checks nominate nothing */
 	bool stuck;               /**< TCP: take nothing off the connection */
+	int64_t line_bps; /**< viewer: tell of arrivals as if they came over a line of this rate; 0: as they come */
 	bool silent;              /**< send nothing at all any more: consent runs out on the other side */
 	unsigned drop_rtp_every;  /**< lose every n-th RTP packet that arrives */
 	unsigned drop_sent_every; /**< lose every n-th RTP packet on its way out (repairs are never lost) */
@@ -58,6 +59,7 @@ struct sim_peer_config {
 	enum media_role role;
 	bool no_h264, no_vp8, no_opus; /**< leave out of the offer; default: everything */
 	unsigned layers;               /**< publisher: offer so many layers of the picture (simulcast), 0: none */
+	bool no_arrivals;              /**< offer no transport-wide numbers: nothing is told of arrivals */
 	bool no_rtx;                   /**< offer no retransmission payload types */
 	bool only_candidate;           /**< try the answer's first candidate alone */
 	bool tcp;                      /**< try the answer's first candidate over TCP alone (RFC 6544) */

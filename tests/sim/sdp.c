@@ -52,7 +52,9 @@ static void add_section_head(struct text *text, const struct sim_peer *peer, con
 	add(text, "m=%s 9 UDP/TLS/RTP/SAVPF%s\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\n", kind, pts);
 	add(text, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=ice-options:trickle\r\n", peer->ufrag, peer->pwd);
 	add(text, "a=fingerprint:sha-256 %s\r\na=setup:actpass\r\na=mid:%d\r\n", fingerprint, mid);
-	add(text, "a=extmap:%d %s\r\na=extmap:%d %s\r\n", MID_ID, MID_URI, TWCC_ID, TWCC_URI);
+	add(text, "a=extmap:%d %s\r\n", MID_ID, MID_URI);
+	if (!peer->config.no_arrivals)
+		add(text, "a=extmap:%d %s\r\n", TWCC_ID, TWCC_URI);
 	add(text, "a=%s\r\na=rtcp-mux\r\na=rtcp-rsize\r\n",
 	    peer->config.role == MEDIA_PUBLISH ? "sendonly" : "recvonly");
 }

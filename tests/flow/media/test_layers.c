@@ -81,7 +81,9 @@ static void each_gets_what_its_line_carries(enum media_codec codec)
 	struct stage *stage = stage_open(&config);
 	struct stage_peer *host = stage_layered_host(stage, "s", codec);
 	stage_play(stage, 2500, NULL, NULL); /* its layers are measured */
-	struct stage_peer *fast = stage_viewer(stage, "s"), *slow = stage_viewer(stage, "s");
+	struct sim_peer_config losses_alone = {.role = MEDIA_VIEW, .no_arrivals = true};
+	struct stage_peer *fast = stage_enter(stage, "s", &losses_alone),
+	                  *slow = stage_enter(stage, "s", &losses_alone);
 	until_on(slow, 1);                   /* nothing is known of the line: not the best, not the worst */
 	stage_play(stage, 1000, NULL, NULL); /* they have caught up with live */
 	size_t live = fast->logs[SIM_VIDEO].count;
@@ -148,7 +150,7 @@ static void asks_for_keyframes_of_what_is_watched(void **state)
 	struct stage_peer *host = stage_layered_host(stage, "s", MEDIA_VP8);
 	struct stage_peer *viewer = stage_viewer(stage, "s");
 	until_on(viewer, 2);
-	stage_play(stage, 4000, NULL, NULL); /* it is forgotten that others were watched */
+	stage_play(stage, 8000, NULL, NULL); /* it is forgotten, by every worker, that others were watched */
 	int before[SIM_LAYERS];
 	for (int i = 0; i < SIM_LAYERS; i++)
 		before[i] = host->layers[i].key_requests;
