@@ -4,14 +4,21 @@
 #include <errno.h>
 #include <string.h>
 
+/* The ends of ids count upwards, so those of a batch mostly get a place of their own each. */
+static struct rules_row **place_of(struct rules *r, enum rules_kind kind, struct base_id id)
+{
+	size_t end = (size_t)id.bytes[BASE_ID_BYTES - 2] << 8 | id.bytes[BASE_ID_BYTES - 1];
+	return &r->looked[kind][end % RULES_LOOKED];
+}
+
 void *rows_look(struct rules *r, enum rules_kind kind, struct base_id id)
 {
-	struct rules_row *looked = r->looked[kind];
-	if (looked && base_id_equal(looked->id, id))
-		return looked;
+	struct rules_row **place = place_of(r, kind, id);
+	if (*place && base_id_equal((*place)->id, id))
+		return *place;
 	struct rules_row *row = g_hash_table_lookup(r->rows[kind], &id);
 	if (row)
-		r->looked[kind] = row;
+		*place = row;
 	return row;
 }
 
@@ -21,7 +28,7 @@ void rows_enter(struct rules *r, struct rules_row *row, enum rules_kind kind, st
 	row->kind = kind;
 	row->fresh = fresh;
 	g_hash_table_insert(r->rows[kind], &row->id, row);
-	r->looked[kind] = row;
+	*place_of(r, kind, id) = row;
 	if (fresh)
 		rules_touch(r, row);
 }
@@ -236,7 +243,8 @@ static GHashTable *moderation_of(struct rules *r, struct rules_show *show)
 
 struct store_moderated *rules_moderated(struct rules *r, struct rules_show *show, struct base_id account)
 {
-	return g_hash_table_lookup(moderation_of(r, show), &account);
+	GHashTable *moderation = moderation_of(r, show);
+	return g_hash_table_size(moderation) ? g_hash_table_lookup(moderation, &account) : NULL;
 }
 
 const struct rules_record *rules_moderated_put(struct rules *r, struct rules_show *show,

@@ -78,14 +78,6 @@ struct rules_purchase *rules_purchase(struct rules *r, struct base_id id)
 	return rules_add_purchase(r, &is, false);
 }
 
-static const struct store_key *keep_key(struct rules *r, const struct store_key *key)
-{
-	struct store_key *kept = pool_take(r->key_pool);
-	*kept = *key;
-	g_hash_table_add(r->keys, kept);
-	return kept;
-}
-
 /* @return whether the key made a hold that is open. */
 static bool find_in_open_holds(struct rules *r, struct store_key *wanted)
 {
@@ -105,14 +97,14 @@ const struct store_key *rules_key(struct rules *r, struct base_id account, const
 {
 	struct store_key wanted = {.account = account};
 	memcpy(wanted.key, key, STORE_KEY_BYTES);
-	struct store_key *used = g_hash_table_lookup(r->keys, &wanted);
+	const struct store_key *used = key_set_find(r->keys, account, key);
 	if (used || !r->source.key)
 		return used && base_id_is_zero(used->object) ? NULL : used;
 	if (r->source.key_may_be && !r->source.key_may_be(r->source.ctx, account, key))
 		return NULL;
 	if (!find_in_open_holds(r, &wanted) && !rows_found(r, r->source.key(r->source.ctx, account, key, &wanted)))
 		return NULL;
-	return keep_key(r, &wanted);
+	return key_set_put(r->keys, &wanted);
 }
 
 /* A new hold is written with its key; what else has one needs a row for it. */
@@ -134,7 +126,7 @@ void rules_use_key(struct rules *r, struct base_id account, const uint8_t key[ST
 	memcpy(used.body, body, STORE_KEY_BYTES);
 	if (!goes_with_hold(r, &used))
 		rules_record(r, RULES_KEY)->key = used;
-	keep_key(r, &used);
+	key_set_put(r->keys, &used);
 }
 
 void rules_drop_key(struct rules *r, struct base_id account, const uint8_t key[STORE_KEY_BYTES])
@@ -143,5 +135,5 @@ void rules_drop_key(struct rules *r, struct base_id account, const uint8_t key[S
 	record->key.account = account;
 	memcpy(record->key.key, key, STORE_KEY_BYTES);
 	/* Without an object: known to be free, though the store still has it until the commit. */
-	keep_key(r, &record->key);
+	key_set_put(r->keys, &record->key);
 }

@@ -17,20 +17,6 @@ static gboolean equal_id(gconstpointer a, gconstpointer b)
 	return base_id_equal(*(const struct base_id *)a, *(const struct base_id *)b);
 }
 
-/* A key's place is (account, digest), the first two fields of struct store_key. */
-static guint hash_key(gconstpointer key)
-{
-	guint hash;
-	memcpy(&hash, ((const struct store_key *)key)->key, sizeof(hash));
-	return hash;
-}
-
-static gboolean equal_key(gconstpointer a, gconstpointer b)
-{
-	const struct store_key *x = a, *y = b;
-	return base_id_equal(x->account, y->account) && memcmp(x->key, y->key, STORE_KEY_BYTES) == 0;
-}
-
 /* Two ids, the first two fields of what it is the key of. */
 static guint hash_pair(gconstpointer key)
 {
@@ -96,7 +82,7 @@ static void make_tables(struct rules *r)
 	r->waiters = table_of_lists();
 	r->queues = g_hash_table_new_full(hash_pair, equal_pair, NULL, free_queue);
 	r->blocks = g_hash_table_new_full(hash_pair, equal_pair, NULL, g_free);
-	r->keys = g_hash_table_new_full(hash_key, equal_key, pool_give, NULL);
+	r->keys = key_set_new();
 	r->unsettled = rules_set_of_ids();
 	r->deadlines = g_ptr_array_new();
 	r->events = g_array_new(FALSE, FALSE, sizeof(struct rules_event));
@@ -124,7 +110,7 @@ static void free_tables(struct rules *r)
 	g_array_free(r->events, TRUE);
 	g_ptr_array_unref(r->deadlines);
 	g_hash_table_unref(r->unsettled);
-	g_hash_table_unref(r->keys);
+	key_set_free(r->keys);
 	g_hash_table_unref(r->blocks);
 	g_hash_table_unref(r->queues);
 	g_hash_table_unref(r->waiters);
@@ -144,7 +130,6 @@ void rules_init(struct rules *r, const struct rules_limits *limits, const struct
 	if (source)
 		r->source = *source;
 	r->hold_pool = pool_new(sizeof(struct rules_hold));
-	r->key_pool = pool_new(sizeof(struct store_key));
 	r->hosts = rules_table_of_ids();
 	r->present = rules_set_of_ids();
 	make_tables(r);
@@ -154,7 +139,6 @@ void rules_finish(struct rules *r)
 {
 	free_tables(r);
 	rules_loaded(r);
-	pool_free(r->key_pool);
 	pool_free(r->hold_pool);
 	g_hash_table_unref(r->present);
 	g_hash_table_unref(r->hosts);
@@ -343,7 +327,7 @@ void rules_committed(struct rules *r)
 	r->dirty_last = NULL;
 	free_records(r);
 	if (r->source.key)
-		g_hash_table_remove_all(r->keys);
+		key_set_clear(r->keys);
 	if (r->source.postings_of)
 		g_array_set_size(r->postings, 0);
 }

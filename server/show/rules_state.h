@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "show/key_set.h"
 #include "show/show.h"
 #include "store/writer.h"
 
@@ -231,21 +232,24 @@ struct rules_answer {
 	bool wait; /**< for the payment of `purchase` */
 };
 
+#define RULES_LOOKED 1024 /**< about a batch */
+
 struct rules {
 	struct rules_limits limits;
 	struct rules_source source;
 	int error; /**< the source failed: nothing decided since may be believed */
 
-	struct pool *hold_pool, *key_pool;     /**< where the values of these tables lie */
-	GHashTable *rows[RULES_KINDS];         /**< id -> row; each table owns its rows */
-	struct rules_row *looked[RULES_KINDS]; /**< the last that was looked up, which is mostly the next; NULL: none */
-	GHashTable *names;                     /**< folded username -> account, of those in memory */
-	GHashTable *sellers;                   /**< listing id -> GPtrArray of items in memory that sell it */
-	GHashTable *buyers;                    /**< account id -> GPtrArray of open holds, oldest first */
+	struct pool *hold_pool;        /**< where holds lie */
+	GHashTable *rows[RULES_KINDS]; /**< id -> row; each table owns its rows */
+	/** Rows that were looked up, by the end of their id: mostly they are the next ones again. NULL: none. */
+	struct rules_row *looked[RULES_KINDS][RULES_LOOKED];
+	GHashTable *names;    /**< folded username -> account, of those in memory */
+	GHashTable *sellers;  /**< listing id -> GPtrArray of items in memory that sell it */
+	GHashTable *buyers;   /**< account id -> GPtrArray of open holds, oldest first */
 	GHashTable *queues;   /**< (listing, variant) -> struct rules_queue, of those that have entries */
 	GHashTable *waiters;  /**< account id -> GPtrArray of its waiting entries, oldest first */
 	GHashTable *blocks;   /**< (owner, host) -> struct store_block, as far as asked for */
-	GHashTable *keys;     /**< used keys of this batch (without a source: of all time) */
+	struct key_set *keys; /**< used keys of this batch (without a source: of all time) */
 	GHashTable *hosts;    /**< show id -> struct rules_host */
 	GHashTable *present;  /**< accounts that have a connection: a set of ids */
 	GPtrArray *deadlines; /**< struct rules_deadline, a heap: the first is the earliest */

@@ -26,7 +26,7 @@ int64_t rules_waits_of_listing(struct rules *r, struct rules_listing *listing)
 
 GPtrArray *rules_waits_of_buyer(struct rules *r, struct base_id buyer)
 {
-	return g_hash_table_lookup(r->waiters, &buyer);
+	return g_hash_table_size(r->waiters) ? g_hash_table_lookup(r->waiters, &buyer) : NULL;
 }
 
 static struct rules_queue *queue_for(struct rules *r, const struct store_waiting *is)

@@ -158,26 +158,31 @@ struct asked {
 
 static void on_claim(struct show_command *command, const struct show_result *result, void *ctx)
 {
-	struct asked *asked = ctx;
+	const struct asked *asked = ctx;
 	if (result->code != SHOW_HELD)
 		fail(result->detail, EINVAL);
 	flow_answer(asked->flow, asked->us);
-	free(asked);
 }
 
-static void claim(struct stage *s, struct flow *flow, size_t i)
+/* As long as a UUID in words, and never the same. */
+static void make_key(char key[64], size_t i)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t words[2] = {i * 0x9e3779b97f4a7c15u, i};
+	for (size_t at = 0; at < 32; at++)
+		key[at] = digits[words[at / 16] >> (60 - at % 16 * 4) & 15];
+}
+
+static void claim(struct stage *s, struct asked *asked, size_t i)
 {
 	struct show_command *command = show_command_new(SHOW_CLAIM);
-	struct asked *asked = malloc(sizeof(*asked));
-	if (!asked)
-		fail("malloc", ENOMEM);
-	*asked = (struct asked){flow, flow_ask(flow)};
+	asked->us = flow_ask(asked->flow);
 	command->actor = s->buyers[i % s->buyers_count];
 	command->show_id = s->show;
 	command->item_id = s->items[i % LISTINGS];
 	command->quantity = 1;
 	command->price = PRICE;
-	snprintf(command->key, sizeof(command->key), "%016zx-%016zx", i * 0x9e3779b97f4a7c15u, i);
+	make_key(command->key, i);
 	command->done = on_claim;
 	command->ctx = asked;
 	show_controller_post(s->controller, command);
@@ -205,14 +210,17 @@ static void run(size_t claims, const char *parent, bool settled, const char *nam
 	char *dir = make_dir(parent);
 	struct stage stage = {.buyers_count = claims / CLAIMS_PER_BUYER + 1};
 	struct flow flow;
+	struct asked *asked = calloc(claims, sizeof(*asked));
 	stage.buyers = calloc(stage.buyers_count, sizeof(struct base_id));
-	if (!stage.buyers)
+	if (!stage.buyers || !asked)
 		fail("calloc", ENOMEM);
 	start(&stage, dir);
 	populate(&stage);
 	flow_init(&flow, claims);
-	for (size_t i = 0; i < claims; i++)
-		claim(&stage, &flow, i);
+	for (size_t i = 0; i < claims; i++) {
+		asked[i].flow = &flow;
+		claim(&stage, &asked[i], i);
+	}
 	flow_wait(&flow);
 	if (settled) {
 		wait_until_settled(dir);
@@ -224,6 +232,7 @@ static void run(size_t claims, const char *parent, bool settled, const char *nam
 	store_close(stage.store);
 	base_settings_finish(&stage.settings);
 	free(stage.buyers);
+	free(asked);
 	remove_dir(dir);
 }
 

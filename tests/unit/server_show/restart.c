@@ -215,7 +215,7 @@ static void test_nothing_is_left_of_what_is_over(void **state)
 	assert_true(g_hash_table_size(w.r.rows[RULES_HOLD]) <= 256 + 1);
 	assert_true(g_hash_table_size(w.r.rows[RULES_PURCHASE]) <= 256 + 1);
 	assert_int_equal(g_hash_table_size(w.r.buyers), 0);
-	assert_int_equal(g_hash_table_size(w.r.keys), 0);
+	assert_int_equal(key_set_size(w.r.keys), 0);
 	assert_int_equal(g_hash_table_size(w.r.unsettled), 0);
 	assert_int_equal(w.r.deadlines->len, 0);
 	world_end_show(&w);
