@@ -4,6 +4,7 @@
 #include "forward/stream.h"
 
 #define STOPPED_US 100000 /**< without a packet for so long, a frame will not be completed */
+#define LOOKED_BACK 64    /**< packets, for one that has numbers */
 #define ALIGNED_S 10      /**< sender reports that put two layers further apart are not believed [s] */
 
 static void describe(const struct forward_stream *stream, struct forward_layer layers[FORWARD_LAYERS],
@@ -108,20 +109,24 @@ static bool align(const struct forward_track *from, const struct forward_track *
 	return true;
 }
 
-/** VP8's numbers of the newest packet that was sent, as the viewer saw them. */
+/** VP8's numbers of the newest packet that was sent, as the viewer saw them. @return false: there are none, or they are
+ * not known any more. */
 static bool newest_numbers(const struct forward_rewrite *r, const struct forward_track *from,
                            struct forward_vp8_place *out)
 {
-	const struct forward_packet *p =
-	        from->cache ? forward_cache_get(from->cache, r->now.epoch, r->highest - r->now.offset) : NULL;
-	if (!p || !forward_vp8_find(p->data + MEDIA_RTP_HEADER, p->len - MEDIA_RTP_HEADER, out)) {
-		/* gone from the cache: what came last is no older */
+	int64_t ext = r->highest - r->now.offset, least = ext - LOOKED_BACK;
+	bool found = false;
+	for (; from->cache && !found && ext >= r->now.first_in && ext > least; ext--) {
+		const struct forward_packet *p = forward_cache_get(from->cache, r->now.epoch, ext);
+		found = p && !p->padded && forward_vp8_find(p->data + MEDIA_RTP_HEADER, p->len - MEDIA_RTP_HEADER, out);
+	}
+	if (!found) { /* what the track's last host had last is no older */
 		out->picture_id = from->vp8.picture.newest;
 		out->layer_index = (uint8_t)from->vp8.layer.newest;
 	}
 	out->picture_id = (uint16_t)(out->picture_id + r->now.vp8.picture);
 	out->layer_index = (uint8_t)(out->layer_index + r->now.vp8.layer);
-	return from->vp8.picture.told || from->vp8.layer.told;
+	return found || from->vp8.picture.told || from->vp8.layer.told;
 }
 
 static struct forward_vp8_offsets go_on(const struct forward_rewrite *r, const struct forward_track *from,

@@ -10,8 +10,10 @@
 #define FORWARD_PICTURE_LOST_US 2000000
 
 struct forward_tap {
-	int fd;    /**< -1: none */
-	bool told; /**< the codecs message went out, and nothing has changed since */
+	int fd;            /**< -1: none */
+	bool told;         /**< the codecs message went out, and nothing has changed since */
+	uint8_t track;     /**< of the picture, that it gets; 0: none yet */
+	int64_t better_us; /**< since when there is a better one; 0: there is not */
 };
 
 struct forward_stream {

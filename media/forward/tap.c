@@ -11,6 +11,8 @@
 #include "forward/stream.h"
 #include "pipeline/seam.h"
 
+#define BETTER_US 3000000
+
 static const char *codec_name(enum media_codec codec)
 {
 	static const char *const names[] = {
@@ -20,7 +22,8 @@ static const char *codec_name(enum media_codec codec)
 
 static void want_keyframe(struct forward_stream *stream)
 {
-	forward_stream_want_keyframe(stream, &stream->tracks[FORWARD_VIDEO]);
+	forward_stream_want_keyframe(stream, stream->tap.track ? &stream->tracks[stream->tap.track]
+	                                                       : forward_stream_best(stream));
 }
 
 static void end(struct forward_stream *stream)
@@ -92,11 +95,39 @@ static void dropped(struct forward_stream *stream)
 	want_keyframe(stream);
 }
 
+/** All of the sound; of the picture one layer at a time, the best. It changes at a keyframe; to a better one once that
+ * has come for a while, for what reads the tap begins anew with each. */
+static bool takes(struct forward_stream *stream, const struct forward_track *track, const struct forward_packet *packet)
+{
+	struct forward_tap *tap = &stream->tap;
+	struct forward_track *best = forward_stream_best(stream);
+	int64_t now_us = stream->worker->now_us;
+	if (track->kind == FORWARD_AUDIO)
+		return true;
+	if (tap->track == 0)
+		tap->track = best->index;
+	if (tap->track == best->index) {
+		tap->better_us = 0;
+		return track == best;
+	}
+	if (tap->better_us == 0)
+		tap->better_us = now_us;
+	if (now_us - tap->better_us >= BETTER_US || !forward_track_live(&stream->tracks[tap->track], now_us)) {
+		if (track == best && packet->starts) {
+			tap->track = best->index;
+			tap->told = false;
+			return true;
+		}
+		forward_stream_want_keyframe(stream, best);
+	}
+	return track->index == tap->track;
+}
+
 void forward_tap_packet(struct forward_stream *stream, const struct forward_track *track,
                         const struct forward_packet *packet)
 {
 	uint8_t header[MEDIA_RTP_HEADER];
-	if (stream->tap.fd < 0 || !stream->publisher)
+	if (stream->tap.fd < 0 || !stream->publisher || !takes(stream, track, packet))
 		return;
 	if (!stream->tap.told && !tell_codecs(stream)) {
 		dropped(stream);

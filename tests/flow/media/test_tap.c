@@ -14,6 +14,9 @@ struct child {
 	bool intact, codecs_first, ended;
 	char told[200];
 	uint8_t video_pt;
+	unsigned layer; /**< of the newest picture */
+	bool mixed;     /**< the layer changed without a word */
+	size_t codecs_then;
 };
 
 static void open_pair(int fds[2])
@@ -32,6 +35,11 @@ static void on_message(struct child *c, const uint8_t *m, size_t len)
 		m[0] == MEDIA_SEAM_VIDEO ? c->video++ : c->audio++;
 		c->video_pt = m[0] == MEDIA_SEAM_VIDEO ? m[2] & 0x7f : c->video_pt;
 		c->intact = c->intact && m[1] == 0x80 && stage_payload_intact(m + 13, len - 13, &counter);
+		if (m[0] != MEDIA_SEAM_VIDEO)
+			break;
+		c->mixed |= STAGE_COUNTER_LAYER(counter) != c->layer && c->video > 1 && c->codecs == c->codecs_then;
+		c->layer = STAGE_COUNTER_LAYER(counter);
+		c->codecs_then = c->codecs;
 		break;
 	case MEDIA_SEAM_RTCP:
 		c->reports++;
@@ -223,10 +231,46 @@ static void a_copy_of_a_closed_tap_is_nobodys(void **state)
 	stage_close(stage);
 }
 
+static bool gets_layer_2(struct stage *stage, void *ctx)
+{
+	struct child *c = ctx;
+	read_all(c);
+	return c->layer == 2;
+}
+
+static bool gets_layer_1(struct stage *stage, void *ctx)
+{
+	struct child *c = ctx;
+	read_all(c);
+	return c->layer == 1;
+}
+
+/** Of a host with layers: one at a time, the best that comes. */
+static void a_child_gets_the_best_layer(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	int fds[2];
+	open_pair(fds);
+	struct child child = {.fd = fds[1], .intact = true};
+	assert_int_equal(media_stream_tap(stage->engine, "show", fds[0]), 0);
+	struct stage_peer *host = stage_layered_host(stage, "show", MEDIA_VP8);
+	stage_until(stage, gets_layer_2, &child);
+	host->layers[2].silent = true;
+	stage_until(stage, gets_layer_1, &child);
+	host->layers[2].silent = false;
+	stage_until(stage, gets_layer_2, &child);
+	assert_true(child.intact);
+	assert_true(child.codecs_first);
+	assert_false(child.mixed);
+	close(fds[1]);
+	stage_close(stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_child_is_fed),
+	        cmocka_unit_test(a_child_gets_the_best_layer),
 	        cmocka_unit_test(another_codec_is_told),
 	        cmocka_unit_test(a_child_may_ask_for_a_keyframe),
 	        cmocka_unit_test(a_full_socket_drops),
