@@ -24,14 +24,15 @@
  *              address-postcode, address-city, address-country, card-number, test-card-{number}, pay-button,
  *              pay-error, order-sheet, order-done [data-order], order-close; pending-sheet, payment-confirm [data-order],
  *              payment-agree, payment-refuse, payment-pending
- * orders       order [data-order], order-state, order-line, order-refund, order-shipment, tracking, tracking-copy, order-cancel,
+ * orders       order [data-order], order-state, order-line, order-refund, order-unpaid, more (older ones, in every list), order-shipment, tracking, tracking-copy, order-cancel,
  *              cancel-guard, cancel-keep, cancel-confirm, order-receipt; receipt, print
  * studio       ask-hosting, hosting-asked, new-show, new-listing, my-show [data-show], my-listing [data-listing],
  *              seller-orders, seller-money, catalogue-open, seller-profile
  *              listing-form: listing-photo, listing-title, listing-price, listing-currency, listing-stock, listing-size,
  *              listing-brand, listing-description, variants, variant-row (variant-size, variant-colour, variant-stock,
  *              variant-remove), variant-add, variant-add-{S}, listing-shop, listing-community, listing-floor,
- *              listing-auction, listing-save, listing-error; waitlist, waitlist-entry
+ *              listing-auction, listing-save, listing-error; waitlist, waitlist-entry; missed,
+ *              missed-claim [data-hold], missed-waiter [data-waiting], second-chance
  *              show-form: show-title, show-later, show-time, show-save
  *              run of show: add-items, add-sheet, add-mine, add-others, add-item [data-listing], make-listing,
  *              run-item [data-item] [data-listing], item-open, item-handle, feature-item (on air, in run-sheet)

@@ -29,6 +29,7 @@ export class Room {
 	readonly holds = computed(() => holds.value.filter((hold) => hold.show === this.id));
 	readonly claims = signal<Claim[]>([]);
 	readonly waiters = signal<Waiter[]>([]); /**< for host and moderators: who waits, and whose turn passed by */
+	readonly older = signal<Record<'claims' | 'waiting' | 'gone', Id | null>>({ claims: null, waiting: null, gone: null }); /**< behind which each list goes on */
 	readonly featured = computed(() => this.items.value.find((item) => item.id === this.featuredId.value) ?? null);
 	readonly moderates = computed(() => ['host', 'moderator', 'admin'].includes(this.role.value));
 	private claimsSeen = new Map<Id, number>();

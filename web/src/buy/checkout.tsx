@@ -29,6 +29,11 @@ const card = signal('');
 const sellerOf = (hold: Hold): Id => hold.listing.seller.id;
 const refusedText = 'You refused the payment. Nothing was charged, and what you hold is still yours to pay.';
 const failedText = 'The payment did not go through. Nothing was charged.';
+const givenBackText = (order: Order): string =>
+	`The payment came when this could no longer be sold to you. All of it, ${money(order.total, order.currency)}, goes back to your card.`;
+
+/* Why an order is none, in words; null: it is one, or may become one. */
+const whyNot = (order: Order): string | null => (order.refund !== 'none' ? givenBackText(order) : order.state === 'failed' ? failedText : null);
 
 export function CheckoutSheet({ seller: first, onClose }: { seller: Id | null; onClose: () => void }): JSX.Element {
 	/* Chosen once and kept: while a payment is decided its holds come and go, and the form must stand still. */
@@ -39,8 +44,9 @@ export function CheckoutSheet({ seller: first, onClose }: { seller: Id | null; o
 	for (const { listing } of holds.value) names.set(listing.seller.id, listing.seller.display_name);
 	const heard = useCallback((told: Order, refused = false) => {
 		/* A refusal is heard twice: as the answer to the press, and by the socket. */
-		if (told.state === 'failed') setFailure((said) => (refused ? refusedText : said || failedText));
-		setOrder(told.state === 'failed' ? null : told);
+		const failed = whyNot(told);
+		if (failed) setFailure((said) => (refused ? refusedText : said || failed));
+		setOrder(failed ? null : told);
 		/* What is held after this, and what else the seller could put into the parcel. */
 		if (told.state !== 'paying') void loadCart().catch(() => undefined);
 	}, []);
@@ -108,7 +114,9 @@ function PayForm({ seller, failure, onFailure, onOrder }: FormProps): JSX.Elemen
 			onFailure(
 				error instanceof UnknownOutcome
 					? 'We could not hear whether the payment went through. Press pay once more: you are charged only once.'
-					: explain(error),
+					: codeOf(error) === 'not_live'
+						? 'This seller may no longer sell here. Nothing was charged.'
+						: explain(error),
 			);
 		} finally {
 			setBusy(false);

@@ -2,9 +2,10 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { get, post } from '../api/http';
+import { holds, loadCart } from '../api/mine';
 import { account } from '../api/session';
 import { socket } from '../api/socket';
-import type { Order } from '../api/types';
+import type { Id, Order } from '../api/types';
 import { TopBar } from '../ui/account';
 import { useAction } from '../ui/action';
 import { Alert } from '../ui/alert';
@@ -14,7 +15,7 @@ import { Copy } from '../ui/icons';
 import { notify } from '../ui/notices';
 import { hash, setTitle } from '../ui/router';
 import { SignInForm } from '../ui/signin';
-import { useData } from '../ui/use-data';
+import { MoreButton, usePages } from '../ui/use-pages';
 import { PendingPayment } from './confirm';
 import { OrderList } from './order-list';
 import { isOrder } from './order-state';
@@ -33,13 +34,22 @@ export default function OrdersPage(): JSX.Element {
 	);
 }
 
+const PAGE = 100;
+
+const ask = async (before?: Id): Promise<Order[]> => (await get<{ orders: Order[] }>(`/api/v1/orders?as=buyer${before ? `&before=${before}` : ''}`)).orders;
+
 function Mine(): JSX.Element {
-	const orders = useData(() => get<{ orders: Order[] }>('/api/v1/orders?as=buyer'), account.value?.id, 15_000);
-	const list = orders.value?.orders;
+	const orders = usePages(ask, PAGE, account.value?.id, 15_000);
+	const list = orders.value;
+	const [watched] = useState(() => new Set<Id>());
+	/* A payment that was seen under way does not vanish when it fails: what became of it is told. */
+	for (const { id, state } of list ?? []) if (state === 'paying') watched.add(id);
 	const put = (told: Order): void => {
-		if (list) orders.set({ orders: list.map((known) => (known.id === told.id ? told : known)) });
+		if (list) orders.set(list.map((known) => (known.id === told.id ? told : known)));
 	};
 	useEffect(() => socket.on('order', ({ order }) => (list?.some(({ id }) => id === order.id) ? put(order) : void orders.reload())), [list]);
+	/* What became of a payment's holds is told beside it. */
+	useEffect(() => void (watched.size && loadCart().catch(() => undefined)), [watched.size]);
 	/* A notice leads to its order. */
 	const wanted = hash.value;
 	const there = !!list?.some(({ id }) => id === wanted);
@@ -47,7 +57,8 @@ function Mine(): JSX.Element {
 	return (
 		<>
 			{orders.error && <Alert text={orders.error} />}
-			{list && <OrderList orders={list.filter(isOrder)} tools={(order) => <Tools order={order} onOrder={put} />} />}
+			{list && <OrderList orders={list.filter((order) => isOrder(order) || watched.has(order.id))} tools={(order) => <Tools order={order} onOrder={put} />} />}
+			<MoreButton more={orders.more} what="Show older orders" />
 		</>
 	);
 }
@@ -56,13 +67,30 @@ type ToolsProps = { order: Order; onOrder: (order: Order) => void };
 
 function Tools({ order, onOrder }: ToolsProps): JSX.Element | null {
 	if (order.state === 'paying') return <PendingPayment order={order} onOrder={onOrder} />;
-	if (!order.paid_ms) return <Refund order={order} />;
+	if (!order.paid_ms) return <Unpaid order={order} />;
 	return (
 		<>
 			{order.state === 'shipped' && <Shipment order={order} />}
 			<Refund order={order} />
 			<Actions order={order} onOrder={onOrder} />
 		</>
+	);
+}
+
+/* Declined, refused, or not confirmed in time; or the money came when it was too late. */
+function Unpaid({ order }: { order: Order }): JSX.Element {
+	const held = holds.value.some((hold) => hold.state === 'active' && hold.listing.seller.id === order.seller.id);
+	if (order.refund !== 'none')
+		return (
+			<>
+				<p>The payment came too late: what it was for is no longer held.</p>
+				<Refund order={order} />
+			</>
+		);
+	return (
+		<p data-testid="order-unpaid">
+			Nothing was charged. {held ? 'What you hold is in your bag, to be paid another way.' : 'What it was for is no longer held for you.'}
+		</p>
 	);
 }
 

@@ -2,10 +2,10 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { get } from '../api/http';
-import type { Order } from '../api/types';
+import type { Id, Order } from '../api/types';
 import { isOrder } from '../buy/order-state';
 import { Alert } from '../ui/alert';
-import { useData } from '../ui/use-data';
+import { MoreButton, usePages } from '../ui/use-pages';
 import { OrderCard } from './order-card';
 import './seller.css';
 
@@ -23,15 +23,17 @@ const nothing: Record<View, string> = {
 	all: 'No orders yet. They appear here as soon as they are paid.',
 };
 
-const ask = async (view: View): Promise<Order[]> =>
-	(await get<{ orders: Order[] }>(`/api/v1/orders?as=seller${view === 'all' ? '' : `&state=${view}`}`)).orders;
+const PAGE = 100;
+
+const ask = async (view: View, before?: Id): Promise<Order[]> =>
+	(await get<{ orders: Order[] }>(`/api/v1/orders?as=seller${view === 'all' ? '' : `&state=${view}`}${before ? `&before=${before}` : ''}`)).orders;
 
 export function SellerOrders(): JSX.Element {
 	const [view, setView] = useState<View>('paid');
 	const [chosen, setChosen] = useState<Set<string>>(new Set());
 	/* What is to be shipped is always known, the rest when it is looked at. */
-	const paid = useData(() => ask('paid'), 'paid', LOOK_MS);
-	const others = useData(() => (view === 'paid' ? Promise.resolve(null) : ask(view)), view, LOOK_MS);
+	const paid = usePages((before) => ask('paid', before), PAGE, 'paid', LOOK_MS);
+	const others = usePages((before) => (view === 'paid' ? Promise.resolve([]) : ask(view, before)), PAGE, view, LOOK_MS);
 	const orders = view === 'paid' ? paid : others;
 	const toShip = paid.value ?? [];
 	const shown = (orders.value ?? []).filter((order) => isOrder(order) && (view === 'all' || order.state === view));
@@ -70,6 +72,7 @@ export function SellerOrders(): JSX.Element {
 					<OrderCard key={order.id} order={order} onChange={put} chosen={chosen.has(order.id)} onChoose={view === 'paid' && toShip.length > 1 ? () => choose(order.id) : undefined} />
 				))}
 			</ul>
+			<MoreButton more={orders.more} what="Show older orders" />
 			<a class="button quiet" href="/api/v1/orders.csv?as=seller" download="orders.csv" data-testid="orders-csv">
 				All orders as a table (CSV)
 			</a>

@@ -2,16 +2,15 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { now } from '../api/clock';
-import { codeOf } from '../api/error';
-import { post } from '../api/http';
 import { isOpen } from '../api/mine';
 import type { Room } from '../api/room';
-import type { Claim, Hold, Waiter } from '../api/types';
-import { explain } from '../text/codes';
+import type { Claim, Waiter } from '../api/types';
 import { countdown, money, ordinal } from '../ui/format';
-import { notify } from '../ui/notices';
 import { ListingPhoto } from '../ui/picture';
 import { Sheet } from '../ui/sheet';
+import { MoreButton } from '../ui/use-pages';
+import { loadOlder, type DeskList } from './desk';
+import { hasSince, isGone, isPassedBy, SecondChance, whyPassed } from './second-chance';
 
 const FRESH_MS = 20_000; /* how long a claim stays over the picture */
 
@@ -41,18 +40,17 @@ export function LatestClaim({ room, onOpen }: { room: Room; onOpen: () => void }
 	);
 }
 
-const gone = (claim: Claim): boolean => claim.state === 'expired' || claim.state === 'released';
 const waits = (waiter: Waiter): boolean => waiter.state === 'waiting';
-const passedBy = (waiter: Waiter): boolean => ['left', 'lapsed', 'closed'].includes(waiter.state);
 
 type View = 'all' | 'unpaid' | 'waiting' | 'gone';
+const listsOf: Record<View, DeskList[]> = { all: ['claims'], unpaid: ['claims'], waiting: ['waiting'], gone: ['claims', 'gone'] };
 
 export function ClaimsSheet({ room, onClose }: { room: Room; onClose: () => void }): JSX.Element {
 	const [view, setView] = useState<View>('all');
 	const claims = room.claims.value;
 	const waiting = room.waiters.value.filter(waits).sort((a, b) => a.place - b.place);
-	const passed = room.waiters.value.filter(passedBy);
-	const lost = claims.filter(gone);
+	const passed = room.waiters.value.filter(isPassedBy);
+	const lost = claims.filter(isGone);
 	const views: [View, string, number][] = [
 		['all', 'All', claims.length],
 		['unpaid', 'Not paid', claims.filter(isOpen).length],
@@ -63,7 +61,7 @@ export function ClaimsSheet({ room, onClose }: { room: Room; onClose: () => void
 	const queue = view === 'waiting' ? waiting : view === 'gone' ? passed : [];
 	return (
 		<Sheet title="Claims" onClose={onClose} testid="claims-sheet" tall>
-			<Totals claims={claims} />
+			<Totals claims={claims} more={room.older.value.claims !== null} />
 			<div class="choices views" role="group" aria-label="Which ones">
 				{views.map(([key, name, n]) => (
 					<button key={key} type="button" class="small" aria-pressed={view === key} onClick={() => setView(key)} data-testid={`claims-${key}`}>
@@ -80,12 +78,13 @@ export function ClaimsSheet({ room, onClose }: { room: Room; onClose: () => void
 					<WaiterRow key={waiter.id} room={room} waiter={waiter} />
 				))}
 			</ul>
+			<MoreButton more={listsOf[view].some((list) => room.older.value[list]) ? () => void loadOlder(room, listsOf[view]) : null} what="Look further back" />
 		</Sheet>
 	);
 }
 
 /** Sums of what is paid, and of what is held and not paid yet; a show may sell in several currencies. */
-function Totals({ claims }: { claims: Claim[] }): JSX.Element {
+function Totals({ claims, more }: { claims: Claim[]; more: boolean }): JSX.Element {
 	const sum = (some: Claim[]): string => {
 		const sums = new Map<string, number>();
 		for (const { currency, price, quantity } of some) sums.set(currency, (sums.get(currency) ?? 0) + price * quantity);
@@ -94,7 +93,7 @@ function Totals({ claims }: { claims: Claim[] }): JSX.Element {
 	return (
 		<dl class="totals" data-testid="claims-totals">
 			<div>
-				<dt>Paid</dt>
+				<dt>Paid{more && `, of the last ${claims.length}`}</dt>
 				<dd class="good">{sum(claims.filter((claim) => claim.state === 'sold'))}</dd>
 			</div>
 			<div>
@@ -109,10 +108,6 @@ const what = (number: number, variant: string | null): string => [number ? `No. 
 
 function ClaimRow({ room, claim }: { room: Room; claim: Claim }): JSX.Element {
 	const { listing, buyer } = claim;
-	/* Who holds or bought it after all needs no second chance. */
-	const since = room.claims.value.some(
-		(other) => other.id > claim.id && other.buyer.id === buyer.id && other.listing.id === listing.id && other.variant === claim.variant && (isOpen(other) || other.state === 'sold'),
-	);
 	return (
 		<li class="row" data-testid="studio-claim" data-hold={claim.id} data-state={claim.state}>
 			<ListingPhoto photo={listing.photo} size="s" />
@@ -128,7 +123,7 @@ function ClaimRow({ room, claim }: { room: Room; claim: Claim }): JSX.Element {
 			</span>
 			<span class="claim-end">
 				<ClaimState claim={claim} />
-				{gone(claim) && !since && <SecondChance room={room} body={{ hold: claim.id }} name={buyer.display_name} />}
+				{isGone(claim) && !hasSince(room.claims.value, claim) && <Again room={room} body={{ hold: claim.id }} name={buyer.display_name} />}
 			</span>
 		</li>
 	);
@@ -145,8 +140,6 @@ function ClaimState({ claim }: { claim: Claim }): JSX.Element {
 	return <span class={`state ${claim.state}`}>{words[claim.state]}</span>;
 }
 
-const why: Record<Waiter['state'], string> = { waiting: '', served: '', left: 'left the line', lapsed: 'was away', closed: 'turn passed' };
-
 function WaiterRow({ room, waiter }: { room: Room; waiter: Waiter }): JSX.Element {
 	const item = room.items.value.find((each) => each.id === waiter.item || each.listing.id === waiter.listing.id);
 	return (
@@ -160,33 +153,14 @@ function WaiterRow({ room, waiter }: { room: Room; waiter: Waiter }): JSX.Elemen
 				{waiter.quantity > 1 && <span>{waiter.quantity} units</span>}
 			</span>
 			<span class="claim-end">
-				<span class="state">{waiter.state === 'waiting' ? (waiter.place === 1 ? 'next in line' : `${ordinal(waiter.place)} in line`) : why[waiter.state]}</span>
-				{passedBy(waiter) && <SecondChance room={room} body={{ waiting: waiter.id }} name={waiter.buyer.display_name} />}
+				<span class="state">{waiter.state === 'waiting' ? (waiter.place === 1 ? 'next in line' : `${ordinal(waiter.place)} in line`) : whyPassed[waiter.state]}</span>
+				{isPassedBy(waiter) && <Again room={room} body={{ waiting: waiter.id }} name={waiter.buyer.display_name} />}
 			</span>
 		</li>
 	);
 }
 
-/** A fresh hold by the host's hand, at the price of then. */
-function SecondChance({ room, body, name }: { room: Room; body: { hold: string } | { waiting: string }; name: string }): JSX.Element | null {
-	const [given, setGiven] = useState(false);
-	const [busy, setBusy] = useState(false);
-	const give = async (): Promise<void> => {
-		setBusy(true);
-		try {
-			const { hold } = await post<{ hold: Hold }>(`/api/v1/shows/${room.id}/second-chance`, body);
-			setGiven(true);
-			notify(`${name} has ${countdown(hold.expires_at_ms - now.peek())} to pay for it.`, 'good');
-		} catch (error) {
-			notify(codeOf(error) === 'sold_out' ? 'Nothing of it is left right now.' : explain(error), 'bad');
-		}
-		setBusy(false);
-	};
-	if (room.role.value !== 'host') return null;
-	if (given) return <span class="state sold">held again</span>;
-	return (
-		<button type="button" class="small" disabled={busy} aria-label={`Hold it again for ${name}`} onClick={() => void give()} data-testid="second-chance">
-			Hold again
-		</button>
-	);
+/* Moderators look on. */
+function Again({ room, body, name }: { room: Room; body: { hold: string } | { waiting: string }; name: string }): JSX.Element | null {
+	return room.role.value === 'host' ? <SecondChance of={`/api/v1/shows/${room.id}`} body={body} name={name} /> : null;
 }

@@ -16,7 +16,7 @@ import { draftOf, fieldsOf, partsOf, type Draft, type Wrong } from './listing-dr
 import { toJpeg } from './photo';
 import { PhotoInput } from './photo-input';
 import { Variants } from './variants';
-import { Waitlist } from './waitlist';
+import { Missed, Waitlist } from './waitlist';
 
 export const CURRENCY = 'trunkshow.currency'; /* what this host chose last */
 const currencies = ['EUR', 'USD', 'GBP', 'CHF', 'SEK', 'NOK', 'DKK', 'PLN', 'CZK', 'CAD', 'AUD', 'JPY'];
@@ -34,6 +34,7 @@ export function ListingView({ id }: { id: string }): JSX.Element {
 			<h1>{id ? 'Listing' : 'New listing'}</h1>
 			{id && <Waitlist listing={id} />}
 			<ListingForm listing={known.value?.listing ?? null} onDone={() => navigate('/studio')} />
+			{id && <Missed listing={id} />}
 		</>
 	);
 }

@@ -1,16 +1,15 @@
 /* One show in its host's hands: prepare with the camera's preview, go live, run it, end it. */
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { codeOf } from '../api/error';
 import { get, post } from '../api/http';
 import { Room } from '../api/room';
 import { account } from '../api/session';
-import type { Claim, Item, Show, Waiter } from '../api/types';
+import type { Item, Show } from '../api/types';
 import { Publisher } from '../media/publish';
 import { explain } from '../text/codes';
 import { useAction } from '../ui/action';
-import { notifyError } from '../ui/notices';
 import { navigate, setTitle } from '../ui/router';
+import { loadClaims } from './desk';
 import { OnAir } from './on-air';
 import { Prepare } from './prepare';
 import { Preview } from './preview';
@@ -105,14 +104,4 @@ async function loadHostView(room: Room): Promise<void> {
 	const { show, items } = await get<{ show: Show; items: Item[] }>(`/api/v1/shows/${room.id}`);
 	room.setShow(show);
 	for (const item of items) room.setItem(item);
-}
-
-async function loadClaims(room: Room): Promise<void> {
-	try {
-		const { claims, waiting, gone } = await get<{ claims: Claim[]; waiting: Waiter[]; gone: Waiter[] }>(`/api/v1/shows/${room.id}/claims`);
-		room.claims.value = claims;
-		room.waiters.value = [...waiting, ...gone];
-	} catch (error) {
-		if (codeOf(error) !== 'offline') notifyError(error);
-	}
 }

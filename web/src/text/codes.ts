@@ -30,7 +30,7 @@ const sentences: Record<string, string> = {
 };
 
 /* For these the server's own detail names the field or the limit, which helps more than the general sentence. */
-const detailed = new Set(['bad_request', 'conflict', 'limit', 'too_large', 'unsupported_media', 'slow_mode']);
+const detailed = new Set(['bad_request', 'conflict', 'expired', 'limit', 'too_large', 'unsupported_media', 'slow_mode']);
 
 export function sentence(code: string, detail = ''): string {
 	if (detail && detailed.has(code)) {
