@@ -8,10 +8,10 @@ import type { Id } from '../api/types';
 import { explain } from '../text/codes';
 import { captureBoth, captureCamera, captureMicrophone, captureProblem, type Facing } from './capture';
 import { Line } from './line';
+import { addVideo, limitVideo } from './layers';
 import { closeSession, negotiate, type PeerVideo } from './negotiate';
 import { judge, LineMeter, type LineQuality } from './quality';
 
-const MAX_BITRATE_BPS = 2_500_000;
 const AUDIO_BITRATE_BPS = 64_000;
 const TICK_MS = 2000;
 const CONNECT_MS = 8000;
@@ -186,8 +186,8 @@ export class Publisher extends Line {
 		this.sentMs = Date.now();
 		this.meter.reset();
 		for (const track of [...stream.getVideoTracks(), ...stream.getAudioTracks()]) {
-			const transceiver = peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
-			if (track.kind === 'video') preferH264(transceiver);
+			if (track.kind === 'video') preferH264(addVideo(peer, track, stream));
+			else peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
 		}
 		try {
 			const reply = await negotiate(peer, this.onAir, 'publish');
@@ -274,9 +274,8 @@ async function limitSenders(peer: RTCPeerConnection): Promise<void> {
 		if (!sender.track) continue;
 		const parameters = sender.getParameters();
 		if (!parameters.encodings?.length) continue;
-		const isVideo = sender.track.kind === 'video';
-		parameters.encodings[0]!.maxBitrate = isVideo ? MAX_BITRATE_BPS : AUDIO_BITRATE_BPS;
-		if (isVideo) parameters.degradationPreference = 'balanced';
+		if (sender.track.kind === 'video') limitVideo(parameters);
+		else parameters.encodings[0]!.maxBitrate = AUDIO_BITRATE_BPS;
 		await sender.setParameters(parameters).catch(() => undefined);
 	}
 }

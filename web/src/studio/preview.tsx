@@ -6,6 +6,7 @@ import type { Room } from '../api/room';
 import { socket } from '../api/socket';
 import type { PeerVideo } from '../media/negotiate';
 import type { Publisher } from '../media/publish';
+import type { Layer } from '../media/quality';
 import { compact, countdown, plural } from '../ui/format';
 import { Back, Eye, Flip, Mic, MicOff, Signal } from '../ui/icons';
 import { Sheet } from '../ui/sheet';
@@ -118,12 +119,16 @@ function LineButton({ publisher, onOpen }: { publisher: Publisher; onOpen: () =>
 	);
 }
 
+/* Viewers get the best that their line carries; a size that this line does not carry is not sent. */
+const sizeOf = (layer: Layer): string => (layer.fps > 0 ? `${layer.height} at ${(layer.bitrate / 1e6).toFixed(1)} Mbit/s` : 'one held back');
+
 function LineSheet({ publisher, onClose }: { publisher: Publisher; onClose: () => void }): JSX.Element {
 	const line = publisher.quality.value;
 	const rows: [string, string][] = line
 		? [
 				['Line', { good: 'Good', fair: 'Fair', poor: 'Poor' }[line.word]],
 				['Picture', line.width ? `${line.width} × ${line.height}, ${Math.round(line.fps)} frames a second` : 'none yet'],
+				...(line.layers.length > 1 ? [['Sizes', line.layers.map(sizeOf).join(', ')] as [string, string]] : []),
 				['Sent', `${(line.bitrate / 1e6).toFixed(1)} Mbit/s`],
 				['Way there and back', line.rttMs === null ? 'not measured yet' : `${Math.round(line.rttMs)} ms`],
 				['Lost on the way', line.loss === null ? 'not measured yet' : `${(line.loss * 100).toFixed(1)} %`],
