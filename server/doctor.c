@@ -189,9 +189,11 @@ static void look_at_limits(struct visit *visit, const struct base_settings *s)
 	struct timex clock = {0};
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		unsigned long long most = limit.rlim_max, wanted = (unsigned long long)s->max_connections + 1024;
+		int64_t media = s->media_tcp ? s->media_tcp_connections : 0;
+		unsigned long long most = limit.rlim_max,
+		                   wanted = (unsigned long long)(s->max_connections + media) + 1024;
 		say(visit, most < DESCRIPTORS_LEAST || most < wanted ? "warn" : "ok", "descriptors",
-		    "%llu may be open, max_connections wants %llu", most, wanted);
+		    "%llu may be open, max_connections and media_tcp_connections want %llu", most, wanted);
 	}
 	if (adjtimex(&clock) >= 0 && (clock.status & STA_UNSYNC))
 		say(visit, "warn", "clock", "is not synchronised: install an NTP client such as systemd-timesyncd");

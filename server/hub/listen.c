@@ -17,10 +17,11 @@
 #define BACKLOG 1024
 #define MIN_SOCKETS 8
 
-/* Make room for the connections, and learn where it ends. */
+/* Make room for the connections, and for those of the media, and learn where it ends. */
 static void raise_limit(struct hub *hub)
 {
-	rlim_t wanted = (rlim_t)hub->settings->max_connections + 4 * HUB_SPARE_FDS;
+	int64_t media = hub->settings->media_tcp ? hub->settings->media_tcp_connections : 0;
+	rlim_t wanted = (rlim_t)(hub->settings->max_connections + media) + 4 * HUB_SPARE_FDS;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
