@@ -249,3 +249,18 @@ void api_rooms_role_changed(struct api_conn *conn)
 			hub_topic_join(room->staff, conn->hub);
 	}
 }
+
+struct api_room *api_room_of_message(struct api_conn *conn, struct api_message *message, struct base_id show)
+{
+	struct api_room *room = api_room_find(conn->api, show);
+
+	if (!room || !room->known) {
+		api_message_error(conn, message, "bad_request", "Join the show first.");
+		return NULL;
+	}
+	if (!api_may(&conn->actor, message->type->verb, &(struct api_object){.owner = room->show.host.id})) {
+		api_message_refuse(conn, message);
+		return NULL;
+	}
+	return room;
+}

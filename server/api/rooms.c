@@ -49,21 +49,6 @@ struct api_room *api_room_find(struct api *api, struct base_id show)
 	return g_hash_table_lookup(api->rooms, &show);
 }
 
-struct api_room *api_room_of_message(struct api_conn *conn, struct api_message *message, struct base_id show)
-{
-	struct api_room *room = api_room_find(conn->api, show);
-
-	if (!room || !room->known) {
-		api_message_error(conn, message, "bad_request", "Join the show first.");
-		return NULL;
-	}
-	if (!api_may(&conn->actor, message->type->verb, &(struct api_object){.owner = room->show.host.id})) {
-		api_message_refuse(conn, message);
-		return NULL;
-	}
-	return room;
-}
-
 struct api_room *api_room_get(struct api *api, struct base_id show)
 {
 	const struct base_settings *s = api->settings;
