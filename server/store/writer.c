@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "store/claimed.h"
 
-#define CHECKPOINT_PAGES 2000  /* 8 MB of log: seldom enough to be cheap, soon enough that a restart reads little */
+#define CHECKPOINT_PAGES 2000 /* 8 MB of log: seldom enough to be cheap, soon enough that a restart reads little */
 #define CHECKPOINT_MOST 15000 /* within journal_size_limit */
 
 struct store_reader *store_writer_reads(struct store *store)

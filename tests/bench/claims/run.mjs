@@ -18,12 +18,13 @@ const bench = path.join(process.env.TEST_BINARIES, "bench/bench_claims");
 const once = (contender, claims) => JSON.parse(execFileSync(bench, [contender, String(claims), disk], { encoding: "utf8" }));
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
-const runs = { controller: [], single: [], log: [], postgres: [] };
+const runs = { controller: [], sustained: [], single: [], log: [], postgres: [] };
 withPostgres(process.env.BENCH_POSTGRES_DIR ?? "/var/tmp", (postgres) => {
   for (let i = 0; i < rounds; i++) {
     runs.single.push(once("single", 10_000));
     runs.controller.push(once("controller", 100_000));
     runs.log.push(once("log", 200_000));
+    runs.sustained.push(once("sustained", 300_000));
     runs.postgres.push(postgres(5));
     console.log(`round ${i + 1}: ${Object.entries(runs).map(([name, list]) => `${name} ${Math.round(list[i].per_s)}/s`).join(", ")}`);
   }
