@@ -305,7 +305,7 @@ static void tell_rooms_of_ban(struct api *api, struct base_id host)
 			                      json_pack("{s:s, s:s, s:s, s:s}", "type", "notice", "code", "host_banned",
 			                                "show", room->name, "text",
 			                                "The market has closed this show: its host may no longer sell "
-			                                "here. What you hold or paid for stays yours."));
+			                                "here. What you paid for stays yours."));
 	}
 }
 

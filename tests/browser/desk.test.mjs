@@ -91,6 +91,6 @@ test("who was away too long finds a notice", { timeout: 180_000 }, async (t) => 
   while (!(await unread())) await new Promise((resolve) => setTimeout(resolve, 200));
   const page = await pageOf(t, await openChromium(t), server, person, "/");
   await page.click(id("bell"));
-  await page.getByText("You were away for too long").waitFor();
+  await page.getByText("You were away too long").waitFor();
   await look(page, "news-lapsed");
 });

@@ -14,7 +14,7 @@ const sentences: Record<News['code'], (news: News) => string> = {
 	blocked: (news) => `${who(news)} no longer lets you sell their listings.`,
 	your_turn: (news) => `It is your turn: ${units(news)}${what(news)} is held for you.`,
 	wait_ended: (news) => `Your wait for ${what(news)} is over: it is gone, or no longer offered at the price you saw.`,
-	wait_lapsed: (news) => `You were away for too long: your place in line for ${what(news)} went to the next. Claim it again to wait anew.`,
+	wait_lapsed: (news) => `You were away too long: your place in line for ${what(news)} went to the next.`,
 	second_chance: (news) => `A second chance: ${units(news)}${what(news)} is held for you again.`,
 	sold: (news) => `You sold ${units(news)}${what(news)}${news.amount ? ` for ${sum(news)}` : ''}.`,
 	shipped: (news) => `${what(news)} is on its way to you.`,

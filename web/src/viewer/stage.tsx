@@ -126,8 +126,7 @@ function StageStatus({ room, watcher }: { room: Room; watcher: Watcher }): JSX.E
 			{show?.state === 'ended' && (
 				<div class="status-text" data-testid="show-ended">
 					<b>The show has ended.</b>
-					{room.closedWhy.value && <span>{room.closedWhy.value}</span>}
-					<span>Thank you for watching {show.host.display_name}.</span>
+					<span>{room.closedWhy.value || `Thank you for watching ${show.host.display_name}.`}</span>
 					<a class="button" href="/">
 						See what else is on
 					</a>
