@@ -33,7 +33,7 @@ status=0
 echo "Testing with AddressSanitizer and UndefinedBehaviorSanitizer"
 ctest --test-dir build/asan --output-on-failure --no-tests=ignore -j "${JOBS:-2}" "$@" || status=$?
 echo "Testing with ThreadSanitizer"
-ctest --test-dir build/tsan --output-on-failure --no-tests=ignore -j "${JOBS:-2}" -LE 'browser|fuzz|house|interop' "$@" || status=$?
+ctest --test-dir build/tsan --output-on-failure --no-tests=ignore -j "${JOBS:-2}" -LE 'browser|fuzz|house|interop|network' "$@" || status=$?
 echo "Testing the sources with clang-tidy"
 ctest --test-dir build/clang --output-on-failure --no-tests=ignore -R house.tidy "$@" || status=$?
 exit $status

@@ -49,7 +49,7 @@ export class Server {
       this.exited.then(({ code, signal }) => reject(new Error(`the server ended (${code ?? signal}):\n${this.tail()}`)));
     });
     await ready;
-    this.url = `http://127.0.0.1:${this.port}`;
+    this.url = `http://${this.settings.bind ?? "127.0.0.1"}:${this.port}`;
     // The same port again after a restart, so that clients find it where it was.
     this.settings.http_port = this.port;
     this.settings.media_port = this.mediaPort;

@@ -9,7 +9,7 @@ export const simulate = (t, ...words) => program(t, load, ...words);
 /** Runs a program that tells what happens as lines of JSON; `next(event)` resolves with its first line of that event still to come
  *  or not yet taken. */
 export function program(t, command, ...words) {
-  const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, words, { stdio: ["pipe", "pipe", "pipe"] });
   const lines = [], watchers = new Set();
   let errors = "";
   child.stderr.on("data", (chunk) => (errors += chunk));
