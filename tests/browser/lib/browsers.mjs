@@ -8,7 +8,7 @@ export const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor:
 export const shots = process.env.TEST_SHOTS ?? path.join(tmpdir(), "trunkshow-shots");
 mkdirSync(shots, { recursive: true });
 
-const quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+export const quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
   "--disable-sync", "--autoplay-policy=document-user-activation-required", "--mute-audio"];
 
 /** A Chromium with a camera file (or none); closed when the test ends. */
