@@ -39,16 +39,27 @@ function row(name, r, least) {
   console.log(`| ${cells.map((cell) => cell ?? "").join(" | ")} |`);
 }
 
-async function measure(stage, count) {
+/** What goes wrong with one measurement is told, and spares the others. */
+let wrong = 0;
+async function attempt(what) {
+  try {
+    return await what();
+  } catch (error) {
+    wrong++;
+    console.error(String(error));
+  }
+}
+
+const measure = (stage, count) => attempt(async () => {
   const r = await watch(stage, count, seconds, { warmup });
   row(count, r, await floor(r, seconds));
-}
+});
 
 /** A quarter more each time, until packets are lost. */
 async function most(stage, from) {
   let best;
   for (let count = from; count < 20000; count = Math.round(count * 1.25)) {
-    const r = await watch(stage, count, seconds, { rate: 200, warmup }).catch((error) => console.error(String(error)));
+    const r = await watch(stage, count, seconds, { rate: 200, warmup }).catch((error) => console.error(`the most: ${error.message}`));
     if (!r || r.loss > 0.001 || r.connected < count) break;
     best = r;
   }
@@ -71,17 +82,17 @@ if (parts.includes("whole"))
 if (parts.includes("apart"))
   await serve({ segmentation_offload: "off" }, async (stage) => {
     const count = Math.min(500, Math.max(...numbers, 1));
-    row(`${count}, no offload`, await watch(stage, count, seconds, { warmup }));
+    await attempt(async () => row(`${count}, no offload`, await watch(stage, count, seconds, { warmup })));
   });
 if (parts.includes("janus")) {
   const child = start("bash", [path.join(source, "tests/own-network.sh"), process.execPath, path.join(source, "tests/bench/fanout/janus.mjs"),
     process.env.BENCH_JANUS_VIEWERS ?? 200, seconds, ...stream]);
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (chunk) => (text += chunk));
-  await within(180 + 2 * seconds, "Janus", once(child, "close"));
+  await attempt(() => within(180 + 2 * seconds, "Janus", once(child, "close")));
   const results = text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
   for (const r of results) row(r.name, r);
   const [janus, own] = results;
   if (own) console.log(`\nJanus takes ${(janus.cpu_ms_per_1000 / own.cpu_ms_per_1000).toFixed(1)} times as much as this server in the same network.`);
 }
-process.exit(0);
+process.exit(wrong ? 1 : 0);
