@@ -82,6 +82,8 @@ static const struct expected {
         {"PATCH /api/v1/listings/{id}", "h"},
         {"POST /api/v1/listings/{id}/photos", "h"},
         {"GET /api/v1/listings/{id}/waitlist", "h"},
+        {"GET /api/v1/listings/{id}/claims", "h"},
+        {"POST /api/v1/listings/{id}/second-chance", "h"},
         {"GET /api/v1/catalogue", "hoa"},
         {"GET /api/v1/sellers/{username}", "gvhomabk"},
         {"GET /photos/{file}", "gvhomabk"},
