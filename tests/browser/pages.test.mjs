@@ -5,8 +5,7 @@ import { Server } from "../flow/lib/server.mjs";
 import { onAir, signUp, claim, checkout, request, Person } from "../flow/lib/people.mjs";
 import { openChromium, openPage, shot } from "./lib/browsers.mjs";
 import { violations } from "./lib/axe.mjs";
-
-const id = (name) => `[data-testid="${name}"]`;
+import { id } from "./lib/pages.mjs";
 
 async function market(t) {
   const server = new Server();

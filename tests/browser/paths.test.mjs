@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { ownAddresses } from "../flow/lib/addresses.mjs";
 import { open } from "../flow/lib/server.mjs";
-import { onAir } from "../flow/lib/people.mjs";
+import { onAir, publishKey } from "../flow/lib/people.mjs";
 import { simulate } from "../flow/lib/simulate.mjs";
 import { openChromium, openPage } from "./lib/browsers.mjs";
 import { statsOf } from "./lib/stats.mjs";
@@ -69,7 +69,7 @@ test("a viewer who reaches nothing but the TURN server sees the show, also after
 
   const server = await open(t, { announce: address, ice_servers: `turn:${address}:${port}?transport=udp`, turn_secret: secret });
   const { host, show } = await onAir(server);
-  const { publish_key: key } = (await host.must("GET", `/api/v1/shows/${show.id}`)).show;
+  const key = await publishKey(host, show);
   simulate(t, "host", "--whip", `${server.url}/whip/${show.id}`, "--token", key);
 
   const page = await openPage(t, await openChromium(t), "about:blank");

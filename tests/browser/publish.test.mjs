@@ -6,7 +6,7 @@ import dgram from "node:dgram";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { open } from "../flow/lib/server.mjs";
-import { onAir, request } from "../flow/lib/people.mjs";
+import { onAir, request, publishKey } from "../flow/lib/people.mjs";
 import { simulate } from "../flow/lib/simulate.mjs";
 import { cameraFile } from "./lib/camera.mjs";
 import { openChromium, openPage } from "./lib/browsers.mjs";
@@ -60,7 +60,7 @@ for (const codec of ["video/H264", "video/VP8"]) {
   test(`Chromium's ${codec} over a line that loses packets is repaired by RTX`, { timeout: 180_000 }, async (t) => {
     const server = await open(t);
     const { host, show } = await onAir(server);
-    const { publish_key: key } = (await host.must("GET", `/api/v1/shows/${show.id}`)).show;
+    const key = await publishKey(host, show);
     const line = await lossyLine(t, server.mediaPort, 25);
     const browser = await openChromium(t, { camera: await cameraFile(path.join(tmpdir(), "trunkshow-camera")) });
     const page = await openPage(t, browser, `${server.url}/healthz`, { permissions: ["camera", "microphone"] });

@@ -9,12 +9,12 @@ import { fileURLToPath } from "node:url";
 import { Server } from "../flow/lib/server.mjs";
 import { signUp } from "../flow/lib/people.mjs";
 import { openChromium, openPage, shots } from "./lib/browsers.mjs";
+import { id } from "./lib/pages.mjs";
 
 const source = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const largest = 400 * 1024; // [bytes]
 const patience = 60_000;
 const chat = [["Noor", "hello from Lisbon!"], ["Ines", "that blue is lovely"], ["Marek", "is it true to size?"], ["Ines", "mine is, and it softens with wear"]];
-const id = (name) => `[data-testid="${name}"]`;
 
 /** Fewer colours make a photo-like picture a third of the size; nobody sees it at phone size. */
 function shrink(from, to) {

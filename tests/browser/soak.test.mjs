@@ -13,12 +13,12 @@ import { onAir } from "../flow/lib/people.mjs";
 import { cameraFile } from "./lib/camera.mjs";
 import { openChromium, openPage, openFirefox, shots } from "./lib/browsers.mjs";
 import { statsOf, watchStills, syncOf } from "./lib/stats.mjs";
+import { id } from "./lib/pages.mjs";
 
 const measuring = "SOAK_MINUTES" in process.env;
 const minutes = Number(process.env.SOAK_MINUTES ?? 0.2);
 const codecs = (process.env.SOAK_CODEC ?? "h264,vp8").split(",");
 const viewers = process.env.SOAK_VIEWERS?.split(",");
-const id = (name) => `[data-testid="${name}"]`;
 const patience = 60_000;
 
 // A browser without H.264, as there are many: the studio then sends VP8.
