@@ -4,7 +4,7 @@
 
 #include "forward/stream.h"
 
-#define WINDOW_US 50000 /**< over which the worker's load is looked at */
+#define WINDOW_US 250000 /**< over which the worker's load is looked at: one keyframe makes no busy worker */
 #define BUSY_FROM_PC 10 /**< of its time: from here on packets wait */
 #define BUSY_FULL_PC 40 /**< and from here on as long as they may */
 

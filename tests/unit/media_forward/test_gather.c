@@ -28,9 +28,9 @@ static void a_full_one_lets_packets_wait_as_long_as_they_may(void **state)
 {
 	struct forward_load load = {0};
 	int64_t now_us = 5000000;
-	rounds(&load, &now_us, 2000, 50);
+	rounds(&load, &now_us, 5000, 50);
 	assert_true(load.hold_us > MOST_US - 10 && load.hold_us <= MOST_US);
-	rounds(&load, &now_us, 2000, 950);
+	rounds(&load, &now_us, 5000, 950);
 	assert_int_equal(load.hold_us, 0);
 }
 
@@ -38,7 +38,7 @@ static void in_between_they_wait_a_part_of_it(void **state)
 {
 	struct forward_load load = {0};
 	int64_t now_us = 5000000;
-	rounds(&load, &now_us, 2000, 750); /* 25 % busy: half the way from 10 to 40 */
+	rounds(&load, &now_us, 5000, 750); /* 25 % busy: half the way from 10 to 40 */
 	assert_in_range(load.hold_us, MOST_US * 4 / 10, MOST_US * 6 / 10);
 }
 
