@@ -5,8 +5,8 @@
 #include "forward/stream.h"
 
 #define WINDOW_US 250000 /**< over which the worker's load is looked at: one keyframe makes no busy worker */
-#define BUSY_FROM_PC 10 /**< of its time: from here on packets wait */
-#define BUSY_FULL_PC 40 /**< and from here on as long as they may */
+#define BUSY_FROM_PC 10  /**< of its time: from here on packets wait */
+#define BUSY_FULL_PC 40  /**< and from here on as long as they may */
 
 void forward_load_note(struct forward_load *load, int64_t now_us, int64_t idle_us, int64_t most_us)
 {
