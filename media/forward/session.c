@@ -32,6 +32,8 @@ void forward_session_free(struct forward_session *session)
 	media_srtp_destroy(session->in);
 	media_srtp_destroy(session->out);
 	free(session->publisher);
+	for (int kind = 0; kind < FORWARD_KINDS; kind++)
+		free(session->subscriptions[kind].repairs);
 	forward_credentials_free(session->restart);
 	explicit_bzero(session->ice.now.local_pwd, sizeof session->ice.now.local_pwd);
 	free(session);

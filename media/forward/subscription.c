@@ -297,6 +297,13 @@ size_t forward_subscription_pad(struct forward_session *session, size_t bytes)
 	return count;
 }
 
+static bool may_repair(struct forward_subscription *s, uint16_t seq, int64_t now_us)
+{
+	if (!s->repairs)
+		s->repairs = calloc(1, sizeof *s->repairs);
+	return s->repairs && forward_repairs_allow(s->repairs, seq, now_us);
+}
+
 void forward_subscription_repair(struct forward_session *session, enum forward_kind kind, const uint16_t *seqs,
                                  size_t count)
 {
@@ -310,7 +317,7 @@ void forward_subscription_repair(struct forward_session *session, enum forward_k
 		 * sent */
 		if (s->rtx_pt >= 0)
 			p = sent_as(session, s, seqs[i], &m);
-		if (!p || !forward_repairs_allow(&s->repairs, seqs[i], session->worker->now_us)) {
+		if (!p || !may_repair(s, seqs[i], session->worker->now_us)) {
 			stats->nack_missed++;
 			continue;
 		}

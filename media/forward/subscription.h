@@ -51,7 +51,7 @@ struct forward_subscription {
 	uint32_t begun_gather; /**< began during this gathering, of which it has what came up to begun_through */
 	int64_t begun_through;
 	struct forward_keyframe_asker asker;
-	struct forward_repairs repairs;
+	struct forward_repairs *repairs; /**< own, since the first was asked for; most viewers never do */
 };
 
 void forward_subscription_init(struct forward_subscription *s, enum forward_kind kind,

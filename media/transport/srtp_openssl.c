@@ -1,5 +1,5 @@
-/* SRTP's AEAD_AES_128_GCM (RFC 7714) on OpenSSL's EVP: one cipher context per key, of which only the IV changes per
- * packet.
+/* SRTP's AEAD_AES_128_GCM (RFC 7714) on OpenSSL's EVP: for RTP one cipher context per key, of which only the IV changes
+ * per packet.
  *
  *   RTP:   | header, CSRCs, extension (authenticated) | payload (encrypted) | tag 16 |
  *   RTCP:  | first 8 bytes (authenticated)            | rest (encrypted)    | tag 16 | E, index 31 (authenticated) |
@@ -7,10 +7,10 @@
 #include "transport/srtp_back.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #define RTCP_ENCRYPTED 0x80000000u
@@ -24,8 +24,8 @@ struct stream {
 };
 
 struct gcm {
-	EVP_CIPHER_CTX *ctx;
-	uint8_t salt[SRTP_GCM_SALT];
+	EVP_CIPHER_CTX *ctx; /**< made with the first packet; always NULL for RTCP */
+	uint8_t key[16], salt[SRTP_GCM_SALT];
 };
 
 struct openssl_srtp {
@@ -97,37 +97,92 @@ static void make_iv(const struct gcm *gcm, uint32_t ssrc, uint64_t index, uint8_
 		iv[i] ^= gcm->salt[i];
 }
 
+/* RTCP is rare, and a context of more than a kilobyte for each of its keys is most of what a viewer would cost: each
+ * thread has one for all, keyed for each packet. */
+static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
+static pthread_key_t scratch_key;
+static bool scratch_known;
+
+static void scratch_free(void *ctx)
+{
+	EVP_CIPHER_CTX_free(ctx); /* wipes the key schedule */
+}
+
+static void scratch_init(void)
+{
+	scratch_known = pthread_key_create(&scratch_key, scratch_free) == 0;
+}
+
+static EVP_CIPHER_CTX *make_context(void)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	if (ctx && EVP_EncryptInit_ex(ctx, EVP_aes_128_gcm(), NULL, NULL, NULL) == 1)
+		return ctx;
+	EVP_CIPHER_CTX_free(ctx);
+	return NULL;
+}
+
+/** This thread's, keyed. @return NULL: no memory. */
+static EVP_CIPHER_CTX *scratch(const uint8_t *key)
+{
+	pthread_once(&scratch_once, scratch_init);
+	EVP_CIPHER_CTX *ctx = scratch_known ? pthread_getspecific(scratch_key) : NULL;
+	if (!ctx && scratch_known) {
+		ctx = make_context();
+		if (ctx && pthread_setspecific(scratch_key, ctx) != 0) {
+			EVP_CIPHER_CTX_free(ctx);
+			ctx = NULL;
+		}
+	}
+	return ctx && EVP_EncryptInit_ex(ctx, NULL, NULL, key, NULL) == 1 ? ctx : NULL;
+}
+
+/** RTP's own: both directions run over one key schedule, because GCM only ever encrypts blocks. @return NULL: no
+ * memory.
+ */
+static EVP_CIPHER_CTX *own_context(struct gcm *gcm)
+{
+	if (gcm->ctx)
+		return gcm->ctx;
+	gcm->ctx = make_context();
+	if (gcm->ctx && EVP_EncryptInit_ex(gcm->ctx, NULL, NULL, gcm->key, NULL) == 1)
+		return gcm->ctx;
+	EVP_CIPHER_CTX_free(gcm->ctx);
+	gcm->ctx = NULL;
+	return NULL;
+}
+
 /** Encrypt pieces that lie in several places into one, the tag behind them. */
-static int seal(const struct gcm *gcm, const uint8_t *iv, struct span aad, const struct span *pieces, size_t count,
+static int seal(EVP_CIPHER_CTX *ctx, const uint8_t *iv, struct span aad, const struct span *pieces, size_t count,
                 uint8_t *out)
 {
 	int n = 0;
-	if (EVP_EncryptInit_ex(gcm->ctx, NULL, NULL, NULL, iv) != 1 ||
-	    EVP_EncryptUpdate(gcm->ctx, NULL, &n, aad.data, (int)aad.len) != 1)
+	if (!ctx || EVP_EncryptInit_ex(ctx, NULL, NULL, NULL, iv) != 1 ||
+	    EVP_EncryptUpdate(ctx, NULL, &n, aad.data, (int)aad.len) != 1)
 		return -EIO;
 	for (size_t i = 0; i < count; i++) {
-		if (pieces[i].len && EVP_EncryptUpdate(gcm->ctx, out, &n, pieces[i].data, (int)pieces[i].len) != 1)
+		if (pieces[i].len && EVP_EncryptUpdate(ctx, out, &n, pieces[i].data, (int)pieces[i].len) != 1)
 			return -EIO;
 		out += pieces[i].len;
 	}
-	if (EVP_EncryptFinal_ex(gcm->ctx, out, &n) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(gcm->ctx, EVP_CTRL_AEAD_GET_TAG, SRTP_GCM_TAG, out) != 1)
+	if (EVP_EncryptFinal_ex(ctx, out, &n) != 1 ||
+	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, SRTP_GCM_TAG, out) != 1)
 		return -EIO;
 	return 0;
 }
 
 /** Decrypt len bytes in place; the tag stands behind them. On a wrong tag nothing of the plaintext stays. */
-static int unseal(const struct gcm *gcm, const uint8_t *iv, struct span aad, uint8_t *data, size_t len)
+static int unseal(EVP_CIPHER_CTX *ctx, const uint8_t *iv, struct span aad, uint8_t *data, size_t len)
 {
 	int n = 0;
-	if (EVP_DecryptInit_ex(gcm->ctx, NULL, NULL, NULL, iv) != 1 ||
-	    EVP_DecryptUpdate(gcm->ctx, NULL, &n, aad.data, (int)aad.len) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(gcm->ctx, EVP_CTRL_AEAD_SET_TAG, SRTP_GCM_TAG, data + len) != 1)
+	if (!ctx || EVP_DecryptInit_ex(ctx, NULL, NULL, NULL, iv) != 1 ||
+	    EVP_DecryptUpdate(ctx, NULL, &n, aad.data, (int)aad.len) != 1 ||
+	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, SRTP_GCM_TAG, data + len) != 1)
 		return -EIO;
-	if (len && EVP_DecryptUpdate(gcm->ctx, data, &n, data, (int)len) != 1)
+	if (len && EVP_DecryptUpdate(ctx, data, &n, data, (int)len) != 1)
 		return -EIO;
 	uint8_t rest[16]; /* GCM has no final block, but the call wants an address */
-	if (EVP_DecryptFinal_ex(gcm->ctx, rest, &n) != 1) {
+	if (EVP_DecryptFinal_ex(ctx, rest, &n) != 1) {
 		memset(data, 0, len);
 		return -EACCES;
 	}
@@ -160,8 +215,8 @@ static int openssl_protect(struct media_srtp *base, const struct media_srtp_part
 	srtp_padding_write(padding, parts->padding);
 	const struct span pieces[] = {
 	        {parts->prefix, parts->prefix_len}, {parts->payload, parts->payload_len}, {padding, parts->padding}};
-	rc = seal(&s->rtp, iv, (struct span){dst, parts->header_len}, pieces, sizeof pieces / sizeof pieces[0],
-	          dst + parts->header_len);
+	rc = seal(own_context(&s->rtp), iv, (struct span){dst, parts->header_len}, pieces,
+	          sizeof pieces / sizeof pieces[0], dst + parts->header_len);
 	return rc ? rc : (int)(len + SRTP_GCM_TAG);
 }
 
@@ -184,7 +239,7 @@ static int openssl_unprotect(struct media_srtp *base, uint8_t *data, size_t len)
 	uint8_t iv[SRTP_GCM_SALT];
 	make_iv(&s->rtp, ssrc, index, iv);
 	size_t plain = len - header - SRTP_GCM_TAG;
-	rc = unseal(&s->rtp, iv, (struct span){data, header}, data + header, plain);
+	rc = unseal(own_context(&s->rtp), iv, (struct span){data, header}, data + header, plain);
 	if (rc == 0)
 		rc = find_or_add(s, ssrc, &stream);
 	if (rc)
@@ -217,7 +272,7 @@ static int openssl_protect_rtcp(struct media_srtp *base, const uint8_t *src, siz
 	rtcp_aad(src, RTCP_ENCRYPTED | index, aad);
 	memmove(dst, src, SRTP_RTCP_HEADER);
 	struct span plain = {src + SRTP_RTCP_HEADER, len - SRTP_RTCP_HEADER};
-	rc = seal(&s->rtcp, iv, (struct span){aad, sizeof aad}, &plain, 1, dst + SRTP_RTCP_HEADER);
+	rc = seal(scratch(s->rtcp.key), iv, (struct span){aad, sizeof aad}, &plain, 1, dst + SRTP_RTCP_HEADER);
 	if (rc)
 		return rc;
 	put32(dst + len + SRTP_GCM_TAG, RTCP_ENCRYPTED | index);
@@ -244,7 +299,7 @@ static int openssl_unprotect_rtcp(struct media_srtp *base, uint8_t *data, size_t
 	make_iv(&s->rtcp, ssrc, index, iv);
 	rtcp_aad(data, word, aad);
 	size_t plain = len - SRTP_RTCP_HEADER - SRTP_GCM_TAG - 4;
-	rc = unseal(&s->rtcp, iv, (struct span){aad, sizeof aad}, data + SRTP_RTCP_HEADER, plain);
+	rc = unseal(scratch(s->rtcp.key), iv, (struct span){aad, sizeof aad}, data + SRTP_RTCP_HEADER, plain);
 	if (rc == 0)
 		rc = find_or_add(s, ssrc, &stream);
 	if (rc)
@@ -259,7 +314,6 @@ static void openssl_destroy(struct media_srtp *base)
 	for (size_t i = 0; i < s->stream_count; i++)
 		free(s->streams[i]);
 	EVP_CIPHER_CTX_free(s->rtp.ctx); /* wipes the key schedule */
-	EVP_CIPHER_CTX_free(s->rtcp.ctx);
 	OPENSSL_cleanse(s, sizeof *s);
 	free(s);
 }
@@ -272,14 +326,10 @@ static const struct srtp_back openssl_back = {
         .unprotect_rtcp = openssl_unprotect_rtcp,
 };
 
-static int gcm_init(struct gcm *gcm, const uint8_t *key, const uint8_t *salt)
+static void gcm_init(struct gcm *gcm, const uint8_t *key, const uint8_t *salt)
 {
-	memcpy(gcm->salt, salt, SRTP_GCM_SALT);
-	gcm->ctx = EVP_CIPHER_CTX_new();
-	if (!gcm->ctx)
-		return -ENOMEM;
-	/* both directions run over one key schedule: GCM only ever encrypts blocks */
-	return EVP_EncryptInit_ex(gcm->ctx, EVP_aes_128_gcm(), NULL, key, NULL) == 1 ? 0 : -EIO;
+	memcpy(gcm->key, key, sizeof gcm->key);
+	memcpy(gcm->salt, salt, sizeof gcm->salt);
 }
 
 int srtp_openssl_create_derived(const struct srtp_gcm_keys *keys, struct media_srtp **out)
@@ -288,14 +338,8 @@ int srtp_openssl_create_derived(const struct srtp_gcm_keys *keys, struct media_s
 	if (!s)
 		return -ENOMEM;
 	s->base.back = &openssl_back;
-	int rc = gcm_init(&s->rtp, keys->rtp_key, keys->rtp_salt);
-	if (rc == 0)
-		rc = gcm_init(&s->rtcp, keys->rtcp_key, keys->rtcp_salt);
-	if (rc) {
-		openssl_destroy(&s->base);
-		ERR_clear_error();
-		return rc;
-	}
+	gcm_init(&s->rtp, keys->rtp_key, keys->rtp_salt);
+	gcm_init(&s->rtcp, keys->rtcp_key, keys->rtcp_salt);
 	*out = &s->base;
 	return 0;
 }
