@@ -18,8 +18,9 @@ int media_rtcp_next(const uint8_t **data, size_t *len, struct media_rtcp *out)
 		return -EBADMSG;
 	if (p[0] & 0x20) {
 		padding = p[size - 1];
-		/* only the last packet may be padded, by whole words (RFC 3550 §6.4.1) */
-		if (size != *len || padding == 0 || padding % 4 || padding > size - 4)
+		/* RFC 3550 §6.4.1 pads the last packet alone and by whole words; browsers pad each transport-wide
+		 * feedback by as many octets as it lacks */
+		if (padding == 0 || padding > size - 4)
 			return -EBADMSG;
 	}
 	*out = (struct media_rtcp){.type = p[1], .count = p[0] & 0x1F, .body = p + 4, .len = size - 4 - padding};

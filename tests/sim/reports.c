@@ -205,6 +205,10 @@ void sim_reports_send_arrivals(struct sim_peer *peer, const uint8_t *body, size_
 	sim_put32(feedback + 4, own_ssrc(peer));
 	sim_put32(feedback + 8, video_source(peer));
 	memcpy(feedback + 12, body, len);
+	if (whole > 12 + len) { /* padded as browsers do: by octets, not by words */
+		feedback[0] |= 0x20;
+		feedback[whole - 1] = (uint8_t)(whole - 12 - len);
+	}
 	send_feedback(peer, feedback, whole);
 }
 
