@@ -364,8 +364,7 @@ static void run_model(bool with_store, guint32 seed, int steps)
 	if (with_store) {
 		struct model found = {0};
 		const struct store_orders_wanted wanted = {.who = w.seller, .as_seller = true, .state = -1};
-		assert_int_equal(
-		        store_orders(store_writer_reads(w.store), &wanted, SIZE_MAX, count_order, &found), 0);
+		assert_int_equal(store_orders(store_writer_reads(w.store), &wanted, SIZE_MAX, count_order, &found), 0);
 		assert_int_equal(found.captured, m.captured);
 		assert_int_equal(found.sold, m.sold);
 	}
