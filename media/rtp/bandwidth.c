@@ -200,11 +200,11 @@ void media_bandwidth_silence(struct media_bandwidth *b, int64_t now_us)
 
 bool media_bandwidth_probe(struct media_bandwidth *b, int64_t now_us)
 {
-	int64_t bps = media_bandwidth_bps(b), flows_bps = acked_bps(b, false);
-	int64_t from_bps = bps > flows_bps ? bps : flows_bps, rate_bps = b->want_bps / 100 * PROBE_ABOVE_PC;
+	int64_t bps = media_bandwidth_bps(b), rate_bps = b->want_bps / 100 * PROBE_ABOVE_PC;
 	if (b->want_bps <= bps || b->probe.state != MEDIA_PROBE_IDLE || now_us < b->probe_us || b->cut_us ||
 	    b->overuse.usage != MEDIA_USAGE_NORMAL)
 		return false;
+	int64_t flows_bps = acked_bps(b, false), from_bps = bps > flows_bps ? bps : flows_bps;
 	from_bps = (from_bps ? from_bps : PROBE_START_BPS) * PROBE_STEP_PC / 100;
 	media_probe_begin(&b->probe, rate_bps < from_bps ? rate_bps : from_bps, PROBE_MOST_US, now_us);
 	return true;
