@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "show/engine.h"
 
+#define LOG_BYTES (INT64_C(24) << 20) /* a hundred thousand claims, or so */
+
 struct show_controller {
 	struct base_mailbox *box; /* any thread posts */
 	pthread_t thread;
@@ -55,6 +57,7 @@ int show_controller_start(const struct show_config *config, struct show_controll
 	struct show_controller *c = calloc(1, sizeof(*c));
 	if (!c)
 		return -ENOMEM;
+	store_reserve_log(config->store, LOG_BYTES);
 	struct rules_now now = read_clocks();
 	int error = base_mailbox_create(NULL, NULL, &c->box);
 	if (!error)

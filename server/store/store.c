@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "store/filter.h"
 #include "store/migrations.h"
 #include "store/writer.h"
@@ -133,6 +134,23 @@ static int settle_all(struct store *store)
 		settled = store_settle(store);
 	while (settled > 0);
 	return settled;
+}
+
+void store_reserve_log(struct store *store, int64_t bytes)
+{
+	static const uint8_t zeroes[65536];
+	sqlite3_file *log = NULL;
+	sqlite3_int64 size = 0;
+	sqlite3_file_control(store->reads.connection.db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	if (!log || !log->pMethods || log->pMethods->xFileSize(log, &size) != SQLITE_OK)
+		return;
+	int rc = SQLITE_OK;
+	for (sqlite3_int64 at = size; at < bytes && rc == SQLITE_OK; at += (sqlite3_int64)sizeof(zeroes))
+		rc = log->pMethods->xWrite(log, zeroes, sizeof(zeroes), at);
+	if (rc == SQLITE_OK && size < bytes)
+		rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	if (rc != SQLITE_OK)
+		base_log(BASE_LOG_WARN, "store", "log_not_reserved", "code=%d", rc);
 }
 
 static int open_writer(struct store *store, const char *path, char *why, size_t why_len)

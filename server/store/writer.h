@@ -57,6 +57,9 @@ void store_rollback(struct store *store); /**< after any error; harmless without
 /** After answering: move the log into the database once it has grown; while others are about to ask, only once it has
  * grown large, for it takes some milliseconds. @return 0; -EIO is fatal; others may wait for the next time. */
 STORE_WRITE store_checkpoint(struct store *store, bool busy);
+/** Write the log as long as it mostly gets, before anybody waits: a file that grows makes each sync wait for what other
+ * programs have to write, one that is written over does not. Where there is no room it stays as it is. */
+void store_reserve_log(struct store *store, int64_t bytes);
 bool store_wants_checkpoint(const struct store *store); /**< unless busy */
 
 STORE_WRITE store_insert_account(struct store *store, const struct store_account *account);

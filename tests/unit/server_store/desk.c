@@ -12,6 +12,7 @@
 void desk_open(struct desk *d)
 {
 	folder_open(d->f);
+	store_reserve_log(d->f->store, d->reserved);
 	if (d->pragma)
 		assert_int_equal(sqlite_connection_execute(&d->f->store->reads.connection, d->pragma), 0);
 }

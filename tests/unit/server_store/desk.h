@@ -12,6 +12,7 @@ struct desk {
 	struct vfs_image *market;
 	uint64_t states[STEPS_MAX + 1]; /* what the database is after so many steps */
 	const char *pragma;             /* run before the sale; NULL: none */
+	int64_t reserved;               /* bytes of the log, written before the sale */
 };
 
 /* How far a sale came. */

@@ -211,6 +211,28 @@ static void test_checkpoint_keeps_the_log_short(void **state)
 	free(listing);
 }
 
+static void test_a_reserved_log_keeps_what_is_in_it(void **state)
+{
+	struct folder *f = *state;
+	struct store_account found;
+	char log[170];
+	struct stat st;
+	folder_open(f);
+	struct base_id before = folder_account(f, "before");
+	store_reserve_log(f->store, 1 << 20);
+	struct base_id after = folder_account(f, "after");
+	snprintf(log, sizeof(log), "%s-wal", f->db);
+	assert_int_equal(stat(log, &st), 0);
+	assert_true(st.st_size >= 1 << 20);
+	struct store_reader *reader = folder_reader(f);
+	assert_int_equal(store_account_by_id(reader, before, &found), 0);
+	assert_int_equal(store_account_by_id(reader, after, &found), 0);
+	store_close(f->store);
+	folder_open(f);
+	assert_int_equal(store_account_by_id(reader, after, &found), 0);
+	store_reader_close(reader);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, folder_setup, folder_teardown)
 
 int main(void)
@@ -229,6 +251,7 @@ int main(void)
 	        TEST(test_reader_needs_a_store),
 	        TEST(test_reader_cannot_write_nor_checkpoint),
 	        TEST(test_checkpoint_keeps_the_log_short),
+	        TEST(test_a_reserved_log_keeps_what_is_in_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,6 +63,15 @@ static void test_power_cuts_in_the_middle_of_a_write(void **state)
 		cut_everywhere(*state, VFS_PREFIX, 1 + round * 1000000);
 }
 
+static void test_power_cuts_in_a_log_that_is_written_over(void **state)
+{
+	struct desk *d = *state;
+	d->reserved = 262144;
+	cut_everywhere(d, VFS_NOTHING, 0);
+	cut_everywhere(d, VFS_SOME, 1);
+	cut_everywhere(d, VFS_PREFIX, 1);
+}
+
 /* What the tests above would find: without the sync of each commit, answered claims are lost. */
 static void test_a_lazier_setting_is_caught(void **state)
 {
@@ -91,6 +100,7 @@ int main(int argc, char **argv)
 	        TEST(test_kills_that_lose_nothing),
 	        TEST(test_power_cuts_that_tear_sectors),
 	        TEST(test_power_cuts_in_the_middle_of_a_write),
+	        TEST(test_power_cuts_in_a_log_that_is_written_over),
 	        TEST(test_a_lazier_setting_is_caught),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
