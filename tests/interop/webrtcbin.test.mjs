@@ -2,19 +2,20 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { ownAddresses } from "../flow/lib/addresses.mjs";
 import { open } from "../flow/lib/server.mjs";
-import { guest, onAir } from "../flow/lib/people.mjs";
+import { guest, onAir, publishKey } from "../flow/lib/people.mjs";
 import { program, simulate } from "../flow/lib/simulate.mjs";
 
 const script = fileURLToPath(new URL("lib/webrtcbin.py", import.meta.url));
-const [announce] = (process.env.TEST_ADDRESSES ?? "").split(",");
+const [announce] = ownAddresses();
 const webrtcbin = (t, ...words) => program(t, "/usr/bin/python3", script, ...words);
 
 for (const codec of ["h264", "vp8"]) {
   test(`webrtcbin publishes ${codec}, webrtcbin and a simulated viewer see it, and it leaves`, async (t) => {
     const server = await open(t, { announce });
     const { host, show } = await onAir(server);
-    const { publish_key: key } = (await host.must("GET", `/api/v1/shows/${show.id}`)).show;
+    const key = await publishKey(host, show);
     const { socket } = await guest(server).enter(show.id);
 
     const publisher = webrtcbin(t, "publish", `${server.url}/whip/${show.id}`, codec, key);

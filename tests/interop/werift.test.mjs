@@ -1,12 +1,13 @@
 // npm's werift, publishing and viewing.
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { ownAddresses } from "../flow/lib/addresses.mjs";
 import { open } from "../flow/lib/server.mjs";
-import { onAir } from "../flow/lib/people.mjs";
+import { onAir, publishKey } from "../flow/lib/people.mjs";
 import { simulate } from "../flow/lib/simulate.mjs";
 import { publish, view } from "./lib/werift.mjs";
 
-const [announce] = (process.env.TEST_ADDRESSES ?? "").split(",");
+const [announce] = ownAddresses();
 
 /** Waits for what will be; a test that waits in vain is ended by its own limit. */
 async function until(what) {
@@ -17,7 +18,7 @@ for (const codec of ["h264", "vp8"]) {
   test(`werift publishes ${codec}, werift and a simulated viewer see it`, { timeout: 90_000 }, async (t) => {
     const server = await open(t, { announce });
     const { host, show } = await onAir(server);
-    const { publish_key: key } = (await host.must("GET", `/api/v1/shows/${show.id}`)).show;
+    const key = await publishKey(host, show);
 
     const seen = await view(t, `${server.url}/whep/${show.id}`, codec);
     const publisher = await publish(t, `${server.url}/whip/${show.id}`, key, codec);
@@ -31,7 +32,7 @@ for (const codec of ["h264", "vp8"]) {
   test(`werift views a simulated host's ${codec} and its sound`, { timeout: 90_000 }, async (t) => {
     const server = await open(t, { announce });
     const { host, show } = await onAir(server);
-    const { publish_key: key } = (await host.must("GET", `/api/v1/shows/${show.id}`)).show;
+    const key = await publishKey(host, show);
     simulate(t, "host", "--whip", `${server.url}/whip/${show.id}`, "--token", key, "--codec", codec);
     const seen = await view(t, `${server.url}/whep/${show.id}`, codec);
     await until(() => seen.video.filter((rtp) => rtp.header.marker).length >= 20 && seen.audio.length >= 50);

@@ -1,17 +1,18 @@
 // A show whose viewers sit on lines of all kinds, and three of them on good ones.
 import assert from "node:assert/strict";
 import { open } from "../../flow/lib/server.mjs";
-import { onAir } from "../../flow/lib/people.mjs";
+import { onAir, publishKey } from "../../flow/lib/people.mjs";
+import { ownAddresses } from "../../flow/lib/addresses.mjs";
 import { simulate } from "../../flow/lib/simulate.mjs";
 
-const [bind] = process.env.TEST_ADDRESSES.split(",");
+const [bind] = ownAddresses();
 const seconds = 8;
 
 /** A show on air, seen by three on good lines. */
 export async function showOnAir(t) {
   const server = await open(t, { bind, announce: bind, payments: "test", password_cost: "normal" });
   const { host, show } = await onAir(server);
-  const { publish_key: key } = (await host.must("GET", `/api/v1/shows/${show.id}`)).show;
+  const key = await publishKey(host, show);
   const whep = `${server.url}/whep/${show.id}`;
   simulate(t, "host", "--whip", `${server.url}/whip/${show.id}`, "--token", key);
   const healthy = simulate(t, "view", "--whep", whep, "--count", "3");
