@@ -11,7 +11,7 @@ const encoders = {
 };
 
 function peerOf(t, codec) {
-  const peer = new RTCPeerConnection({ codecs: { video: [codecs[codec]()], audio: [useOPUS()] }, iceServers: [] });
+  const peer = new RTCPeerConnection({ codecs: { video: [codecs[codec]()], audio: [useOPUS()] }, iceServers: [], bundlePolicy: "max-bundle" });
   t.after(() => peer.close());
   const connected = new Promise((resolve) => peer.connectionStateChange.subscribe((state) => state === "connected" && resolve()));
   return { peer, connected };
