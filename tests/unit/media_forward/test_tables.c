@@ -57,7 +57,7 @@ static void a_directory_is_bounded_and_closes_once(void **state)
 {
 	struct forward_directory *d;
 	struct forward_listed_session a = {.name = "a"}, b = {.name = "b"}, c = {.name = "c"};
-	assert_int_equal(forward_directory_create(2, &d), 0);
+	assert_int_equal(forward_directory_create(2, 1, &d), 0);
 	assert_int_equal(forward_directory_add_session(d, &a), 0);
 	assert_int_equal(forward_directory_add_session(d, &b), 0);
 	assert_int_equal(forward_directory_add_session(d, &c), -EUSERS);
@@ -74,7 +74,7 @@ static void a_directory_tells_of_streams(void **state)
 	struct forward_directory *d;
 	struct forward_listed_stream s = {.name = "show"};
 	struct media_stream_stats stats = {.video = MEDIA_VP8, .viewers = 7}, got;
-	assert_int_equal(forward_directory_create(2, &d), 0);
+	assert_int_equal(forward_directory_create(2, 1, &d), 0);
 	assert_int_equal(forward_directory_get_stream(d, "show", &got), -ENOENT);
 	forward_directory_add_stream(d, &s);
 	forward_directory_set_stream(d, &s, &stats);
