@@ -52,9 +52,9 @@ enum show_verb {
 	               or waiting; see show_result.code */
 	SHOW_RELEASE,       /**< hold -> hold */
 	SHOW_WAIT_LEAVE,    /**< waiting_id -> waiting */
-	SHOW_SECOND_CHANCE, /**< by the host or the seller: waiting_id or hold_id whose turn passed by, of show or listing
-	                       (zero: any) -> hold, on the terms of then, never below the floor; SHOW_SOLD_OUT: nothing
-	                       available */
+	SHOW_SECOND_CHANCE, /**< by the host or the seller: waiting_id or hold_id whose turn passed by, of show or
+	                       listing (zero: any) -> hold, on the terms of then, never below the floor; SHOW_SOLD_OUT:
+	                       nothing available */
 	SHOW_CHECKOUT,   /**< seller, address, key, card, the sum seen (price, with SHOW_SET_PRICE) -> order of all that
 	                    is held from the seller, in the currency of the oldest hold, with the seller's shipping;
 	                    SHOW_PRICE_CHANGED: it is more than was seen; answered once the provider has decided, or waits
