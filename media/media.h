@@ -170,8 +170,8 @@ struct media_stats {
 	int64_t estimates_bps;                                  /**< their sum */
 	uint64_t feedback_received, probes, probe_packets;      /**< transport-wide feedback; padding sent to probe */
 	int64_t viewers_by_layer[MEDIA_LAYERS]; /**< those who get a picture; without layers it is the first */
-	uint64_t layer_switches; /**< viewers' changes from one layer of a host's picture to another */
-	int64_t tcp_connections; /**< now */
+	uint64_t layer_switches;                /**< viewers' changes from one layer of a host's picture to another */
+	int64_t tcp_connections;                /**< now */
 	uint64_t tcp_accepted, tcp_refused,
 	        tcp_closed;                    /**< connections; refused: one too many; closed: silent or malformed */
 	uint64_t tcp_packets_out, tcp_dropped; /**< of packets_out; what a peer that is too slow was not sent */
@@ -179,6 +179,13 @@ struct media_stats {
 /** A recent snapshot (at most 1 s old). Thread: any. */
 void media_engine_stats(struct media_engine *engine, struct media_stats *out);
 
+/** One layer of a host's picture; zero where it does not come. */
+struct media_layer_stats {
+	int width, height; /**< 0: unknown */
+	int64_t bps;
+};
+
+/** The picture's numbers are those of its best layer. */
 struct media_stream_stats {
 	bool picture;
 	enum media_codec video, audio;
@@ -187,6 +194,8 @@ struct media_stream_stats {
 	int64_t rtt_us;    /**< to the host, 0: unknown */
 	int width, height; /**< 0: unknown */
 	double fps;
+	struct media_layer_stats
+	        layers[MEDIA_LAYERS]; /**< as the host orders them; without simulcast the first alone */
 };
 /** @return 0; -ENOENT. Thread: any. */
 int media_stream_stats(struct media_engine *engine, const char *stream, struct media_stream_stats *out);

@@ -12,7 +12,7 @@
 enum forward_kind { FORWARD_AUDIO, FORWARD_VIDEO, FORWARD_KINDS };
 
 /* A stream's tracks: the sound, then the picture in up to three sizes (simulcast). */
-#define FORWARD_LAYERS 3
+#define FORWARD_LAYERS MEDIA_LAYERS
 #define FORWARD_TRACKS (1 + FORWARD_LAYERS)
 
 static inline enum forward_kind forward_kind_of(size_t track)

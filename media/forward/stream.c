@@ -302,12 +302,23 @@ void forward_stream_packet(struct forward_stream *stream, struct forward_track *
 	forward_gather_packet(stream, track, packet);
 }
 
+static void show_layers(struct forward_stream *stream, struct media_layer_stats layers[MEDIA_LAYERS])
+{
+	for (size_t i = 0; i < MEDIA_LAYERS; i++) {
+		struct forward_track *track = &stream->tracks[FORWARD_VIDEO + i];
+		forward_track_meter_roll(track, stream->worker->now_us);
+		if (forward_track_live(track, stream->worker->now_us))
+			layers[i] = (struct media_layer_stats){track->width, track->height, track->meter.bps};
+	}
+}
+
 void forward_stream_publish_stats(struct forward_stream *stream)
 {
 	struct forward_track *video = forward_stream_best(stream), *audio = &stream->tracks[FORWARD_AUDIO];
 	struct media_stream_stats stats = {.viewers = (int64_t)stream->viewer_count};
 	if (stream->publisher) {
 		int64_t now = stream->worker->now_us;
+		show_layers(stream, stats.layers);
 		forward_track_meter_roll(video, now);
 		forward_track_meter_roll(audio, now);
 		stats.picture = stream->picture;

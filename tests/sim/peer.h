@@ -38,18 +38,18 @@ enum sim_state {
 
 /** How to misbehave; all zero is an honest peer. May be changed at any time through sim_peer_faults(). */
 struct sim_faults {
-	bool wrong_fingerprint;   /**< the offer tells another certificate's fingerprint */
-	bool no_certificate;      /**< the DTLS client shows no certificate */
-	bool skip_ice;            /**< DTLS at once to the first candidate, no connectivity check ever */
-	bool bad_integrity;       /**< checks are made with a wrong password */
-	bool no_consent;          /**< no more checks once a pair is nominated */
-	bool no_nack, no_pli;     /**< never ask for repair, never ask for keyframes */
-	bool no_repair;           /**< publisher: leave NACKs unanswered */
-	bool no_reports;          /**< send no sender and receiver reports */
-	bool no_nomination;       /**< checks nominate nothing */
-	bool stuck;               /**< TCP: take nothing off the connection */
+	bool wrong_fingerprint; /**< the offer tells another certificate's fingerprint */
+	bool no_certificate;    /**< the DTLS client shows no certificate */
+	bool skip_ice;          /**< DTLS at once to the first candidate, no connectivity check ever */
+	bool bad_integrity;     /**< checks are made with a wrong password */
+	bool no_consent;        /**< no more checks once a pair is nominated */
+	bool no_nack, no_pli;   /**< never ask for repair, never ask for keyframes */
+	bool no_repair;         /**< publisher: leave NACKs unanswered */
+	bool no_reports;        /**< send no sender and receiver reports */
+	bool no_nomination;     /**< checks nominate nothing */
+	bool stuck;             /**< TCP: take nothing off the connection */
 	int64_t line_bps; /**< viewer: tell of arrivals as if they came over a line of this rate; 0: as they come */
-	bool silent;              /**< send nothing at all any more: consent runs out on the other side */
+	bool silent;      /**< send nothing at all any more: consent runs out on the other side */
 	unsigned drop_rtp_every;  /**< lose every n-th RTP packet that arrives */
 	unsigned drop_sent_every; /**< lose every n-th RTP packet on its way out (repairs are never lost) */
 	unsigned drop_dtls_every; /**< lose every n-th DTLS datagram that arrives */
@@ -214,7 +214,7 @@ int64_t sim_peer_late_us(struct sim_peer *peer, enum sim_kind kind);
 
 struct sim_peer_stats {
 	uint64_t datagrams_in, datagrams_out, srtp_failed, twcc_feedback, remb, stun_responses;
-	uint64_t paddings; /**< viewer: packets that say nothing, sent to see what the line carries */
+	uint64_t paddings;                /**< viewer: packets that say nothing, sent to see what the line carries */
 	uint64_t layer_plis[SIM_LAYERS];  /**< publisher: keyframe requests by layer */
 	uint64_t old_answers;             /**< to checks under the credentials of before a restart */
 	uint64_t asymmetric;              /**< answers to checks that came from another address than was asked */

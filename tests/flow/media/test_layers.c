@@ -99,6 +99,13 @@ static void each_gets_what_its_line_carries(enum media_codec codec)
 	stage_until_seen(slow, SIM_VIDEO, 200);
 	assert_int_equal(newest_layer(fast), 2);
 	assert_int_equal(switches(fast), 1);
+	struct media_stream_stats shown;
+	assert_int_equal(media_stream_stats(stage->engine, "s", &shown), 0);
+	for (int i = 0; i < SIM_LAYERS; i++) {
+		assert_int_equal(shown.layers[i].width, codec == MEDIA_VP8 ? 320 << i : 640);
+		assert_true(shown.layers[i].bps > (i ? 2 * shown.layers[i - 1].bps : 50000));
+	}
+	assert_int_equal(shown.width, shown.layers[2].width);
 	assert_one_picture(host, fast, live, codec == MEDIA_VP8);
 	assert_one_picture(host, slow, from, codec == MEDIA_VP8);
 	stage_until_stats(stage, three_switches);
