@@ -11,6 +11,10 @@
 
 #define ALL 256 /* claims of one row */
 
+/* In a row each claim is so long, and says here which of the offers it is of. */
+#define CLAIM_BYTES 88
+#define CLAIM_OFFER_AT 64
+
 static void assert_same(const struct store_hold *a, const struct store_hold *b)
 {
 	assert_true(base_id_equal(a->show, b->show) && base_id_equal(a->item, b->item));
@@ -304,6 +308,11 @@ static void test_a_damaged_row(void **state)
 		expect_damage(f);
 		row->data[at] ^= 0x41;
 	}
+	uint8_t *offer_of_last = row->data + row->len - CLAIM_BYTES + CLAIM_OFFER_AT;
+	*offer_of_last ^= 0x80; /* there are not so many */
+	put_row(f, row->data, row->len);
+	expect_damage(f);
+	*offer_of_last ^= 0x80;
 	put_row(f, row->data, row->len);
 	expect(f, holds);
 	settle_all(f);
