@@ -34,7 +34,7 @@ static void forward(struct viewer *v, const struct forward_track *track, const s
 {
 	uint16_t seq;
 	uint32_t timestamp;
-	if (v->rewrite.epoch != p->epoch && p->starts)
+	if (v->rewrite.now.epoch != p->epoch && p->starts)
 		forward_rewrite_begin(&v->rewrite, p->epoch, p->ext, p->timestamp, track->codec.clock, now);
 	if (!forward_rewrite_map(&v->rewrite, p->epoch, p->ext, p->timestamp, now, &seq, &timestamp))
 		return;
