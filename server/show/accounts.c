@@ -82,7 +82,7 @@ void rules_account_update(const struct rules_case *c)
 	if (command->mask & SHOW_SET_SHIPPING)
 		account->is.shipping = command->account.shipping;
 	if (command->mask & SHOW_SET_BANNED)
-		account->is.banned = command->account.banned || command->banned;
+		account->is.banned = command->account.banned;
 	rules_touch(c->r, &account->row);
 	rules_note(c->r, SHOW_EVENT_ACCOUNT, &account->row);
 	if ((command->mask & SHOW_SET_BANNED) && account->is.banned)

@@ -207,7 +207,7 @@ static void ban_or_pardon(void)
 	struct show_command *command = show_command_new(SHOW_ACCOUNT_UPDATE);
 	command->account_id = any_buyer();
 	command->mask = SHOW_SET_BANNED;
-	command->banned = any(4) == 0;
+	command->account.banned = any(4) == 0;
 	desk_do(&now->d, command, now->d.w.admin, NULL);
 }
 

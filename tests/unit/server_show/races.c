@@ -293,7 +293,7 @@ static void ban(struct race *race)
 	struct show_command *command = show_command_new(SHOW_ACCOUNT_UPDATE);
 	command->account_id = race->buyer;
 	command->mask = SHOW_SET_BANNED;
-	command->banned = true;
+	command->account.banned = true;
 	assert_int_equal(desk_do(&race->d, command, race->d.w.admin, NULL).code, SHOW_OK);
 }
 

@@ -190,7 +190,7 @@ bool act_ban(struct world *w, const struct step *step, struct act *act)
 	struct show_command *command = rig_command(&w->rig, SHOW_ACCOUNT_UPDATE, ADMIN);
 	command->account_id = w->rig.accounts[act->a];
 	command->mask = SHOW_SET_BANNED;
-	command->account.banned = command->banned = act->yes;
+	command->account.banned = act->yes;
 	world_log(w, "account %d is %s", act->a, act->yes ? "banned" : "not banned");
 	act->ask = rig_take(&w->rig, command);
 	act->tell = tell_ban;
