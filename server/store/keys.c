@@ -41,17 +41,23 @@ int store_keys_load(struct store_reader *r)
 	return sql_end(&sql) ? -EIO : 0;
 }
 
+/** The first row of body and object. */
+static int take_key(struct sql *sql, struct store_key *out)
+{
+	bool found = sql_next(sql);
+	if (found) {
+		sql_get_blob(sql, out->body, STORE_KEY_BYTES);
+		out->object = sql_get_id(sql);
+	}
+	return sql_end(sql) ? -EIO : found ? 0 : -ENOENT;
+}
+
 static int find_in_table(struct store_reader *r, struct store_key *out)
 {
 	struct sql sql = sql_prepare(&r->connection, "SELECT body, object FROM used_key WHERE account = ? AND key = ?");
 	sql_bind_id(&sql, out->account);
 	sql_bind_blob(&sql, out->key, STORE_KEY_BYTES);
-	bool found = sql_next(&sql);
-	if (found) {
-		sql_get_blob(&sql, out->body, STORE_KEY_BYTES);
-		out->object = sql_get_id(&sql);
-	}
-	return sql_end(&sql) ? -EIO : found ? 0 : -ENOENT;
+	return take_key(&sql, out);
 }
 
 static int find_in_holds(struct store_reader *r, struct store_key *out)
@@ -64,12 +70,7 @@ static int find_in_holds(struct store_reader *r, struct store_key *out)
 	sql_bind_int(&sql, store_bucket(out->account));
 	sql_bind_id(&sql, out->account);
 	sql_bind_blob(&sql, out->key, STORE_KEY_BYTES);
-	bool found = sql_next(&sql);
-	if (found) {
-		sql_get_blob(&sql, out->body, STORE_KEY_BYTES);
-		out->object = sql_get_id(&sql);
-	}
-	return sql_end(&sql) ? -EIO : found ? 0 : -ENOENT;
+	return take_key(&sql, out);
 }
 
 static int find_in_claimed(struct store_reader *r, struct store_key *out)
