@@ -6,7 +6,8 @@ set(CMAKE_C_EXTENSIONS ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
-add_compile_definitions(_GNU_SOURCE)
+# SANITIZED: what hides mistakes from a sanitizer, or limits the address space that it reserves, is left out.
+add_compile_definitions(_GNU_SOURCE SANITIZED=$<BOOL:${TRUNKSHOW_SANITIZE}>)
 add_compile_options(-Wall -Wextra -Werror -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
                     -Wformat=2 $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation> -Wundef -Wno-unused-parameter -fno-strict-aliasing -fno-omit-frame-pointer
                     -fstack-protector-strong)

@@ -16,18 +16,6 @@
 #define SEAM_BUFFER (4 << 20) /* the default holds 93 packets only [bytes] */
 #define FIRST_FREE 10         /* above what the child's own descriptors need */
 
-/* A sanitizer reserves terabytes of address space: the limit would end the child before its first instruction. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 extern char **environ;
 
 struct ends {
@@ -110,6 +98,8 @@ static _Noreturn void become(char *const *argv, const struct ends *ends, int64_t
 		_exit(126);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	limit(RLIMIT_CORE, 0);
+	/* a sanitizer reserves terabytes of address space: the limit would end the child before its first instruction
+	 */
 	if (memory_bytes > 0 && !SANITIZED)
 		limit(RLIMIT_AS, (rlim_t)memory_bytes);
 	execve(argv[0], argv, environ);

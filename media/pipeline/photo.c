@@ -20,25 +20,13 @@
 #define PHOTO_WALL_S 30
 #define QUALITY 82
 
-/* A sanitizer reserves terabytes of address space. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 static const char *const plugins[] = {"coreelements", "app", "videoconvertscale", "jpeg", "png", "webp", NULL};
 
 static void set_limits(void)
 {
 	struct rlimit memory = {PHOTO_MEMORY, PHOTO_MEMORY}, cpu = {PHOTO_CPU_S, PHOTO_CPU_S};
 
-	if (!SANITIZED)
+	if (!SANITIZED) /* which reserves terabytes of address space */
 		setrlimit(RLIMIT_AS, &memory);
 	setrlimit(RLIMIT_CPU, &cpu);
 	alarm(PHOTO_WALL_S);

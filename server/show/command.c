@@ -8,11 +8,7 @@
 
 #define CHAIN 64
 #define CHAINS_MAX 32
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define REUSE false /* so that each use after the end is seen */
-#else
-#define REUSE true
-#endif
+#define REUSE (!SANITIZED) /* there, each use after the end is to be seen */
 
 /* Small commands to be used again: made by one thread and freed by another, each would wander through malloc. They
  * change hands by the chain. */

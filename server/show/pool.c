@@ -41,7 +41,7 @@ void pool_free(struct pool *pool)
 	g_free(pool);
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if SANITIZED
 /* Each object by itself, so that every use beyond its end or after it is seen. */
 void *pool_take(struct pool *pool)
 {
