@@ -6,8 +6,13 @@ set(CMAKE_C_EXTENSIONS ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
-# SANITIZED: what hides mistakes from a sanitizer, or limits the address space that it reserves, is left out.
-add_compile_definitions(_GNU_SOURCE SANITIZED=$<BOOL:${TRUNKSHOW_SANITIZE}>)
+add_compile_definitions(_GNU_SOURCE)
+# What hides mistakes from a sanitizer, or limits the address space that it reserves, asks for SANITIZED.
+if(TRUNKSHOW_SANITIZE)
+  add_compile_definitions(SANITIZED=1)
+else()
+  add_compile_definitions(SANITIZED=0)
+endif()
 add_compile_options(-Wall -Wextra -Werror -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
                     -Wformat=2 $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation> -Wundef -Wno-unused-parameter -fno-strict-aliasing -fno-omit-frame-pointer
                     -fstack-protector-strong)

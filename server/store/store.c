@@ -95,6 +95,10 @@ static int explain(struct sqlite_connection *connection, const char *path, int e
 static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
                                "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;"
                                "PRAGMA journal_size_limit = 67108864";
+#define LOG_MOST 67108864
+#define FRAME_BYTES (24 + 4096) /* of the log: a page */
+#define INDEX_BYTES 32768       /* the log's index grows by this, for so many frames (for a few less at its begin) */
+#define INDEX_FRAMES 4096
 
 static int count_wal_pages(void *ctx, sqlite3 *db, const char *name, int pages)
 {
@@ -136,6 +140,23 @@ static int settle_all(struct store *store)
 	return settled;
 }
 
+/* The log's index, in memory that a file backs, grows as the log does, but last: where there is no room for it then,
+ * the transaction is on the disk or is not, and the server has to end. So it gets its room before, for the longest log.
+ */
+static void reserve_index(struct store *store)
+{
+	sqlite3_file *data = NULL;
+	void volatile *region;
+	sqlite3_file_control(store->reads.connection.db, "main", SQLITE_FCNTL_FILE_POINTER, &data);
+	if (!data || !data->pMethods || data->pMethods->iVersion < 2)
+		return;
+	int rc = SQLITE_OK;
+	for (int i = 0; i <= LOG_MOST / FRAME_BYTES / INDEX_FRAMES && rc == SQLITE_OK; i++)
+		rc = data->pMethods->xShmMap(data, i, INDEX_BYTES, true, &region);
+	if (rc != SQLITE_OK)
+		base_log(BASE_LOG_WARN, "store", "index_not_reserved", "code=%d", rc);
+}
+
 void store_reserve_log(struct store *store, int64_t bytes)
 {
 	static const uint8_t zeroes[65536];
@@ -149,8 +170,10 @@ void store_reserve_log(struct store *store, int64_t bytes)
 		rc = log->pMethods->xWrite(log, zeroes, sizeof(zeroes), at);
 	if (rc == SQLITE_OK && size < bytes)
 		rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
-	if (rc != SQLITE_OK)
-		base_log(BASE_LOG_WARN, "store", "log_not_reserved", "code=%d", rc);
+	if (rc == SQLITE_OK)
+		return;
+	int given_back = log->pMethods->xTruncate(log, size); /* the last room is for who needs it */
+	base_log(BASE_LOG_WARN, "store", "log_not_reserved", "code=%d given_back=%d", rc, given_back == SQLITE_OK);
 }
 
 static int open_writer(struct store *store, const char *path, char *why, size_t why_len)
@@ -169,6 +192,8 @@ static int open_writer(struct store *store, const char *path, char *why, size_t 
 		error = -EACCES;
 	if (!error)
 		error = store_migrate(connection, path, why, why_len);
+	if (!error)
+		reserve_index(store);
 	if (!error)
 		error = settle_all(store);
 	if (!error)
