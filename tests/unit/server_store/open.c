@@ -233,6 +233,55 @@ static void test_a_reserved_log_keeps_what_is_in_it(void **state)
 	store_reader_close(reader);
 }
 
+static int64_t size_of(const struct folder *f, const char *what)
+{
+	char path[170];
+	struct stat st;
+	snprintf(path, sizeof(path), "%s%s", f->db, what);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_size;
+}
+
+/* What the index of the log's 64 MB takes is there from the start: it grows when a transaction is on the disk already,
+ * and a disk that is full then would end the server. */
+static void test_the_log_has_room_for_its_index(void **state)
+{
+	struct folder *f = *state;
+	folder_open(f);
+	assert_true(size_of(f, "-shm") >= 4 * 32768);
+}
+
+/* Where there is not enough room for it, the log takes none. */
+static void test_a_log_that_cannot_be_reserved(void **state)
+{
+	struct folder *f = *state;
+	fflush(NULL);
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		folder_open(f);
+		folder_account(f, "before");
+		int64_t size = size_of(f, "-wal");
+		struct rlimit small = {(rlim_t)size + 200000, (rlim_t)size + 200000};
+		signal(SIGXFSZ, SIG_IGN);
+		if (setrlimit(RLIMIT_FSIZE, &small) != 0)
+			_exit(255);
+		store_reserve_log(f->store, size + 1000000);
+		if (size_of(f, "-wal") != size)
+			_exit(1);
+		folder_account(f, "after");
+		_exit(0);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	folder_open(f);
+	struct store_account found;
+	assert_int_equal(store_account_by_username(store_writer_reads(f->store), "before", &found), 0);
+	assert_int_equal(store_account_by_username(store_writer_reads(f->store), "after", &found), 0);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, folder_setup, folder_teardown)
 
 int main(void)
@@ -252,6 +301,8 @@ int main(void)
 	        TEST(test_reader_cannot_write_nor_checkpoint),
 	        TEST(test_checkpoint_keeps_the_log_short),
 	        TEST(test_a_reserved_log_keeps_what_is_in_it),
+	        TEST(test_the_log_has_room_for_its_index),
+	        TEST(test_a_log_that_cannot_be_reserved),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
