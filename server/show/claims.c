@@ -163,15 +163,25 @@ static bool price_allows(const struct rules_case *c, const struct rules_offer *o
 	return c->answer->code == SHOW_OK;
 }
 
+/* Who wants it again agrees to what it costs by now. */
+static void agree_to_price(const struct rules_case *c, struct rules_waiting *waiting)
+{
+	if (!base_id_equal(waiting->is.item, c->command->item_id) || c->command->price <= waiting->is.price)
+		return;
+	waiting->is.price = c->command->price;
+	rules_touch(c->r, &waiting->row);
+}
+
 /* @return true: the buyer waits for this already, which is the answer. */
 static bool waits_already(const struct rules_case *c, const struct claim *claim)
 {
 	GPtrArray *waits = rules_waits_of_buyer(c->r, c->command->actor);
 	for (guint i = 0; waits && i < waits->len; i++) {
-		const struct rules_waiting *waiting = g_ptr_array_index(waits, i);
+		struct rules_waiting *waiting = g_ptr_array_index(waits, i);
 		if (!base_id_equal(waiting->is.listing, claim->offer.stock.listing->row.id) ||
 		    !base_id_equal(waiting->is.variant, c->command->variant_id))
 			continue;
+		agree_to_price(c, waiting);
 		rules_use_key(c->r, c->command->actor, claim->key, claim->body, waiting->row.id);
 		answer_waiting(c, waiting);
 		c->answer->repeated = true;

@@ -78,7 +78,7 @@ STORE_WRITE store_insert_adjustment(struct store *store, const struct store_adju
 STORE_WRITE store_put_variant(struct store *store, const struct store_variant *variant); /**< texts, position, stock */
 
 STORE_WRITE store_insert_waiting(struct store *store, const struct store_waiting *waiting);
-STORE_WRITE store_update_waiting(struct store *store, const struct store_waiting *waiting); /**< state, hold */
+STORE_WRITE store_update_waiting(struct store *store, const struct store_waiting *waiting); /**< state, hold, price */
 STORE_WRITE store_put_block(struct store *store, const struct store_block *block);
 STORE_WRITE store_insert_posting(struct store *store, const struct store_posting *posting);
 STORE_WRITE store_insert_notice(struct store *store, const struct store_notice *notice);

@@ -149,9 +149,10 @@ int store_insert_waiting(struct store *store, const struct store_waiting *waitin
 
 int store_update_waiting(struct store *store, const struct store_waiting *waiting)
 {
-	struct sql sql = store_sql(store, "UPDATE waiting SET state = ?, hold = ? WHERE id = ?");
+	struct sql sql = store_sql(store, "UPDATE waiting SET state = ?, hold = ?, price = ? WHERE id = ?");
 	sql_bind_int(&sql, waiting->state);
 	sql_bind_id(&sql, waiting->hold);
+	sql_bind_int(&sql, waiting->price);
 	sql_bind_id(&sql, waiting->id);
 	return sql_run(&sql);
 }

@@ -148,6 +148,26 @@ static void test_price_of_who_waits(void **state)
 	world_close(&w);
 }
 
+/* Who wants it again at a price that has risen waits for it at that price. */
+static void test_who_waits_agrees_to_a_risen_price(void **state)
+{
+	struct world w;
+	struct line line = line_open(&w, *state != NULL);
+	struct rules_answer refused, agreed;
+	world_set_price(&w, 3000);
+	refused = world_claim(&w, w.buyers[2], 1, WORLD_PRICE, "old price");
+	assert_int_equal(refused.code, SHOW_PRICE_CHANGED);
+	agreed = world_claim(&w, w.buyers[2], 1, 3100, "agreed");
+	assert_true(agreed.repeated && base_id_equal(agreed.waiting, line.waits[1]));
+	if (*state)
+		world_restart(&w);
+	world_release(&w, w.buyers[0], line.hold);
+	assert_int_equal(world_waiting_state(&w, line.waits[0]), STORE_WAITING_CLOSED);
+	assert_int_equal(rules_hold(&w.r, line_served(&w, line.waits[1])->is.hold)->is.price, 3000);
+	assert_int_equal(world_waiting_state(&w, line.waits[2]), STORE_WAITING);
+	world_close(&w);
+}
+
 static void test_fallen_price_counts_for_who_waits(void **state)
 {
 	struct world w;
@@ -239,6 +259,7 @@ int main(void)
 	        BOTH(test_who_wants_too_much_does_not_stop_the_others),
 	        BOTH(test_sold_out_for_good_closes_the_queue),
 	        BOTH(test_price_of_who_waits),
+	        BOTH(test_who_waits_agrees_to_a_risen_price),
 	        BOTH(test_fallen_price_counts_for_who_waits),
 	        BOTH(test_waits_outlive_the_show),
 	        BOTH(test_limits_count_waits),

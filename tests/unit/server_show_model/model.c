@@ -352,6 +352,8 @@ void model_claim(struct model *m, const struct m_claim *c, const struct m_seen *
 	if (waiting == NONE) {
 		out->wait = m->waits_count;
 		join(m, c);
+	} else if (m->waits[waiting].what.item == c->what.item && m->waits[waiting].price < c->price) {
+		m->waits[waiting].price = c->price; /* and agrees to what it costs by now */
 	}
 	model_use_key(m, c->buyer, c->key, KEY_WAIT, out->wait, body);
 }

@@ -1,0 +1,2 @@
+# server/show/claims.c
+s/^\twaiting->is\.price = c->command->price;$//
