@@ -43,6 +43,7 @@ enum forward_message_type {
 	FORWARD_UNLINKED, /**< mirror: nothing of its source comes after this */
 	/* from a session's worker to where its datagrams come in, and from there */
 	FORWARD_ROUTE,      /**< path: datagrams from there are for the sender of this */
+	FORWARD_UNROUTE,    /**< path: no longer */
 	FORWARD_CONNECTION, /**< connection: taken over */
 };
 

@@ -199,6 +199,7 @@ static void (*const handlers[])(struct forward_worker *worker, const struct forw
         [FORWARD_PRIMED] = on_primed,
         [FORWARD_UNLINKED] = on_unlinked,
         [FORWARD_ROUTE] = forward_peers_on_route,
+        [FORWARD_UNROUTE] = forward_peers_on_unroute,
         [FORWARD_CONNECTION] = forward_peers_on_connection,
 };
 

@@ -96,15 +96,37 @@ bool forward_peers_pass(struct forward_worker *worker, const struct media_udp_re
 	return true;
 }
 
-void forward_peers_tell_route(struct forward_worker *worker, const struct media_path *path)
+static void tell(struct forward_worker *worker, uint8_t via, enum forward_message_type type,
+                 const struct media_path *path)
 {
-	if (worker->via == worker->index || path->tcp)
+	if (via == worker->index || path->tcp)
 		return;
-	struct forward_message *m = forward_peers_claim(worker, worker->via, FORWARD_ROUTE);
-	if (!m) /* the next check says it again */
+	struct forward_message *m = forward_peers_claim(worker, via, type);
+	if (!m) /* the next check says it again; and what is not given up runs out */
 		return;
 	m->path = *path;
-	forward_peers_publish(worker, worker->via, m);
+	forward_peers_publish(worker, via, m);
+}
+
+void forward_peers_tell_route(struct forward_worker *worker, const struct media_path *path)
+{
+	tell(worker, worker->via, FORWARD_ROUTE, path);
+}
+
+void forward_peers_tell_unroute(struct forward_worker *worker, uint8_t via, const struct media_path *path)
+{
+	tell(worker, via, FORWARD_UNROUTE, path);
+}
+
+bool forward_peers_holds(const struct forward_worker *worker, const struct media_path *path)
+{
+	return worker->via == worker->index && !path->tcp && worker->peer_count > 1 &&
+	       forward_routes_held(worker->routes, forward_session_address_hash(worker, path), worker->now_us);
+}
+
+void forward_peers_on_unroute(struct forward_worker *worker, const struct forward_message *m)
+{
+	forward_routes_forget(worker->routes, forward_session_address_hash(worker, &m->path), m->from);
 }
 
 void forward_peers_on_route(struct forward_worker *worker, const struct forward_message *m)

@@ -16,8 +16,14 @@ bool forward_peers_pass_check(struct forward_worker *worker, const struct media_
 bool forward_peers_pass(struct forward_worker *worker, const struct media_udp_received *r);
 /** An address was vouched for in a datagram that came by another's socket, or is still in use. */
 void forward_peers_tell_route(struct forward_worker *worker, const struct media_path *path);
-/** Another's session vouches for an address. */
+/** A session gives an address up for which it vouched where `via`'s socket took its datagrams. */
+void forward_peers_tell_unroute(struct forward_worker *worker, uint8_t via, const struct media_path *path);
+/** Does the datagram that is being looked at come straight from the socket, and from an address for which another
+ * worker's session vouched a moment ago? Then no session here can have it. */
+bool forward_peers_holds(const struct forward_worker *worker, const struct media_path *path);
+/** Another's session vouches for an address, or gives it up. */
 void forward_peers_on_route(struct forward_worker *worker, const struct forward_message *m);
+void forward_peers_on_unroute(struct forward_worker *worker, const struct forward_message *m);
 void forward_peers_on_connection(struct forward_worker *worker, const struct forward_message *m);
 /** Take datagrams that came by others' sockets, within bounds. */
 void forward_peers_receive(struct forward_worker *worker);

@@ -55,11 +55,30 @@ void forward_routes_learn(struct forward_routes *routes, uint64_t hash, uint8_t 
 	*r = (struct route){.hash = hash, .vouched_us = now_us, .owner = owner};
 }
 
-int forward_routes_find(const struct forward_routes *routes, uint64_t hash)
+static const struct route *find(const struct forward_routes *routes, uint64_t hash)
 {
 	const struct route *set = &routes->routes[(hash & routes->mask) * WAYS];
 	for (size_t i = 0; i < WAYS; i++)
 		if (set[i].hash == hash)
-			return set[i].owner;
-	return -1;
+			return &set[i];
+	return NULL;
+}
+
+void forward_routes_forget(struct forward_routes *routes, uint64_t hash, uint8_t owner)
+{
+	struct route *r = place(routes, hash);
+	if (r->hash == hash && r->owner == owner)
+		*r = (struct route){0};
+}
+
+int forward_routes_find(const struct forward_routes *routes, uint64_t hash)
+{
+	const struct route *r = find(routes, hash);
+	return r ? r->owner : -1;
+}
+
+bool forward_routes_held(const struct forward_routes *routes, uint64_t hash, int64_t now_us)
+{
+	const struct route *r = find(routes, hash);
+	return r && now_us - r->vouched_us < FORWARD_ROUTE_HELD_US;
 }

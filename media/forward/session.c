@@ -166,6 +166,24 @@ static struct forward_address_key address_key(const struct media_path *from)
 	return key;
 }
 
+/** What the key is of; its local end is not known. */
+static struct media_path path_of(const struct forward_address_key *key)
+{
+	struct media_path path = {.tcp = key->tcp};
+	if (key->family == AF_INET) {
+		struct sockaddr_in *in = (struct sockaddr_in *)&path.remote;
+		in->sin_port = key->port;
+		memcpy(&in->sin_addr, key->ip, 4);
+	} else {
+		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&path.remote;
+		in6->sin6_port = key->port;
+		in6->sin6_scope_id = key->scope;
+		memcpy(&in6->sin6_addr, key->ip, 16);
+	}
+	path.remote.ss_family = key->family;
+	return path;
+}
+
 static struct forward_address *address_find(struct forward_worker *worker, const struct forward_address_key *key)
 {
 	struct forward_map_node *n =
@@ -216,8 +234,11 @@ bool forward_session_silent_at(const struct forward_session *session, const stru
 
 static void address_forget(struct forward_worker *worker, struct forward_address *a)
 {
-	if (a->session)
-		forward_map_remove(&worker->addresses, &a->node);
+	if (!a->session)
+		return;
+	struct media_path path = path_of(&a->key);
+	forward_peers_tell_unroute(worker, a->via, &path);
+	forward_map_remove(&worker->addresses, &a->node);
 	a->session = NULL;
 }
 
@@ -248,6 +269,8 @@ void forward_session_learn_address(struct forward_session *session, const struct
 		address_forget(worker, a);
 		a = NULL;
 	}
+	if (!a && forward_peers_holds(worker, from))
+		return;
 	if (!a) {
 		a = address_place(session);
 		a->session = session;
@@ -256,6 +279,7 @@ void forward_session_learn_address(struct forward_session *session, const struct
 		                   forward_map_hash(&worker->addresses, &key, sizeof key));
 	}
 	a->heard_us = a->told_us = worker->now_us;
+	a->via = worker->via;
 	forward_peers_tell_route(worker, from);
 }
 

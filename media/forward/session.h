@@ -27,6 +27,7 @@ struct forward_address {
 	struct forward_address_key key;
 	int64_t heard_us; /**< newest check or authentic media */
 	int64_t told_us;  /**< when the worker by whose socket it comes was last told */
+	uint8_t via;      /**< that worker */
 };
 
 /** By which name checks find their session: that of our end's credentials. */

@@ -59,7 +59,25 @@ static void an_address_in_use_is_not_taken_away(void **state)
 	forward_routes_learn(routes, 77, 3, 2000);
 	forward_routes_learn(routes, 77, 2, 1000 + FORWARD_ROUTE_HELD_US);
 	assert_int_equal(forward_routes_find(routes, 77), 3);
+	assert_true(forward_routes_held(routes, 77, 2000 + FORWARD_ROUTE_HELD_US - 1));
+	assert_false(forward_routes_held(routes, 77, 2000 + FORWARD_ROUTE_HELD_US));
+	assert_false(forward_routes_held(routes, 78, 2000));
 	forward_routes_learn(routes, 77, 2, 2000 + FORWARD_ROUTE_HELD_US);
+	assert_int_equal(forward_routes_find(routes, 77), 2);
+	forward_routes_destroy(routes);
+}
+
+static void an_address_given_up_is_free_at_once(void **state)
+{
+	struct forward_routes *routes;
+	assert_int_equal(forward_routes_create(8, &routes), 0);
+	forward_routes_learn(routes, 77, 3, 1000);
+	forward_routes_forget(routes, 77, 2); /* not its owner */
+	forward_routes_forget(routes, 78, 3);
+	assert_int_equal(forward_routes_find(routes, 77), 3);
+	forward_routes_forget(routes, 77, 3);
+	assert_int_equal(forward_routes_find(routes, 77), -1);
+	forward_routes_learn(routes, 77, 2, 1001);
 	assert_int_equal(forward_routes_find(routes, 77), 2);
 	forward_routes_destroy(routes);
 }
@@ -72,6 +90,7 @@ int main(void)
 	        cmocka_unit_test(a_small_show_stays_together_and_a_large_one_spreads),
 	        cmocka_unit_test(routes_are_learned_and_forgotten_last),
 	        cmocka_unit_test(an_address_in_use_is_not_taken_away),
+	        cmocka_unit_test(an_address_given_up_is_free_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
