@@ -73,10 +73,11 @@ static int add_seller(struct api_call *call, struct cart *cart, const struct sto
 static int fill(struct api_call *call, struct cart *cart)
 {
 	struct base_id buyer = call->actor.id;
-	int err = store_holds_open(call->reader, buyer, NULL, keep_hold, cart->holds);
+	/* in this order: a wait that becomes a hold meanwhile is both, rather than neither */
+	int err = store_waiting_of(call->reader, buyer, NULL, add_waiting, cart->waiting);
 
 	if (!err)
-		err = store_waiting_of(call->reader, buyer, NULL, add_waiting, cart->waiting);
+		err = store_holds_open(call->reader, buyer, NULL, keep_hold, cart->holds);
 	for (guint i = 0; i < cart->holds->len && !err; i++)
 		if (is_first_of_seller(cart, i))
 			err = add_seller(call, cart, &hold_at(cart, i)->seller);

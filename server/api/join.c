@@ -187,9 +187,10 @@ static int read_me(struct api_call *call, struct base_id show, json_t *me)
 	json_object_set_new(me, "holds", holds);
 	json_object_set_new(me, "waitlist", waiting);
 	if (call->actor.signed_in)
-		err = store_holds_open(call->reader, call->actor.id, &show, add_hold, holds);
-	if (call->actor.signed_in && !err)
 		err = store_waiting_of(call->reader, call->actor.id, &show, add_waiting, waiting);
+	/* in this order: a wait that becomes a hold meanwhile is both, rather than neither */
+	if (call->actor.signed_in && !err)
+		err = store_holds_open(call->reader, call->actor.id, &show, add_hold, holds);
 	return err;
 }
 
