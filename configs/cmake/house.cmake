@@ -58,7 +58,7 @@ function(trunkshow_story_tests label)
     endif()
     add_test(NAME ${label}.${name} COMMAND ${network} ${NODE} --test --test-reporter=spec ${story})
     set_tests_properties(${label}.${name} PROPERTIES LABELS ${label} TIMEOUT ${arg_TIMEOUT} RUN_SERIAL "${arg_ALONE}"
-      ENVIRONMENT "TEST_BINARIES=${CMAKE_BINARY_DIR};${arg_ENVIRONMENT}")
+      ENVIRONMENT "TEST_BINARIES=${CMAKE_BINARY_DIR};TEST_SANITIZE=${TRUNKSHOW_SANITIZE};${arg_ENVIRONMENT}")
   endforeach()
 endfunction()
 

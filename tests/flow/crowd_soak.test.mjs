@@ -4,7 +4,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { Server } from "./lib/server.mjs";
 import { simulate } from "./lib/simulate.mjs";
-import { onAir, request } from "./lib/people.mjs";
+import { onAir, publishKey, request } from "./lib/people.mjs";
 
 const seconds = Number(process.env.SOAK_SECONDS ?? 20), warm = Math.max(8, seconds / 4), crowd = seconds > 60 ? 200 : 40;
 const PER_SESSION = 2048; /* bytes: a session that stays behind is several times that */
@@ -17,8 +17,7 @@ test("a server whose viewers come and go does not grow", { timeout: (seconds + 1
   t.after(() => server.stop().finally(() => server.remove()));
   await server.start();
   const { host, show } = await onAir(server);
-  const { publish_key: key } = (await host.must("GET", `/api/v1/shows/${show.id}`)).show;
-  const publisher = simulate(t, "host", "--whip", `${server.url}/whip/${show.id}`, "--token", key, "--stats");
+  const publisher = simulate(t, "host", "--whip", `${server.url}/whip/${show.id}`, "--token", await publishKey(host, show), "--stats");
   await publisher.next("stats", (m) => m.packets > 0);
   const viewers = simulate(t, "view", "--whep", `${server.url}/whep/${show.id}`, "--count", String(crowd), "--rate", String(crowd), "--stay", "2",
     "--seconds", String(Math.ceil(warm + seconds)), "--pid", String(server.child.pid));
@@ -31,7 +30,8 @@ test("a server whose viewers come and go does not grow", { timeout: (seconds + 1
   const sessions = came(early.at(-1).at, late[0].at), grown = least(late) - least(early);
   t.diagnostic(`${sessions} sessions came and went; from ${least(early) >> 20} to ${least(late) >> 20} MB`);
   assert.ok(sessions > crowd, "they come and go");
-  assert.ok(grown < SLACK + sessions * PER_SESSION, `${grown} bytes more after ${sessions} sessions`);
+  /* ThreadSanitizer remembers who touched what: its memory tells nothing of the server's */
+  if (!/thread/.test(process.env.TEST_SANITIZE ?? "")) assert.ok(grown < SLACK + sessions * PER_SESSION, `${grown} bytes more after ${sessions} sessions`);
 
   /* all of them have said goodbye, or will be found out; what stays is the host */
   for (;;) {
