@@ -27,30 +27,28 @@ void forward_load_note(struct forward_load *load, int64_t now_us, int64_t idle_u
 	load->idle_us = 0;
 }
 
-static size_t alike(const struct forward_outgoing *packets, size_t count, size_t *longest)
+static void pad(struct forward_outgoing *packets, size_t count, size_t longest)
 {
-	size_t least = packets[0].packet->len, most = least, n = 1;
-	for (; n < count && !packets[n].packet->padded; n++) {
-		size_t len = packets[n].packet->len;
-		size_t lower = len < least ? len : least, upper = len > most ? len : most;
-		if (upper - lower > FORWARD_PADDING_MAX)
-			break;
-		least = lower;
-		most = upper;
-	}
-	*longest = most;
-	return n;
+	for (size_t i = 0; i < count; i++)
+		if (!packets[i].packet->padded)
+			packets[i].padding = (uint8_t)(longest - packets[i].packet->len);
 }
 
 void forward_gather_equalise(struct forward_outgoing *packets, size_t count)
 {
-	for (size_t at = 0; at < count;) {
-		size_t longest, n = alike(packets + at, count - at, &longest);
-		for (size_t i = at; i < at + n; i++)
-			if (!packets[i].packet->padded)
-				packets[i].padding = (uint8_t)(longest - packets[i].packet->len);
-		at += n;
+	size_t first = 0, least = 0, most = 0; /* of the run that packet i may join */
+	for (size_t i = 0; i < count; i++) {
+		size_t len = packets[i].packet->len;
+		size_t lower = len < least ? len : least, upper = len > most ? len : most;
+		bool joins = i > first && !packets[i].packet->padded && upper - lower <= FORWARD_PADDING_MAX;
+		if (!joins) {
+			pad(packets + first, i - first, most);
+			first = i;
+		}
+		least = joins ? lower : len;
+		most = joins ? upper : len;
 	}
+	pad(packets + first, count - first, most);
 }
 
 static void queue(struct forward_stream *stream)
