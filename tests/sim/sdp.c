@@ -76,9 +76,9 @@ static void add_layers(struct text *text, const struct sim_peer *peer)
 	unsigned i;
 
 	add(text, "a=msid:sim sim\r\na=extmap:%d %s\r\na=extmap:%d %s\r\n", RID_ID, RID_URI, RRID_ID, RRID_URI);
-	for (i = 0; i < peer->config.layers; i++)
+	for (i = 0; i < peer->config.layers && i < SIM_LAYERS; i++)
 		add(text, "a=rid:%s send\r\n", sim_rids[i]);
-	for (i = 0; i < peer->config.layers; i++)
+	for (i = 0; i < peer->config.layers && i < SIM_LAYERS; i++)
 		add(text, "%s%s", i ? ";" : "a=simulcast:send ", sim_rids[i]);
 	add(text, "\r\n");
 }
