@@ -1,18 +1,18 @@
 // The claim path against its peers, all in one run on one disk, in turns so that the machine's moods hit all of them:
 //   . build/env.sh && node tests/bench/claims/run.mjs [ROUNDS]
-// needs build/release and the packages of the group `bench` (bash configs/install.sh bench).
+// needs build/bench and the packages of the group `bench` (bash configs/install.sh bench).
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const source = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
-process.env.TEST_BINARIES ??= path.join(source, "build/release");
+process.env.TEST_BINARIES ??= path.join(source, "build/bench");
 const { withPostgres } = await import("./postgres.mjs");
 const { storm } = await import("./storm.mjs");
 
 const rounds = Number(process.argv[2] ?? 5);
-const disk = process.env.BENCH_DIR ?? path.join(source, "build/bench");
+const disk = process.env.BENCH_DIR ?? path.join(source, "build/bench/data");
 mkdirSync(disk, { recursive: true });
 const bench = path.join(process.env.TEST_BINARIES, "bench/bench_claims");
 const once = (contender, claims) => JSON.parse(execFileSync(bench, [contender, String(claims), disk], { encoding: "utf8" }));

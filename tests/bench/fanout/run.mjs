@@ -2,14 +2,14 @@
 // and sends the same packets in the same runs), beside itself without segmentation offload and beside Debian's Janus. All in one run, same
 // stream, same receivers:
 //   . build/env.sh && node tests/bench/fanout/run.mjs [VIEWERS,VIEWERS,...] [SECONDS] [PART,PART,...]
-// VIEWERS are numbers or `most`: as many as arrive at 99.9 %. Parts: whole, apart (no offload), janus. Needs build/release, and for Janus
+// VIEWERS are numbers or `most`: as many as arrive at 99.9 %. Parts: whole, apart (no offload), janus. Needs build/bench, and for Janus
 // `bash configs/install.sh bench` and root.
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const source = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
-process.env.TEST_BINARIES ??= path.join(source, "build/release");
+process.env.TEST_BINARIES ??= path.join(source, "build/bench");
 const { trunkshow, watch, floor, start, within, pause } = await import("./stage.mjs");
 const { quantile } = await import("./histogram.mjs");
 const { once } = await import("node:events");

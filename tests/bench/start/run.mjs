@@ -2,12 +2,12 @@
 // of freezes and of sound beside picture; with the keyframe cache and without it (each joiner waits for a requested keyframe, as other
 // servers have it). In turns, same host.
 //   . build/env.sh && node tests/bench/start/run.mjs [JOINS]
-// Needs build/release. The host's own encoder sends keyframes only when it is asked.
+// Needs build/bench. The host's own encoder sends keyframes only when it is asked.
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const source = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
-process.env.TEST_BINARIES ??= path.join(source, "build/release");
+process.env.TEST_BINARIES ??= path.join(source, "build/bench");
 const { open } = await import("../../flow/lib/server.mjs");
 const { onAir, publishKey } = await import("../../flow/lib/people.mjs");
 const { simulate } = await import("../../flow/lib/simulate.mjs");
