@@ -3,6 +3,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "show/comment_letters.h"
+
 #define DIGITS_MAX INT64_C(999999999999)
 
 /* What is left of a line. All of it is valid UTF-8. */
@@ -15,17 +17,9 @@ static bool at_end(const struct cursor *c)
 	return c->at >= c->end;
 }
 
-/* The wide forms of ASCII, and the digits of every script, as plain ones. */
-static gunichar plain(gunichar c)
-{
-	if (c >= 0xff01 && c <= 0xff5e)
-		return c - 0xff01 + '!';
-	return c > 0x7f && g_unichar_isdigit(c) ? '0' + (gunichar)g_unichar_digit_value(c) : c;
-}
-
 static gunichar peek(const struct cursor *c)
 {
-	return at_end(c) ? 0 : plain(g_utf8_get_char(c->at));
+	return at_end(c) ? 0 : comment_plain(g_utf8_get_char(c->at));
 }
 
 static void step(struct cursor *c)
@@ -38,11 +32,6 @@ static bool is_digit(gunichar c)
 	return c >= '0' && c <= '9';
 }
 
-static bool is_gap(gunichar c)
-{
-	return c == ',' || c == 0x3001 || g_unichar_isspace(c);
-}
-
 static void skip_blanks(struct cursor *c)
 {
 	while (!at_end(c) && g_unichar_isspace(peek(c)))
@@ -51,7 +40,7 @@ static void skip_blanks(struct cursor *c)
 
 static void skip_gaps(struct cursor *c)
 {
-	while (!at_end(c) && is_gap(peek(c)))
+	while (!at_end(c) && comment_is_gap(peek(c)))
 		step(c);
 }
 
@@ -80,7 +69,7 @@ static bool is_ornament(gunichar c)
 	case G_UNICODE_FORMAT:
 		return c >= 0x200b;
 	default:
-		return c == '!' || c == '.' || c == ';' || c == 0x2026 || c == 0x3002 || is_gap(c);
+		return c == '!' || c == '.' || c == ';' || c == 0x2026 || c == 0x3002 || comment_is_gap(c);
 	}
 }
 
@@ -89,7 +78,7 @@ static void trim(struct cursor *c)
 	skip_blanks(c);
 	while (c->end > c->at) {
 		const char *last = g_utf8_prev_char(c->end);
-		if (!is_ornament(plain(g_utf8_get_char(last))))
+		if (!is_ornament(comment_plain(g_utf8_get_char(last))))
 			break;
 		c->end = last;
 	}
@@ -144,7 +133,7 @@ static bool begins_with(struct cursor *c, struct cursor word)
 		if (!at_end(&word) && !blanks_fit(&word, &line))
 			return false;
 	}
-	if (!at_end(&line) && !is_gap(peek(&line)) && !is_digit(peek(&line)) && peek(&line) != '#' &&
+	if (!at_end(&line) && !comment_is_gap(peek(&line)) && !is_digit(peek(&line)) && peek(&line) != '#' &&
 	    peek(&line) != ':')
 		return false;
 	*c = line;
@@ -232,9 +221,9 @@ static void set_quantity(struct show_comment *out, int64_t quantity)
 /* "2x 12" is two of number twelve to some, and twelve of number two to others: nobody should guess with money. */
 static bool could_be_either(const struct cursor *times, const struct cursor *behind)
 {
-	gunichar before = plain(g_utf8_get_char(g_utf8_prev_char(times->at)));
+	gunichar before = comment_plain(g_utf8_get_char(g_utf8_prev_char(times->at)));
 
-	return is_digit(before) && !at_end(behind) && is_gap(peek(behind));
+	return is_digit(before) && !at_end(behind) && comment_is_gap(peek(behind));
 }
 
 static void set_either(struct show_comment *out, int64_t first, int64_t second)
@@ -261,16 +250,17 @@ static bool take_quantity(struct cursor *c, struct show_comment *out)
 
 	if (!take_times(&ahead))
 		return false;
-	if (!at_end(&ahead) && !is_gap(peek(&ahead)) && !is_digit(peek(&ahead)))
+	if (!at_end(&ahead) && !comment_is_gap(peek(&ahead)) && !is_digit(peek(&ahead)))
 		return false;
 	unsure = could_be_either(c, &ahead);
 	skip_blanks(&ahead);
 	if (!take_digits(&ahead, &quantity)) {
 		out->quantity = 0;
 		lacks(out, SHOW_COMMENT_NO_QUANTITY);
-	} else if (unsure && in_bounds(quantity, SHOW_COMMENT_NUMBER) && (at_end(&ahead) || is_gap(peek(&ahead)))) {
+	} else if (unsure && in_bounds(quantity, SHOW_COMMENT_NUMBER) &&
+	           (at_end(&ahead) || comment_is_gap(peek(&ahead)))) {
 		set_either(out, out->number, quantity);
-	} else if (at_end(&ahead) || is_gap(peek(&ahead))) {
+	} else if (at_end(&ahead) || comment_is_gap(peek(&ahead))) {
 		set_quantity(out, quantity);
 	} else {
 		return false;
@@ -284,7 +274,7 @@ static bool take_variant_word(struct cursor *c, struct show_comment *out)
 	size_t before = strlen(out->variant), len;
 	const char *begin = c->at;
 
-	while (!at_end(c) && !is_gap(peek(c)))
+	while (!at_end(c) && !comment_is_gap(peek(c)))
 		step(c);
 	len = (size_t)(c->at - begin);
 	if (before + 1 + len >= sizeof out->variant)
@@ -323,7 +313,8 @@ static bool take_number(struct cursor *c, struct show_comment *out)
 	if (!take_digits(&ahead, &number))
 		return false;
 	/* What is glued to it may be a size, but a price or a time is none. */
-	if (!at_end(&ahead) && !is_gap(peek(&ahead)) && !g_unichar_isalpha(peek(&ahead)) && peek(&ahead) != 0xd7)
+	if (!at_end(&ahead) && !comment_is_gap(peek(&ahead)) && !g_unichar_isalpha(peek(&ahead)) &&
+	    peek(&ahead) != 0xd7)
 		return false;
 	set_number(out, number);
 	*c = ahead;
@@ -372,7 +363,7 @@ static bool read_turned(struct cursor *c, struct show_comment *out)
 	int64_t number, quantity;
 
 	skip_blanks(c);
-	if (!take_digits(c, &quantity) || at_end(c) || !is_gap(peek(c)))
+	if (!take_digits(c, &quantity) || at_end(c) || !comment_is_gap(peek(c)))
 		return false;
 	skip_gaps(c);
 	take_mark(c);
@@ -401,7 +392,7 @@ static bool read_short(struct cursor *c, struct show_comment *out)
 		return false;
 	unsure = could_be_either(&times, c);
 	skip_blanks(c);
-	if (!take_digits(c, &quantity) || (!at_end(c) && !is_gap(peek(c))))
+	if (!take_digits(c, &quantity) || (!at_end(c) && !comment_is_gap(peek(c))))
 		return false;
 	if (unsure) {
 		set_either(out, number, quantity);
@@ -432,105 +423,4 @@ struct show_comment show_comment_parse(const char *text, size_t len, const char 
 		return (struct show_comment){.kind = SHOW_COMMENT_CHAT};
 	out.kind = out.lack == SHOW_COMMENT_WHOLE ? SHOW_COMMENT_CLAIM : SHOW_COMMENT_NEAR;
 	return out;
-}
-
-/* ---- names ---- */
-
-#define NAME_BYTES 128
-
-static bool separates(gunichar c)
-{
-	return is_gap(c) || c == '/' || c == '-' || c == ';';
-}
-
-/* Small letters, one blank between words. @return false: too long, or no text. */
-static bool fold(const char *in, char out[NAME_BYTES])
-{
-	bool gap = false;
-	size_t len = 0;
-
-	for (; *in; in = g_utf8_next_char(in)) {
-		gunichar c = g_utf8_get_char_validated(in, -1);
-		if (c == (gunichar)-1 || c == (gunichar)-2)
-			return false;
-		c = plain(c);
-		if (separates(c)) {
-			gap = len > 0;
-			continue;
-		}
-		if (len + 8 > NAME_BYTES) /* a blank, a letter of at most six bytes, the end */
-			return false;
-		if (gap)
-			out[len++] = ' ';
-		gap = false;
-		len += (size_t)g_unichar_to_utf8(g_unichar_tolower(c), out + len);
-	}
-	out[len] = '\0';
-	return true;
-}
-
-bool show_comment_same(const char *a, const char *b)
-{
-	char x[NAME_BYTES], y[NAME_BYTES];
-
-	return fold(a, x) && fold(b, y) && strcmp(x, y) == 0;
-}
-
-enum fit { NOT, PART, WHOLE };
-
-static bool is_pair(const char *wanted, const char *first, const char *second)
-{
-	size_t len = strlen(first);
-
-	return strncmp(wanted, first, len) == 0 && wanted[len] == ' ' && strcmp(wanted + len + 1, second) == 0;
-}
-
-static enum fit fits(const char *wanted, const struct store_variant *variant)
-{
-	char size[NAME_BYTES], colour[NAME_BYTES];
-
-	if (variant->removed || !fold(variant->size, size) || !fold(variant->colour, colour))
-		return NOT;
-	if (*size && *colour) {
-		if (is_pair(wanted, size, colour) || is_pair(wanted, colour, size))
-			return WHOLE;
-		return strcmp(wanted, size) == 0 || strcmp(wanted, colour) == 0 ? PART : NOT;
-	}
-	return strcmp(wanted, *size ? size : colour) == 0 ? WHOLE : NOT;
-}
-
-static int only_one(const struct store_variant *variants, size_t count, size_t *index)
-{
-	int found = 0;
-
-	for (size_t i = 0; i < count && found < 2; i++) {
-		if (!variants[i].removed) {
-			*index = i;
-			found++;
-		}
-	}
-	return found;
-}
-
-int show_comment_variant(const char *text, const struct store_variant *variants, size_t count, size_t *index)
-{
-	char wanted[NAME_BYTES];
-	enum fit best = PART;
-	int found = 0;
-
-	if (!fold(text, wanted))
-		return 0;
-	if (!*wanted)
-		return only_one(variants, count, index);
-	for (size_t i = 0; i < count; i++) {
-		enum fit fit = fits(wanted, &variants[i]);
-		if (fit > best)
-			found = 0;
-		if (fit < best)
-			continue;
-		best = fit;
-		*index = i;
-		found = found ? 2 : 1;
-	}
-	return found;
 }
