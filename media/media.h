@@ -207,11 +207,23 @@ struct media_children;
 struct media_child_spec {
 	const char *const *argv; /**< NULL-terminated; copied */
 	bool seam; /**< give the child one end of a SOCK_SEQPACKET pair as fd 3 and hand the other to started() */
-	/** Each time it starts; takes over fd (-1 without seam). Runs on the supervisor thread. */
+	/** Each time it starts; takes over fd (-1 without seam). Runs on the supervisor thread; may tell. */
 	void (*started)(int fd, void *ctx);
+	/** Give the child one end of a second SOCK_SEQPACKET pair as fd 4, for notes: text, one datagram of whole
+	 * lines, at most MEDIA_NOTE_BYTES. */
+	bool notes;
+	/** What it has said, one datagram. Runs on the supervisor thread; must not block, must not call back but for
+	 * media_children_tell. NULL: unheard. */
+	void (*said)(const char *text, size_t len, void *ctx);
+	int64_t silence_us;   /**< killed when it has said something and then nothing for so long; 0: never */
 	int64_t memory_bytes; /**< RLIMIT_AS, 0: none */
+	int64_t cpu_s;        /**< RLIMIT_CPU, 0: none */
+	int64_t file_bytes;   /**< RLIMIT_FSIZE, the largest file it may write; 0: none */
+	int64_t files;        /**< RLIMIT_NOFILE, 0: as the server's own */
 	void *ctx;
 };
+
+#define MEDIA_NOTE_BYTES 4096
 
 /** Start the supervisor thread. @return 0; -errno. */
 __attribute__((warn_unused_result)) int media_children_create(void (*log)(int level, const char *event,
@@ -220,7 +232,11 @@ __attribute__((warn_unused_result)) int media_children_create(void (*log)(int le
 /** Keep one child named `name` running: restarted with back-off (100 ms doubling to 10 s, reset after 30 s of life)
  * until stopped. */
 int media_children_run(struct media_children *children, const char *name, const struct media_child_spec *spec);
-/** SIGTERM, SIGKILL after 2 s; never waits for the child. */
+/** Send a running child a note. @return 0; -ENOENT there is none of that name, or it has no notes; -EAGAIN it does not
+ * read what it is told; -EMSGSIZE; -errno. Never waits. Thread: any. */
+int media_children_tell(struct media_children *children, const char *name, const char *text, size_t len);
+/** SIGTERM, SIGKILL after 2 s; never waits for the child. After it has returned neither started() nor said() runs,
+ * unless it is called from one of them. */
 void media_children_stop(struct media_children *children, const char *name);
 /** Stop all, join (bounded by 3 s), free. Accepts NULL. */
 void media_children_destroy(struct media_children *children);
