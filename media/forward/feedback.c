@@ -1,5 +1,6 @@
 /* What goes back to a host: lost packets, arrival times, reports, keyframe requests. */
 #include "forward/publisher.h"
+#include "forward/source.h"
 #include "forward/stream.h"
 
 enum { COMPOUND = 1200, NACKS_AT_ONCE = 128 };
@@ -24,15 +25,19 @@ void forward_publisher_keyframe(struct forward_session *session, struct forward_
 	const struct forward_source *source = forward_publisher_source(session->publisher, track->index, false);
 	uint8_t room[COMPOUND];
 	/* a host's first picture is a keyframe: to ask before it comes would only use up the clock */
-	if (!source->used || !session->out || !forward_keyframe_due(&track->keyframe, session->worker->now_us))
+	if (!source->used || (!session->out && !session->plain) || !forward_keyframe_due(&track->keyframe, session->worker->now_us))
 		return;
+	session->worker->stats.keyframes_asked++;
+	if (session->plain) {
+		forward_source_keyframe(session);
+		return;
+	}
 	struct media_rtcp_writer w = compound(session, room);
 	if (codec->fir && !codec->pli)
 		media_rtcp_write_fir(&w, session->rtcp_ssrc, source->ssrc, session->publisher->fir_number++);
 	else
 		media_rtcp_write_pli(&w, session->rtcp_ssrc, source->ssrc);
 	forward_session_send_rtcp(session, &w);
-	session->worker->stats.keyframes_asked++;
 }
 
 static void send_nacks(struct forward_session *session, struct forward_track *track)

@@ -55,6 +55,12 @@ static void on_ready(struct forward_session *session)
 		forward_session_close(session, "no media keys");
 		return;
 	}
+	forward_session_connect(session);
+}
+
+void forward_session_connect(struct forward_session *session)
+{
+	struct forward_worker *worker = session->worker;
 	session->connected = true;
 	forward_session_move(session, session->role == MEDIA_PUBLISH ? &worker->publishers : &worker->viewers);
 	forward_session_event(session, MEDIA_SESSION_CONNECTED, "");

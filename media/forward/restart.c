@@ -34,6 +34,8 @@ static int keep(struct forward_listed_session *listed, void *ctx)
 {
 	const struct forward_session *session = forward_container(listed, struct forward_session, listed);
 	struct restart *r = ctx;
+	if (session->plain)
+		return -ENOENT;
 	memcpy(r->kept.stream_name, session->stream_name, sizeof r->kept.stream_name);
 	memcpy(r->kept.tracks, session->tracks, sizeof r->kept.tracks);
 	memcpy(r->kept.fingerprint, session->fingerprint, sizeof r->kept.fingerprint);

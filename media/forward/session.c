@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "forward/connections.h"
 #include "forward/estimate.h"
@@ -10,6 +11,7 @@
 #include "forward/peers.h"
 #include "forward/publisher.h"
 #include "forward/random.h"
+#include "forward/source.h"
 #include "forward/stream.h"
 
 /** A connected session keeps an address to itself that long after it was last heard there. */
@@ -31,6 +33,8 @@ void forward_session_free(struct forward_session *session)
 	media_dtls_destroy(session->dtls);
 	media_srtp_destroy(session->in);
 	media_srtp_destroy(session->out);
+	if (session->plain && session->plain_fd >= 0)
+		close(session->plain_fd);
 	free(session->publisher);
 	for (int kind = 0; kind < FORWARD_KINDS; kind++)
 		free(session->subscriptions[kind].repairs);
@@ -118,9 +122,12 @@ void forward_session_adopt(struct forward_worker *worker, struct forward_session
 		forward_subscription_init(&session->subscriptions[kind], (enum forward_kind)kind,
 		                          &session->tracks[kind]);
 	const char *name = session->listed.name;
-	ufrag_add(session, &session->ufrag, &session->ice.now);
+	if (!session->plain)
+		ufrag_add(session, &session->ufrag, &session->ice.now);
 	forward_map_insert(&worker->names, &session->by_name, forward_map_hash(&worker->names, name, strlen(name)));
 	forward_session_move(session, &worker->opening);
+	if (session->plain)
+		forward_source_begin(session);
 }
 
 struct forward_session *forward_session_by_ufrag(struct forward_worker *worker, const char *ufrag, size_t len)
@@ -322,6 +329,8 @@ void forward_session_close(struct forward_session *session, const char *reason)
 		return;
 	session->closed = true;
 	say_goodbye(session);
+	if (session->plain)
+		forward_source_end(session);
 	ufrag_remove(session, &session->ufrag);
 	ufrag_remove(session, &session->next_ufrag);
 	forward_map_remove(&worker->names, &session->by_name);

@@ -73,6 +73,9 @@ struct forward_session {
 	uint32_t rtcp_ssrc; /**< who we are in feedback */
 	bool proven;        /**< an authenticated RTCP packet came: the peer has our last flight */
 
+	bool plain;   /**< a host without WebRTC: no ICE, DTLS or SRTP (source.h) */
+	int plain_fd; /**< plain: its socket */
+
 	struct forward_publisher *publisher;                      /**< connected publishers */
 	struct forward_subscription subscriptions[FORWARD_KINDS]; /**< viewers */
 	struct forward_estimate *estimate; /**< viewers that agreed to transport-wide numbers; else NULL */
@@ -111,6 +114,8 @@ static inline const struct media_path *forward_session_path(const struct forward
 {
 	return session->ice.nominated ? &session->ice.path : &session->dtls_path;
 }
+/** Media can pass from now on: to its place in the stream. */
+void forward_session_connect(struct forward_session *session);
 /** Encrypt and send a compound; nothing when it is empty or failed. */
 void forward_session_send_rtcp(struct forward_session *session, const struct media_rtcp_writer *compound);
 

@@ -14,6 +14,7 @@
 #include "forward/peers.h"
 #include "forward/routes.h"
 #include "forward/session.h"
+#include "forward/source.h"
 #include "forward/stream.h"
 #include "rtp/ntp.h"
 
@@ -66,6 +67,9 @@ static int open_descriptors(struct forward_worker *w)
 	w->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (w->timer_fd < 0)
 		return -errno;
+	w->sources_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (w->sources_fd < 0)
+		return -errno;
 	int status = forward_connections_open_ports(w);
 	if (status == 0 && !w->config->segmentation_offload)
 		media_udp_offload(w->udp, false);
@@ -84,6 +88,8 @@ static int open_descriptors(struct forward_worker *w)
 		status = watch(w, w->inbox->fd, &w->inbox);
 	if (status == 0)
 		status = watch(w, w->timer_fd, &w->timer_fd);
+	if (status == 0)
+		status = watch(w, w->sources_fd, &w->sources_fd);
 	return status;
 }
 
@@ -115,7 +121,7 @@ int forward_worker_create(const struct media_config *config, struct media_dtls_c
 	w->peers = peers;
 	w->peer_count = peer_count;
 	w->index = w->via = index;
-	w->epoll_fd = w->timer_fd = -1;
+	w->epoll_fd = w->timer_fd = w->sources_fd = -1;
 	w->wall_offset_us = clock_us(CLOCK_REALTIME) - forward_now_us();
 	int status = make_tables(w);
 	if (status == 0)
@@ -174,6 +180,8 @@ static void dispatch(struct forward_worker *w, void *what)
 		forward_worker_commands(w);
 	else if (what == &w->timer_fd)
 		on_timer(w);
+	else if (what == &w->sources_fd)
+		forward_sources_readable(w);
 	else if (what == &w->inbox)
 		forward_inbox_heard(w->inbox);
 	else
@@ -282,6 +290,8 @@ void forward_worker_destroy(struct forward_worker *worker)
 	media_tcp_destroy(worker->tcp);
 	if (worker->timer_fd >= 0)
 		close(worker->timer_fd);
+	if (worker->sources_fd >= 0)
+		close(worker->sources_fd);
 	if (worker->epoll_fd >= 0)
 		close(worker->epoll_fd);
 	forward_map_finish(&worker->ufrags);

@@ -121,6 +121,8 @@ void stage_assert_one_sequence(const struct stage_peer *viewer, enum sim_kind ki
 
 /* stage_host.c */
 void stage_host_tick(struct stage_peer *host, int64_t now_us);
+/** Write what follows from a counter, and that, at the end of a packet. @return the packet's length. */
+size_t stage_payload_put(uint8_t *p, size_t at, uint32_t counter);
 /** The payload of the host's packet `counter` as it must arrive; `head` bytes in front are codec framing. */
 bool stage_payload_intact(const uint8_t *payload, size_t len, uint32_t *counter);
 #endif

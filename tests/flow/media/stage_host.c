@@ -18,8 +18,7 @@ static uint8_t filler(uint32_t counter, size_t i)
 	return (uint8_t)((x >> 13 ^ x) | 1);
 }
 
-/** The last TAIL bytes: filler, then the counter. */
-static size_t put_tail(uint8_t *p, size_t at, uint32_t counter)
+size_t stage_payload_put(uint8_t *p, size_t at, uint32_t counter)
 {
 	for (size_t i = 0; i < TAIL - 4; i++)
 		p[at + i] = filler(counter, i);
@@ -49,7 +48,7 @@ static void send(struct stage_peer *host, enum sim_kind kind, bool marker, const
 	/* sizes differ from packet to packet */
 	size_t pad = kind == SIM_VIDEO ? 300 + number * 37 % 500 : number % 40;
 	memset(payload + head_len, 0x55, pad);
-	size_t len = put_tail(payload, head_len + pad, counter);
+	size_t len = stage_payload_put(payload, head_len + pad, counter);
 	uint32_t timestamp = host->timestamp_base[kind] + (uint32_t)((now_us - host->started_us) * rate / 1000);
 	if (number < STAGE_SEEN)
 		*(host->layers && kind == SIM_VIDEO ? &host->layers[host->layer].capture_us[number]
