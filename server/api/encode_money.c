@@ -20,6 +20,7 @@ static const char *const notice_codes[] = {
         [STORE_NOTICE_CANCELLED] = "cancelled",
         [STORE_NOTICE_REFUNDED] = "refunded",
         [STORE_NOTICE_WAIT_LAPSED] = "wait_lapsed",
+        [STORE_NOTICE_DISK_FULL] = "disk_full",
 };
 
 const char *api_order_state(enum store_order_state state)

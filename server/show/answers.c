@@ -183,6 +183,11 @@ static void fill_audit_event(struct rules *r, const struct rules_event *event, s
 	out->audit = event->record->audit;
 }
 
+static void fill_recording_event(struct rules *r, const struct rules_event *event, struct show_event *out)
+{
+	out->recording = event->record->recording;
+}
+
 static void (*const fill[])(struct rules *, const struct rules_event *, struct show_event *) = {
         [SHOW_EVENT_SHOW] = fill_show_event,
         [SHOW_EVENT_FEATURED] = fill_featured_event,
@@ -195,6 +200,7 @@ static void (*const fill[])(struct rules *, const struct rules_event *, struct s
         [SHOW_EVENT_ORDER] = fill_order_event,
         [SHOW_EVENT_ACCOUNT] = fill_account_event,
         [SHOW_EVENT_MODERATION] = fill_moderation_event,
+        [SHOW_EVENT_RECORDING] = fill_recording_event,
         [SHOW_EVENT_AUDIT] = fill_audit_event,
 };
 

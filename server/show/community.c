@@ -44,14 +44,14 @@ void rules_tell_owner_featured(struct rules *r, const struct rules_now *now, str
 }
 
 /* What the owner's listings are in a show of the blocked host's leaves it at once; open holds stand. */
-static void withdraw_from(struct rules *r, struct rules_show *show, struct base_id owner)
+static void withdraw_from(struct rules *r, const struct rules_now *now, struct rules_show *show, struct base_id owner)
 {
 	GPtrArray *items = rules_show_items(r, show);
 	for (guint i = 0; i < items->len; i++) {
 		struct rules_item *item = g_ptr_array_index(items, i);
 		const struct rules_listing *listing = item->is.removed ? NULL : rules_listing(r, item->is.listing);
 		if (listing && base_id_equal(listing->is.seller.id, owner))
-			rules_item_withdraw(r, show, item);
+			rules_item_withdraw(r, now, show, item);
 	}
 }
 
@@ -59,7 +59,7 @@ static void block(const struct rules_case *c, const struct rules_account *owner,
 {
 	g_autoptr(GPtrArray) shows = rules_shows_of(c->r, host->row.id);
 	for (guint i = 0; i < shows->len; i++)
-		withdraw_from(c->r, g_ptr_array_index(shows, i), owner->row.id);
+		withdraw_from(c->r, c->now, g_ptr_array_index(shows, i), owner->row.id);
 	struct store_notice notice = {.account = host->row.id, .code = STORE_NOTICE_BLOCKED, .actor = owner->is.person};
 	rules_notify(c->r, c->now, &notice);
 }

@@ -244,19 +244,36 @@ void rules_item_update(const struct rules_case *c)
 	rules_note(c->r, SHOW_EVENT_ITEM, &item->row);
 }
 
-static void set_featured(struct rules *r, struct rules_show *show, struct base_id item)
+/* What was in the picture when is kept: it becomes the chapters of the replay. */
+static void note_featured(struct rules *r, const struct rules_now *now, const struct rules_show *show,
+                          struct base_id next)
+{
+	const struct rules_item *item = base_id_is_zero(next) ? NULL : rules_item(r, next);
+	if (!base_id_is_zero(show->is.featured))
+		rules_record(r, RULES_FEATURE_END)->feature =
+		        (struct store_feature){.show = show->row.id, .to_ms = now->ms};
+	if (item)
+		rules_record(r, RULES_FEATURE)->feature = (struct store_feature){.id = base_id_new(),
+		                                                                 .show = show->row.id,
+		                                                                 .item = next,
+		                                                                 .listing = item->is.listing,
+		                                                                 .from_ms = now->ms};
+}
+
+void rules_set_featured(struct rules *r, const struct rules_now *now, struct rules_show *show, struct base_id item)
 {
 	if (base_id_equal(show->is.featured, item))
 		return;
+	note_featured(r, now, show, item);
 	show->is.featured = item;
 	rules_touch(r, &show->row);
 	rules_tell(r, SHOW_EVENT_FEATURED, show->row.id, item, NULL);
 }
 
-void rules_item_withdraw(struct rules *r, struct rules_show *show, struct rules_item *item)
+void rules_item_withdraw(struct rules *r, const struct rules_now *now, struct rules_show *show, struct rules_item *item)
 {
 	if (base_id_equal(show->is.featured, item->row.id))
-		set_featured(r, show, (struct base_id){{0}});
+		rules_set_featured(r, now, show, (struct base_id){{0}});
 	rules_flash_end(r, item);
 	item->is.removed = true;
 	rules_touch(r, &item->row);
@@ -268,13 +285,13 @@ void rules_item_remove(const struct rules_case *c)
 	struct rules_show *show;
 	struct rules_item *item = open_item(c, &show);
 	if (item)
-		rules_item_withdraw(c->r, show, item);
+		rules_item_withdraw(c->r, c->now, show, item);
 }
 
 static void feature(const struct rules_case *c, struct rules_show *show, const struct rules_item *item)
 {
 	const struct rules_listing *listing = rules_listing(c->r, item->is.listing);
-	set_featured(c->r, show, item->row.id);
+	rules_set_featured(c->r, c->now, show, item->row.id);
 	if (!is_own(show, listing))
 		rules_tell_owner_featured(c->r, c->now, show, listing);
 }
@@ -297,5 +314,5 @@ void rules_unfeature(const struct rules_case *c)
 {
 	struct rules_show *show = open_show(c, c->command->show_id);
 	if (show)
-		set_featured(c->r, show, (struct base_id){{0}});
+		rules_set_featured(c->r, c->now, show, (struct base_id){{0}});
 }

@@ -123,7 +123,7 @@ static void withdraw_where_not_allowed(const struct rules_case *c, struct rules_
 		if (!show || item->is.removed || show->is.state == STORE_SHOW_ENDED)
 			continue;
 		if (!rules_item_allowed(c->r, show, item)) {
-			rules_item_withdraw(c->r, show, item);
+			rules_item_withdraw(c->r, c->now, show, item);
 			tell_withdrawn(c, listing, show);
 		} else if (item->is.flash_price < listing->is.community.floor &&
 		           !base_id_equal(show->is.host.id, listing->is.seller.id)) {

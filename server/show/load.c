@@ -95,6 +95,16 @@ static int find_featured(void *ctx, struct base_id owner, const struct store_sho
 	return error ? error : told.found ? 0 : -ENOENT;
 }
 
+static int find_recording(void *ctx, struct base_id show, struct store_recording *out)
+{
+	return store_recording_by_show(store_writer_reads(ctx), show, out);
+}
+
+static int find_admins(void *ctx, void (*visit)(struct base_id, void *), void *arg)
+{
+	return store_admins(store_writer_reads(ctx), visit, arg);
+}
+
 static int find_hold(void *ctx, struct base_id id, struct store_hold *out)
 {
 	return store_hold_by_id(store_writer_reads(ctx), id, out);
@@ -145,6 +155,8 @@ struct rules_source show_store_source(struct store *store)
 	                             .moderation = find_moderation,
 	                             .block = find_block,
 	                             .featured = find_featured,
+	                             .recording = find_recording,
+	                             .admins = find_admins,
 	                             .hold = find_hold,
 	                             .waiting = find_waiting,
 	                             .purchase = find_purchase,

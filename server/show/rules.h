@@ -102,7 +102,10 @@ void rules_audit(struct rules *r, const struct rules_now *now, struct base_id ac
                  struct base_id object, const char *detail);
 
 /* Items. */
-void rules_item_withdraw(struct rules *r, struct rules_show *show, struct rules_item *item);
+void rules_item_withdraw(struct rules *r, const struct rules_now *now, struct rules_show *show,
+                         struct rules_item *item);
+/** Another item is featured from now on, or none (zero). */
+void rules_set_featured(struct rules *r, const struct rules_now *now, struct rules_show *show, struct base_id item);
 /** Whether its owner lets this host sell it at all. */
 bool rules_host_may_sell(struct rules *r, const struct rules_show *show, const struct rules_listing *listing);
 /** Whether its owner lets this host sell it at its present price. */

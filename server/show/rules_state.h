@@ -45,6 +45,10 @@ struct rules_source {
 	int (*block)(void *ctx, struct base_id owner, struct base_id host);
 	/** Whether the owner was told that the show features the listing. */
 	int (*featured)(void *ctx, struct base_id owner, const struct store_show *show, struct base_id listing);
+	/** NULL: nothing is recorded. */
+	int (*recording)(void *ctx, struct base_id show, struct store_recording *out);
+	/** NULL: nobody. */
+	int (*admins)(void *ctx, void (*visit)(struct base_id, void *), void *arg);
 	int (*hold)(void *ctx, struct base_id id, struct store_hold *out);
 	int (*waiting)(void *ctx, struct base_id id, struct store_waiting *out);
 	int (*purchase)(void *ctx, struct base_id id, struct store_purchase *out);
@@ -181,6 +185,10 @@ enum rules_record_kind {
 	RULES_NOTICES_READ,
 	RULES_NOTICES_EXPIRE,
 	RULES_AUDIT,
+	RULES_FEATURE,
+	RULES_FEATURE_END,
+	RULES_RECORDING,
+	RULES_CLIP,
 	RULES_RECORD_KINDS
 };
 
@@ -212,6 +220,9 @@ struct rules_record {
 			int64_t read_ms, unread_ms; /* what is older */
 		} notices_expire;
 		struct store_audit audit;
+		struct store_feature feature; /* of its end show and to_ms alone */
+		struct store_recording recording;
+		struct store_clip clip;
 	};
 };
 

@@ -67,7 +67,12 @@ enum show_verb {
 	SHOW_NOTICES_READ, /**< notice_id: up to and with it */
 	SHOW_MODERATE, /**< show, target account; muted_until_ms, banned by mask; a ban voids the target's unpaid claims
 	                  in that show */
-	SHOW_AUDIT,    /**< verb, object, detail, written beside other commands */
+	SHOW_RECORDING,        /**< by the server: recording as it is now (begun_ms and full stay once they are set);
+	                          full for the first time: host and admins are told. SHOW_EXPIRED: it was removed */
+	SHOW_RECORDING_REMOVE, /**< show_id; with its clips. SHOW_INVALID: the show is on air;
+	                          SHOW_NOT_FOUND: there is none */
+	SHOW_CLIP,             /**< by the server: clip. SHOW_EXPIRED: its recording was removed */
+	SHOW_AUDIT,            /**< verb, object, detail, written beside other commands */
 	SHOW_VERBS
 };
 
@@ -167,6 +172,8 @@ struct show_command {
 	struct store_address address;
 	struct pay_result payment;
 	struct store_audit audit;
+	struct store_recording recording;
+	struct store_clip clip;
 };
 #define SHOW_COMMAND_SMALL offsetof(struct show_command, account) /**< bytes of one without what is large */
 
@@ -181,6 +188,7 @@ enum show_event_type {
 	SHOW_EVENT_NOTICE,     /**< for its account */
 	SHOW_EVENT_ORDER,      /**< order changed state */
 	SHOW_EVENT_ACCOUNT,    /**< role, hosting, banned changed */
+	SHOW_EVENT_RECORDING,  /**< recording: begun, closed, removed */
 	SHOW_EVENT_MODERATION, /**< show.id, account.person.id, muted until `until_ms`, banned */
 	SHOW_EVENT_AUDIT
 };
@@ -198,6 +206,7 @@ struct show_event {
 	const struct store_variant *variants; /**< of item's listing, without the removed; valid during the call */
 	size_t variants_count;
 	struct store_audit audit; /**< of SHOW_EVENT_AUDIT */
+	struct store_recording recording;
 	int64_t until_ms;
 	bool banned;
 };

@@ -82,13 +82,13 @@ void rules_show_update(const struct rules_case *c)
 }
 
 /* The owner of a listing may have changed their mind since it was put into the run of show. */
-static void drop_what_is_not_allowed(struct rules *r, struct rules_show *show)
+static void drop_what_is_not_allowed(struct rules *r, const struct rules_now *now, struct rules_show *show)
 {
 	GPtrArray *items = rules_show_items(r, show);
 	for (guint i = 0; i < items->len; i++) {
 		struct rules_item *item = g_ptr_array_index(items, i);
 		if (!item->is.removed && !rules_item_allowed(r, show, item))
-			rules_item_withdraw(r, show, item);
+			rules_item_withdraw(r, now, show, item);
 	}
 }
 
@@ -102,7 +102,7 @@ void rules_show_start(const struct rules_case *c)
 		return;
 	show->is.state = STORE_SHOW_LIVE;
 	show->is.started_ms = c->now->ms;
-	drop_what_is_not_allowed(c->r, show);
+	drop_what_is_not_allowed(c->r, c->now, show);
 	rules_watch_host(c->r, c->now, show);
 	change(c->r, show);
 }
@@ -117,10 +117,7 @@ static void end_flashes(struct rules *r, struct rules_show *show)
 void rules_show_end(struct rules *r, const struct rules_now *now, struct rules_show *show)
 {
 	end_flashes(r, show);
-	if (!base_id_is_zero(show->is.featured)) {
-		show->is.featured = (struct base_id){{0}};
-		rules_tell(r, SHOW_EVENT_FEATURED, show->row.id, show->is.featured, NULL);
-	}
+	rules_set_featured(r, now, show, (struct base_id){{0}});
 	show->is.state = STORE_SHOW_ENDED;
 	show->is.ended_ms = now->ms;
 	rules_unwatch_host(r, show);

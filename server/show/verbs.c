@@ -39,6 +39,9 @@ static const struct {
         [SHOW_BLOCK] = {rules_block, NEEDS_ACCOUNT},
         [SHOW_NOTICES_READ] = {rules_notices_read, NEEDS_ACCOUNT | BANNED_TOO},
         [SHOW_MODERATE] = {rules_moderate, 0},
+        [SHOW_RECORDING] = {rules_recording, 0},
+        [SHOW_RECORDING_REMOVE] = {rules_recording_remove, 0},
+        [SHOW_CLIP] = {rules_clip, 0},
         [SHOW_AUDIT] = {rules_write_audit, BANNED_TOO},
 };
 

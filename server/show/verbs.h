@@ -20,5 +20,6 @@ rules_verb rules_show_create, rules_show_update, rules_show_start, rules_show_st
 rules_verb rules_item_add, rules_item_update, rules_item_remove, rules_feature, rules_unfeature;
 rules_verb rules_claim, rules_release, rules_wait_leave, rules_second_chance, rules_checkout;
 rules_verb rules_payment, rules_order_ship, rules_order_cancel;
+rules_verb rules_recording, rules_recording_remove, rules_clip;
 rules_verb rules_block, rules_notices_read, rules_moderate, rules_write_audit;
 #endif

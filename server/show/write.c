@@ -133,6 +133,26 @@ static int write_audit(struct store *store, const struct rules_record *record)
 	return store_insert_audit(store, &record->audit);
 }
 
+static int write_feature(struct store *store, const struct rules_record *record)
+{
+	return store_insert_feature(store, &record->feature);
+}
+
+static int write_feature_end(struct store *store, const struct rules_record *record)
+{
+	return store_end_feature(store, record->feature.show, record->feature.to_ms);
+}
+
+static int write_recording(struct store *store, const struct rules_record *record)
+{
+	return store_put_recording(store, &record->recording);
+}
+
+static int write_clip(struct store *store, const struct rules_record *record)
+{
+	return store_put_clip(store, &record->clip);
+}
+
 static int (*const write_record[RULES_RECORD_KINDS])(struct store *, const struct rules_record *) = {
         [RULES_SESSION] = write_session,
         [RULES_SESSION_DELETE] = write_session_delete,
@@ -149,6 +169,10 @@ static int (*const write_record[RULES_RECORD_KINDS])(struct store *, const struc
         [RULES_NOTICES_READ] = write_notices_read,
         [RULES_NOTICES_EXPIRE] = write_notices_expire,
         [RULES_AUDIT] = write_audit,
+        [RULES_FEATURE] = write_feature,
+        [RULES_FEATURE_END] = write_feature_end,
+        [RULES_RECORDING] = write_recording,
+        [RULES_CLIP] = write_clip,
 };
 
 int show_write(struct rules *r, struct store *store)

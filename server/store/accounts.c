@@ -85,6 +85,14 @@ int store_accounts_find(struct store_reader *r, const char *text, size_t limit,
 	return sql_end(&sql) ? -EIO : 0;
 }
 
+int store_admins(struct store_reader *r, void (*visit)(struct base_id account, void *), void *ctx)
+{
+	struct sql sql = sql_prepare(&r->connection, "SELECT id FROM account WHERE role = 2 AND banned = 0");
+	while (sql_next(&sql))
+		visit(sql_get_id(&sql), ctx);
+	return sql_end(&sql) ? -EIO : 0;
+}
+
 int store_counts(struct store_reader *r, int64_t *accounts, int64_t *shows)
 {
 	struct sql sql =

@@ -232,6 +232,28 @@ static const char schema_4_desk[] =
         "DROP INDEX notice_read;"
         "CREATE INDEX notice_age ON notice(at_ms, read);";
 
+/* What is seen again: which item was shown when, what of a show lies in data_dir/recordings, clips of listings. */
+static const char schema_5[] =
+        "CREATE TABLE feature("
+        " id BLOB NOT NULL PRIMARY KEY CHECK(length(id) = 16), show BLOB NOT NULL, item BLOB NOT NULL,"
+        " listing BLOB NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE INDEX feature_show ON feature(show, from_ms, id);"
+        "CREATE INDEX feature_now ON feature(show) WHERE to_ms = 0;"
+
+        "CREATE TABLE recording("
+        " show BLOB NOT NULL PRIMARY KEY CHECK(length(show) = 16), state INTEGER NOT NULL, full INTEGER NOT NULL,"
+        " bytes INTEGER NOT NULL CHECK(bytes >= 0), duration_ms INTEGER NOT NULL, begun_ms INTEGER NOT NULL,"
+        " ended_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE INDEX recording_state ON recording(state, begun_ms);"
+
+        "CREATE TABLE clip("
+        " id BLOB NOT NULL PRIMARY KEY CHECK(length(id) = 16), show BLOB NOT NULL, listing BLOB NOT NULL,"
+        " item BLOB NOT NULL, state INTEGER NOT NULL, from_ms INTEGER NOT NULL, wanted_ms INTEGER NOT NULL,"
+        " duration_ms INTEGER NOT NULL, bytes INTEGER NOT NULL, made_ms INTEGER NOT NULL, UNIQUE(show, listing))"
+        " STRICT, WITHOUT ROWID;"
+        "CREATE INDEX clip_listing ON clip(listing, from_ms, id);"
+        "CREATE INDEX account_admin ON account(id) WHERE role = 2;";
+
 #define STEPS_MAX 4
 
 /* One transaction each; the steps of one stand apart only to be read. */
@@ -240,6 +262,7 @@ static const char *const migrations[][STEPS_MAX] = {
         {schema_2},
         {schema_3_stock, schema_3_holds, schema_3_orders, schema_3_people},
         {schema_4_claimed, schema_4_desk},
+        {schema_5},
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

@@ -97,6 +97,7 @@ struct store_show {
 	int64_t starts_ms, started_ms, ended_ms, created_ms;
 	char publish_key[48];    /**< secret: only for the host */
 	struct base_id featured; /**< item; zero: none */
+	bool recorded;           /**< it has a recording that was not removed */
 };
 
 struct store_item {
@@ -211,6 +212,43 @@ struct store_amount {
 	char currency[4];
 };
 
+/** When an item was shown to everybody: what becomes a chapter. */
+struct store_feature {
+	struct base_id id, show, item, listing;
+	int64_t from_ms, to_ms; /**< to: 0 while it is */
+};
+
+enum store_recording_state {
+	STORE_RECORDING, /**< it is still being written, or was when the server died */
+	STORE_RECORDED,
+	STORE_RECORDING_REMOVED /**< by its host, an admin or its age: neither files nor clips */
+};
+
+/** A show has at most one. */
+struct store_recording {
+	struct base_id show;
+	struct base_id host; /**< when read, like the next two */
+	char title[STORE_TITLE_BYTES];
+	bool host_banned;
+	enum store_recording_state state;
+	bool full;                  /**< it was stopped for want of room */
+	int64_t bytes, duration_ms; /**< when it is closed; bytes with the clips */
+	int64_t begun_ms, ended_ms; /**< ended: when it is closed */
+};
+
+#define STORE_CLIP_MS INT64_C(60000) /**< a clip's longest */
+enum store_clip_state { STORE_CLIP_MADE, STORE_CLIP_FAILED };
+
+/** The moment of a listing in a show, one of each; its files go with the recording. */
+struct store_clip {
+	struct base_id id, show, listing, item;
+	char title[STORE_TITLE_BYTES]; /**< the show's, when read */
+	enum store_clip_state state;
+	int64_t from_ms, wanted_ms; /**< what was to be cut */
+	int64_t duration_ms, bytes; /**< what it became */
+	int64_t made_ms;
+};
+
 enum store_notice_code {
 	STORE_NOTICE_FEATURED,       /**< owner: a host shows your listing */
 	STORE_NOTICE_COMMUNITY_SOLD, /**< owner: a host sold it */
@@ -223,8 +261,9 @@ enum store_notice_code {
 	STORE_NOTICE_SHIPPED,        /**< buyer */
 	STORE_NOTICE_CANCELLED,      /**< the other side of the order */
 	STORE_NOTICE_REFUNDED,       /**< buyer: the money is on its way back */
-	STORE_NOTICE_WAIT_LAPSED     /**< buyer: away for too long, the place in line was given up; `amount` is the
+	STORE_NOTICE_WAIT_LAPSED,    /**< buyer: away for too long, the place in line was given up; `amount` is the
 	                                price that was seen */
+	STORE_NOTICE_DISK_FULL       /**< host and admins: a show is not recorded any more; title: the show's */
 };
 
 /** Something that a person should know, also when not there at the moment. */

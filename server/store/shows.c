@@ -5,7 +5,9 @@
 
 #define SHOW                                                                                                           \
 	"SELECT s.id, a.id, a.username, a.display_name, s.title, s.state, s.starts_ms, s.started_ms, s.ended_ms,"      \
-	" s.created_ms, s.publish_key, s.featured FROM show s JOIN account a ON a.id = s.host "
+	" s.created_ms, s.publish_key, s.featured,"                                                                    \
+	" EXISTS(SELECT 1 FROM recording r WHERE r.show = s.id AND r.state < 2)"                                       \
+	" FROM show s JOIN account a ON a.id = s.host "
 
 static void read_show(struct sql *sql, struct store_show *out)
 {
@@ -19,6 +21,7 @@ static void read_show(struct sql *sql, struct store_show *out)
 	out->created_ms = sql_get_int(sql);
 	sql_get_text(sql, out->publish_key, sizeof(out->publish_key));
 	out->featured = sql_get_id(sql);
+	out->recorded = sql_get_int(sql) != 0;
 }
 
 int store_show_by_id(struct store_reader *r, struct base_id id, struct store_show *out)

@@ -125,6 +125,26 @@ int store_orders(struct store_reader *r, const struct store_orders_wanted *wante
 int store_order_lines(struct store_reader *r, struct base_id order,
                       void (*visit)(const struct store_order_line *, void *), void *ctx);
 
+/** What was featured in a show, oldest first. */
+int store_features(struct store_reader *r, struct base_id show, void (*visit)(const struct store_feature *, void *),
+                   void *ctx);
+int store_recording_by_show(struct store_reader *r, struct base_id show, struct store_recording *out);
+/** In one state, oldest first. */
+int store_recordings(struct store_reader *r, enum store_recording_state state,
+                     void (*visit)(const struct store_recording *, void *), void *ctx);
+/** What there is to be cut next of a show: the longest time that a listing was featured there, of those which have no
+ * clip as long. Neither id nor what it became are filled. @return 0; -ENOENT nothing; -EIO. */
+int store_clip_wanted(struct store_reader *r, struct base_id show, struct store_clip *out);
+int store_clip_by_id(struct store_reader *r, struct base_id id, struct store_clip *out);
+/** With those that failed. */
+int store_clips_of_show(struct store_reader *r, struct base_id show, void (*visit)(const struct store_clip *, void *),
+                        void *ctx);
+/** Newest first, without those of shows whose host is banned. limit at most 100. */
+int store_clips_of_listing(struct store_reader *r, struct base_id listing, size_t limit,
+                           void (*visit)(const struct store_clip *, void *), void *ctx);
+/** The market's admins that are not banned. */
+int store_admins(struct store_reader *r, void (*visit)(struct base_id account, void *), void *ctx);
+
 /** Whether a photo of a listing's is shown by it, or still by a hold or the line of an order, which keep that of their
  * time. */
 int store_photo_shown(struct store_reader *r, struct base_id listing, struct base_id photo, bool *out);

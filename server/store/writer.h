@@ -93,6 +93,14 @@ STORE_WRITE store_update_show(struct store *store, const struct store_show *show
 STORE_WRITE store_insert_item(struct store *store, const struct store_item_row *item);
 STORE_WRITE store_update_item(struct store *store, const struct store_item_row *item);
 
+STORE_WRITE store_insert_feature(struct store *store, const struct store_feature *feature);
+/** What is featured in the show is no longer. */
+STORE_WRITE store_end_feature(struct store *store, struct base_id show, int64_t to_ms);
+/** Of a removed one the clips go, too. */
+STORE_WRITE store_put_recording(struct store *store, const struct store_recording *recording);
+/** Instead of the one of this listing in this show. */
+STORE_WRITE store_put_clip(struct store *store, const struct store_clip *clip);
+
 /** With its key, which needs no row of its own then. An active one gets its row later: see store_settle. */
 STORE_WRITE store_insert_hold(struct store *store, const struct store_hold *hold);
 /** Order, state, expires_ms; the rest must be as it was inserted, for it may have no row yet. */
