@@ -1,11 +1,13 @@
 /* H.264 access units of length-prefixed NAL units (ISO/IEC 14496-15: four bytes each, big endian): what they bring, and
- * whether their pictures are shown in another order than they are sent. Pure. */
+ * whether their pictures are shown in another order than they are sent (for that look at media_sps_read, too). Pure. */
 #ifndef PIPELINE_H264_H
 #define PIPELINE_H264_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "rtp/sps.h"
 
 #define H264_SET_MAX 256 /**< largest parameter set we keep [bytes] */
 #define H264_PPS_MAX 8   /**< picture parameter sets that are kept beside one another */
@@ -24,18 +26,6 @@ struct h264_sets {
 	size_t pps_count;
 	uint32_t changes; /**< rises with each set that differs from the one it replaces */
 };
-
-/** What a sequence parameter set says (§7.3.2.1.1, E.1.1). */
-struct h264_sps {
-	uint8_t profile, constraints, level; /**< profile_idc, constraint flags, level_idc: "avc1.%02x%02x%02x" */
-	int width, height;                   /**< cropped [luma samples] */
-	/** max_num_reorder_frames; where the set does not say so: 0 when the profile or the order count rule B-frames
-	 * out, else -1, and the slices must tell. */
-	int reorder;
-};
-
-/** @param nal  NAL header included. @return 0; -EBADMSG. */
-__attribute__((warn_unused_result)) int h264_sps_read(const uint8_t *nal, size_t len, struct h264_sps *out);
 
 /** What one access unit holds. */
 struct h264_unit {

@@ -40,7 +40,7 @@ struct mp4_track {
 	uint32_t timescale;           /**< MP4_VIDEO_TIMESCALE, MP4_AUDIO_TIMESCALE */
 	uint32_t bitrate;             /**< average [bit/s]; 0: not told */
 	const struct h264_sets *sets; /**< video: whole ones */
-	int width, height;            /**< video [pixels], as h264_sps_read tells */
+	int width, height;            /**< video [pixels], as media_sps_read tells */
 	uint32_t rate;                /**< sound: sampling rate, one of AAC's [Hz] */
 	int channels;                 /**< sound: 1 or 2 */
 };
