@@ -120,11 +120,11 @@ void media_stream_close(struct media_engine *engine, const char *stream);
 /** Feed a stream's plain RTP and RTCP to fd (SOCK_SEQPACKET, see media/pipeline/seam.h), which the engine then owns; a
  * full socket drops and asks for a keyframe. One tap a stream; a new one replaces it. @return 0; -errno. */
 int media_stream_tap(struct media_engine *engine, const char *stream, int fd);
-/** A host without WebRTC: what comes over fd (SOCK_SEQPACKET, media/pipeline/seam.h: the codecs first, then plain RTP and
- * sender reports of one source a track; keyframes that are wanted go back) is the stream's host as any other: it takes
- * over from the one before, and one that comes later from it. The engine owns fd from here on. It says something at
- * least every consent_timeout_s, and ends by closing its end. `session` names it, for media_session_close and events,
- * in which `user` comes back. fd is closed on errors, too.
+/** A host without WebRTC: what comes over fd (SOCK_SEQPACKET, media/pipeline/seam.h: the codecs first, then plain RTP
+ * and sender reports of one source a track; keyframes that are wanted go back) is the stream's host as any other: it
+ * takes over from the one before, and one that comes later from it. The engine owns fd from here on. It says something
+ * at least every consent_timeout_s, and ends by closing its end. `session` names it, for media_session_close and
+ * events, in which `user` comes back. fd is closed on errors, too.
  *  @return 0; -EBADF; -ENAMETOOLONG; -EUSERS max_sessions; -ENOMEM. */
 __attribute__((warn_unused_result)) int media_stream_source(struct media_engine *engine, const char *stream, int fd,
                                                             uint64_t user, char session[MEDIA_SESSION_BYTES]);

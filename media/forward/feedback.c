@@ -25,7 +25,8 @@ void forward_publisher_keyframe(struct forward_session *session, struct forward_
 	const struct forward_source *source = forward_publisher_source(session->publisher, track->index, false);
 	uint8_t room[COMPOUND];
 	/* a host's first picture is a keyframe: to ask before it comes would only use up the clock */
-	if (!source->used || (!session->out && !session->plain) || !forward_keyframe_due(&track->keyframe, session->worker->now_us))
+	if (!source->used || (!session->out && !session->plain) ||
+	    !forward_keyframe_due(&track->keyframe, session->worker->now_us))
 		return;
 	session->worker->stats.keyframes_asked++;
 	if (session->plain) {

@@ -50,9 +50,9 @@ struct forward_worker {
 
 	/* the worker thread's own */
 	struct media_udp *udp;
-	struct media_tcp *tcp; /**< NULL: no TCP */
+	struct media_tcp *tcp;              /**< NULL: no TCP */
 	int epoll_fd, timer_fd, sources_fd; /**< sources_fd: an epoll set of the hosts without WebRTC */
-	int64_t timer_us; /**< the timer's present interval */
+	int64_t timer_us;                   /**< the timer's present interval */
 	bool stopping;
 	int64_t now_us; /**< monotonic, read once per round and batch */
 	int64_t next_second_us, next_stats_us, next_choice_us;
