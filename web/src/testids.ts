@@ -1,7 +1,8 @@
 /* The data-testid of every control that browser tests rely on. They stay when words and looks change.
  *
- * Video elements: #picture (viewer), #preview (studio). The RTCPeerConnection of each is its `peer` property,
- * for getStats; it changes when the connection is made anew.
+ * Video elements: #picture (viewer), #preview (studio), #replay. The RTCPeerConnection of the first two is their `peer`
+ * property, for getStats; it changes when the connection is made anew. #picture says in data-way ("webrtc", "hls") how
+ * it comes; what hls.js plays has it as its `hls` property.
  *
  * everywhere   account-open, account-sheet, bell (unread notices), unread, news-open, news-sheet, news [data-code] [data-read], sign-out, sheet-close, notices, notice-action (undo)
  *              sign-sheet; sign-in-form / sign-up-form with sign-username, sign-display-name, sign-password,
@@ -9,7 +10,7 @@
  * home         live-tile, next-show [data-show]; nothing-live; shop-link; bag-open (what is held)
  * shop         shop-name, shop-credit, shop-show [data-show], shop-item [data-listing], shop-price, shop-stock, and the claim's
  * viewer       unmute (the first tap for sound), sound-toggle, tap-to-play, viewer-count, viewer-status (what is
- *              going on, in words), show-scheduled, show-ended
+ *              going on, in words), behind (by the slow way), show-scheduled, show-ended
  *              host-shop; featured-card [data-item], featured-price, featured-stock, credit-line (who shows it for whom), held-strip (other
  *              holds), bag-open, bag-item [data-item], react-heart; claim-note [data-status] (the answer to a claim by chat),
  *              note-claim [data-variant], claim-note-close

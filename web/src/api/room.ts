@@ -6,6 +6,7 @@ import { codeOf } from './error';
 import { setIceServers } from './ice';
 import { newKey } from './key';
 import { holds, takeShow } from './mine';
+import { Pace } from './pace';
 import { account, sessionToken } from './session';
 import { socket } from './socket';
 import type { Claim, Events, Id, Item, JoinReply, Line, Me, Show, Waiter } from './types';
@@ -32,6 +33,7 @@ export class Room {
 	readonly older = signal<Record<'claims' | 'waiting' | 'gone', Id | null>>({ claims: null, waiting: null, gone: null }); /**< behind which each list goes on */
 	readonly featured = computed(() => this.items.value.find((item) => item.id === this.featuredId.value) ?? null);
 	readonly moderates = computed(() => ['host', 'moderator', 'admin'].includes(this.role.value));
+	readonly pace = new Pace();
 	private claimsSeen = new Map<Id, number>();
 	private me: Me | undefined;
 	private stops: (() => void)[] = [];
@@ -52,10 +54,10 @@ export class Room {
 		on('chat.deleted', ({ message }) => (this.lines.value = this.lines.value.filter((line) => line.id !== message)));
 		on('viewers', ({ n }) => (this.viewers.value = n));
 		on('featured', ({ item }) => {
-			if (item) this.putItem(item);
-			this.featuredId.value = item?.id ?? null;
+			if (item) this.tell(item);
+			this.pace.put('featured', () => (this.featuredId.value = this.known(item?.id)?.id ?? null));
 		});
-		on('item', ({ item }) => this.putItem(item));
+		on('item', ({ item }) => this.tell(item));
 		on('item.removed', ({ item }) => this.dropItem(item));
 		on('claim', ({ hold, buyer }) => this.putClaim({ ...hold, buyer }));
 		on('wait', ({ waiting, buyer }) => this.putWaiter({ ...waiting, buyer }));
@@ -106,6 +108,7 @@ export class Room {
 	close(): void {
 		for (const stop of this.stops) stop();
 		clearTimeout(this.rejoinTimer);
+		this.pace.clear();
 		void socket.request('leave', { show: this.id }).catch(() => undefined);
 	}
 
@@ -124,6 +127,7 @@ export class Room {
 		setIceServers(reply.ice_servers);
 		batch(() => {
 			this.me = reply.me;
+			this.pace.clear();
 			account.value = reply.me.account;
 			this.items.value = [...reply.items].sort(byPosition);
 			this.featuredId.value = reply.featured;
@@ -167,6 +171,21 @@ export class Room {
 		this.lines.value = [...this.lines.value.slice(1 - LINES_MAX), line];
 	}
 
+	private known(id: Id | undefined): Item | undefined {
+		return this.items.value.find((item) => item.id === id);
+	}
+
+	/* Counts at once, the rest when the picture is there, with the counts as they are by then. */
+	private tell(item: Item): void {
+		const before = this.known(item.id);
+		this.putItem(before ? counted(before, item) : item);
+		if (!before) return;
+		this.pace.put(item.id, () => {
+			const present = this.known(item.id);
+			if (present) this.putItem(counted(item, present));
+		});
+	}
+
 	private putItem(item: Item): void {
 		this.items.value = [...this.items.value.filter((known) => known.id !== item.id), item].sort(byPosition);
 	}
@@ -194,7 +213,9 @@ export class Room {
 		this.waiters.value = this.waiters.value.map((waiter) => ({ ...waiter, place: places[waiter.id] ?? waiter.place }));
 	}
 
+	/** By an answer, which is the present. */
 	setItem(item: Item): void {
+		this.pace.forget(item.id);
 		this.putItem(item);
 	}
 
@@ -202,5 +223,14 @@ export class Room {
 		this.putShow(show);
 	}
 }
+
+/* An item with the counts that another message about it tells. */
+const counted = (item: Item, { stock, claimed, waiting, listing: { stock: all, held, variants } }: Item): Item => ({
+	...item,
+	stock,
+	claimed,
+	waiting,
+	listing: { ...item.listing, stock: all, held, variants },
+});
 
 const byPosition = (a: Item, b: Item): number => a.position - b.position || a.number - b.number;

@@ -31,7 +31,9 @@ type Parts = { room: Room; watcher: Watcher; desk: ClaimDesk; reactions: Reactio
 function useShow(id: string): Parts {
 	const parts = useMemo(() => {
 		const room = new Room(id);
-		return { room, watcher: new Watcher(room), desk: new ClaimDesk(roomStand(room)), reactions: new Reactions(room), claims: new ChatClaims(room) };
+		const watcher = new Watcher(room);
+		room.pace.seenMs = () => watcher.seenMs();
+		return { room, watcher, desk: new ClaimDesk(roomStand(room)), reactions: new Reactions(room), claims: new ChatClaims(room) };
 	}, [id]);
 	useEffect(() => {
 		const timer = setTimeout(() => [SignInSheet, BagSheet, CheckoutSheet].forEach((sheet) => sheet.preload()), PRELOAD_MS);

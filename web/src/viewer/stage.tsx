@@ -10,10 +10,11 @@ import { compact, countdown, plural, when } from '../ui/format';
 import { Back, Eye, Play, Share, SoundOff, SoundOn } from '../ui/icons';
 import { notify } from '../ui/notices';
 import { Thumbnail } from '../ui/thumbnail';
-import { viewerStatus } from './status';
+import { behindText, viewerStatus } from './status';
 
 export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.Element {
 	const video = useRef<PeerVideo>(null);
+	const still = useRef<HTMLCanvasElement>(null);
 	const [muted, setMuted] = useState(true);
 	const [chosen, setChosen] = useState(false);
 	const show = room.show.value;
@@ -21,7 +22,7 @@ export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.
 		const element = video.current!;
 		/* The attribute alone does not mute a video made by script in every browser, and unmuted does not start by itself. */
 		element.muted = true;
-		watcher.attach(element);
+		watcher.attach(element, still.current);
 		element.onvolumechange = () => setMuted(element.muted);
 		return () => watcher.close();
 	}, [watcher]);
@@ -45,7 +46,9 @@ export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.
 				playsinline
 				muted
 				aria-label={show ? `Live picture of ${show.title}` : 'Live picture'}
+				data-way={watcher.slowness.value ? 'hls' : 'webrtc'}
 			/>
+			<canvas class="still" ref={still} hidden aria-hidden="true" />
 			<div class="shade" aria-hidden="true" />
 			<header class="stage-head">
 				<a class="round glass" href="/" aria-label="All shows">
@@ -67,6 +70,11 @@ export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.
 								<span class="count" aria-label={plural(room.viewers.value, 'person watches', 'people watch')} data-testid="viewer-count">
 									<Eye size={16} /> {compact(room.viewers.value)}
 								</span>
+								{watcher.slowness.value && playing && (
+									<button type="button" class="behind" onClick={() => notify(behindText(watcher.slowness.value))} data-testid="behind">
+										A little behind
+									</button>
+								)}
 							</>
 						)}
 					</p>

@@ -1,7 +1,7 @@
 /* What is going on, in one sentence: the one place where link, show and media are weighed against each other. */
 import type { Room } from '../api/room';
 import { socket } from '../api/socket';
-import type { Watcher } from '../media/watch';
+import type { Slowness, Watcher } from '../media/watch';
 import { codecName } from '../text/codes';
 
 export type Status = {
@@ -34,6 +34,12 @@ export function viewerStatus(room: Room, watcher: Watcher): Status {
 	if (media !== 'playing') return { text: 'Loading the picture…', busy: true };
 	return null;
 }
+
+/** Why it is a second behind, for who asks. */
+export const behindText = (why: Slowness): string =>
+	why === 'codec'
+		? 'A little behind: this browser plays the host’s video only the slow way. Chat and claims are as fast as ever.'
+		: 'A little behind: your network lets live video through only the slow way. Chat and claims are as fast as ever.';
 
 function offline(): NonNullable<Status> {
 	if (!navigator.onLine) return { text: 'You are offline.', more: 'It goes on as soon as the network is back.', busy: true };
