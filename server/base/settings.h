@@ -40,6 +40,10 @@ struct base_settings {
 	int64_t keys_days;                         /**< how long a used idempotency key is known */
 	int64_t notices_days, notices_unread_days; /**< how long a notice is kept, read and unread */
 	int64_t checkout_repeats;                  /**< copies of one checkout that wait for its payment */
+	bool record;                               /**< keep every show to be seen again */
+	int64_t recordings_days;                   /**< how long a recording is kept; 0: for good */
+	int64_t recordings_max_bytes;              /**< of all of them; 0: no bound */
+	int64_t recordings_free_bytes;             /**< what recording leaves free on the disk */
 	int64_t host_absent_s;                     /**< show ends by itself without its host [s] */
 	int64_t connections_per_address;           /**< 0: no bound */
 	int64_t max_connections, max_body_bytes, max_frame_bytes, max_photo_bytes, send_queue_bytes;
