@@ -56,6 +56,12 @@ struct base_settings {
 	int64_t media_workers, media_together;      /**< threads; sessions */
 	bool segmentation_offload;                  /**< of the media port */
 	int64_t consent_timeout_s;
+	bool srt; /**< hosts may come by SRT */
+	int64_t srt_port, srt_latency_ms, ingest_hosts, ingest_max_bps;
+	char *srt_passphrase; /**< empty: none; never to be logged */
+	bool ingest_reencode; /**< pictures with B-frames are encoded anew */
+	char *rtmp_url;       /**< where hosts send RTMP; empty: nowhere */
+	char *rtmp_pull;      /**< where we fetch what they send */
 	int64_t job_threads;
 	int64_t sessions_days;      /**< how long a sign-in lasts */
 	int64_t login_attempts_min; /**< sign-in attempts per address and name a minute */

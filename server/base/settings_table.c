@@ -73,6 +73,21 @@ static bool is_origin(const char *text)
 	return true;
 }
 
+/* rtmp://host/application, maybe with a port. */
+static bool is_rtmp_url(const char *text)
+{
+	const char *host = text + 7, *slash;
+
+	if (*text == '\0')
+		return true;
+	if (strncmp(text, "rtmp://", 7) != 0 || !(slash = strchr(host, '/')) || slash == host || slash[1] == '\0')
+		return false;
+	for (; *host; host++)
+		if (!isalnum((unsigned char)*host) && !strchr(".-_:[]/", *host))
+			return false;
+	return true;
+}
+
 /* Whether every comma separated part of text, blanks around it taken away, is accepted; an empty text has none. */
 static bool each_part(const char *text, bool (*accepts)(const char *part))
 {
@@ -245,6 +260,22 @@ const struct settings_row settings_rows[] = {
         SWITCH(segmentation_offload, "on", "Let the kernel cut runs of equal packets up (UDP_SEGMENT), where it can."),
         NUMBER(consent_timeout_s, "30", 5, 300, "s",
                "A media session without a connectivity check for this long is freed."),
+        SWITCH(srt, "on", "Broadcast apps may publish by SRT."),
+        NUMBER(srt_port, "7883", 0, 65535, "port", "UDP port of SRT, on all addresses; 0 lets the kernel choose."),
+        {"srt_passphrase", SETTINGS_SECRET, AT(srt_passphrase), "", 10, 79, NULL, NULL, NULL,
+         "What encrypts SRT; every host must know it. Empty: the publish key alone decides, and media comes as it "
+         "is."},
+        NUMBER(srt_latency_ms, "120", 20, 8000, "ms", "How long SRT waits for what was lost, at least."),
+        NUMBER(ingest_hosts, "16", 1, 256, "hosts", "Hosts that may publish by SRT and RTMP at once."),
+        NUMBER(ingest_max_bps, "20000000", 500000, 200000000, "bit/s",
+               "A broadcast app that sends more than this for some seconds is cut off."),
+        SWITCH(ingest_reencode, "off",
+               "Pictures with B-frames from broadcast apps are encoded anew instead of refused; takes much of a core "
+               "each."),
+        TEXT(rtmp_url, "", is_rtmp_url, "an address such as rtmp://example.org/live, or nothing",
+             "Where broadcast apps send RTMP: an nginx set up by `configs/nginx-rtmp.conf`; empty: nowhere."),
+        TEXT(rtmp_pull, "rtmp://127.0.0.1:1935/live", is_rtmp_url, "an address such as rtmp://127.0.0.1:1935/live",
+             "Where the server fetches what that nginx is sent."),
         NUMBER(job_threads, "4", 1, 64, "threads", "Threads for password hashing, reads of the store and payments."),
         NUMBER(sessions_days, "30", 1, 3650, "days", "How long a sign-in lasts."),
         NUMBER(login_attempts_min, "10", 1, 100000, "attempts/min",

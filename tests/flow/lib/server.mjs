@@ -13,7 +13,7 @@ export const trunkshow = path.join(binaries, "trunkshow");
 export const load = path.join(binaries, "trunkshow-load");
 
 // What tests set unless they say otherwise: cheap passwords, everybody may host.
-const defaults = { http_port: 0, media_port: 0, log_format: "json", log_level: "info", hosting: "anyone", password_cost: "min" };
+const defaults = { http_port: 0, media_port: 0, log_format: "json", log_level: "info", hosting: "anyone", password_cost: "min", srt: "off" };
 
 export class Server {
   /** @param {Record<string, string|number>} settings */
