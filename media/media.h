@@ -225,7 +225,8 @@ struct media_child_spec {
 	void (*said)(const char *text, size_t len, void *ctx);
 	int64_t silence_us;   /**< killed when it has said something and then nothing for so long; 0: never */
 	int64_t memory_bytes; /**< RLIMIT_AS, 0: none */
-	int64_t cpu_s;        /**< RLIMIT_CPU, 0: none */
+	int64_t cpu_s;        /**< RLIMIT_CPU, for its whole life; 0: none */
+	int64_t cpu_percent;  /**< of one core in the long run, by an RLIMIT_CPU that grows while it lives; 0: none */
 	int64_t file_bytes;   /**< RLIMIT_FSIZE, the largest file it may write; 0: none */
 	int64_t files;        /**< RLIMIT_NOFILE, 0: as the server's own */
 	void *ctx;

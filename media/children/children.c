@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,7 +63,28 @@ static size_t step_all(struct media_children *c, int64_t now)
 	return left;
 }
 
-static size_t list_waits(struct media_children *c, struct pollfd *waits, struct child **whose, size_t size,
+/** Whose a descriptor is, and what comes out of it; no reader: the child has ended. */
+struct source {
+	struct child *child;
+	void (*read)(struct media_children *c, struct child *child, int64_t now);
+};
+
+static size_t list_child(struct child *child, struct pollfd *waits, struct source *sources)
+{
+	const struct source all[] = {{child, NULL}, {child, child_read_output}, {child, child_read_notes}};
+	const int fds[] = {child->process.pidfd, child->process.output, child->process.notes};
+	size_t n = 0, i;
+
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		if (fds[i] < 0)
+			continue;
+		waits[n] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+		sources[n++] = all[i];
+	}
+	return n;
+}
+
+static size_t list_waits(struct media_children *c, struct pollfd *waits, struct source *sources, size_t size,
                          int64_t *due)
 {
 	struct child *child;
@@ -70,16 +92,10 @@ static size_t list_waits(struct media_children *c, struct pollfd *waits, struct 
 
 	pthread_mutex_lock(&c->lock);
 	for (child = c->list; child; child = child->next) {
-		if (child->process.pidfd >= 0 && n + 2 <= size) {
-			waits[n] = (struct pollfd){.fd = child->process.pidfd, .events = POLLIN};
-			whose[n++] = NULL;
-			if (child->process.output >= 0) {
-				waits[n] = (struct pollfd){.fd = child->process.output, .events = POLLIN};
-				whose[n++] = child;
-			}
-		}
-		if ((child->state == CHILD_WAITING || child->state == CHILD_TERMINATED) && child->due_us < *due)
-			*due = child->due_us;
+		if (child->process.pidfd >= 0 && n + 3 <= size)
+			n += list_child(child, waits + n, sources + n);
+		if (child_due_us(child) < *due)
+			*due = child_due_us(child);
 		if (child->stop && (child->state == CHILD_WAITING || child->state == CHILD_RUNNING))
 			*due = 0;
 	}
@@ -87,15 +103,15 @@ static size_t list_waits(struct media_children *c, struct pollfd *waits, struct 
 	return n;
 }
 
-#define MOST_WAITS 2048
+#define MOST_WAITS 3072
 
-static void wait_for_news(struct media_children *c, int64_t until, struct pollfd *waits, struct child **whose)
+static void wait_for_news(struct media_children *c, int64_t until, struct pollfd *waits, struct source *sources)
 {
 	int64_t now, due = until;
 	uint64_t count;
 	size_t n, i;
 
-	n = list_waits(c, waits + 1, whose + 1, MOST_WAITS - 1, &due) + 1;
+	n = list_waits(c, waits + 1, sources + 1, MOST_WAITS - 1, &due) + 1;
 	waits[0] = (struct pollfd){.fd = c->wake, .events = POLLIN};
 	now = now_us();
 	poll(waits, n, due <= now ? 0 : (int)((due - now + 999) / 1000));
@@ -103,8 +119,8 @@ static void wait_for_news(struct media_children *c, int64_t until, struct pollfd
 		return;
 	now = now_us();
 	for (i = 1; i < n; i++) {
-		if (whose[i] && waits[i].revents)
-			child_read_output(c, whose[i], now);
+		if (sources[i].read && waits[i].revents)
+			sources[i].read(c, sources[i].child, now);
 	}
 }
 
@@ -112,12 +128,12 @@ static void *supervise(void *arg)
 {
 	struct media_children *c = arg;
 	struct pollfd *waits = calloc(MOST_WAITS, sizeof(*waits));
-	struct child **whose = calloc(MOST_WAITS, sizeof(*whose));
+	struct source *sources = calloc(MOST_WAITS, sizeof(*sources));
 	int64_t end = INT64_MAX, now;
 	bool ending;
 
 	pthread_setname_np(pthread_self(), "children");
-	while (waits && whose) {
+	while (waits && sources) {
 		size_t left;
 
 		now = now_us();
@@ -129,10 +145,10 @@ static void *supervise(void *arg)
 			end = now + GIVE_UP_US;
 		if (ending && (left == 0 || now >= end))
 			break;
-		wait_for_news(c, ending ? end : now + 60000000, waits, whose);
+		wait_for_news(c, ending ? end : now + 60000000, waits, sources);
 	}
 	free(waits);
-	free(whose);
+	free(sources);
 	return NULL;
 }
 
@@ -222,6 +238,21 @@ void media_children_stop(struct media_children *children, const char *name)
 		wake(children);
 }
 
+int media_children_tell(struct media_children *children, const char *name, const char *text, size_t len)
+{
+	struct child *child;
+	int rc = -ENOENT;
+
+	if (len > MEDIA_NOTE_BYTES)
+		return -EMSGSIZE;
+	pthread_mutex_lock(&children->lock);
+	child = find(children, name);
+	if (child && child->process.notes >= 0)
+		rc = send(child->process.notes, text, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+	pthread_mutex_unlock(&children->lock);
+	return rc;
+}
+
 void media_children_destroy(struct media_children *children)
 {
 	struct child *child;
@@ -239,6 +270,8 @@ void media_children_destroy(struct media_children *children)
 			close(child->process.pidfd);
 		if (child->process.output >= 0)
 			close(child->process.output);
+		if (child->process.notes >= 0)
+			close(child->process.notes);
 		child_free(child);
 	}
 	close(children->wake);

@@ -8,123 +8,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "media.h"
-
-#define PATIENCE_MS 20000
-
-/** What the callbacks saw; they run on the supervisor's thread. */
-struct seen {
-	pthread_mutex_t lock;
-	int starts, seam;
-	int64_t at_us[64];
-	char lines[64][256];
-	int line_count, killed, ended;
-};
-
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-static void on_started(int fd, void *ctx)
-{
-	struct seen *seen = ctx;
-
-	pthread_mutex_lock(&seen->lock);
-	if (seen->starts < 64)
-		seen->at_us[seen->starts] = now_us();
-	seen->starts++;
-	if (seen->seam >= 0)
-		close(seen->seam);
-	seen->seam = fd;
-	pthread_mutex_unlock(&seen->lock);
-}
-
-static void on_log(int level, const char *event, const char *detail, void *ctx)
-{
-	struct seen *seen = ctx;
-
-	(void)level;
-	pthread_mutex_lock(&seen->lock);
-	if (strcmp(event, "child_output") == 0 && seen->line_count < 64)
-		snprintf(seen->lines[seen->line_count++], sizeof(seen->lines[0]), "%s", detail);
-	seen->killed += strcmp(event, "child_killed") == 0;
-	seen->ended += strcmp(event, "child_ended") == 0;
-	pthread_mutex_unlock(&seen->lock);
-}
-
-static int get(struct seen *seen, const int *what)
-{
-	int value;
-
-	pthread_mutex_lock(&seen->lock);
-	value = *what;
-	pthread_mutex_unlock(&seen->lock);
-	return value;
-}
-
-/** A copy, so that a failing assertion leaves no lock behind. */
-static struct seen snapshot(struct seen *seen)
-{
-	struct seen copy;
-
-	pthread_mutex_lock(&seen->lock);
-	copy = *seen;
-	pthread_mutex_unlock(&seen->lock);
-	return copy;
-}
-
-static void wait_for(struct seen *seen, const int *what, int least)
-{
-	int64_t end = now_us() + PATIENCE_MS * 1000;
-
-	while (get(seen, what) < least) {
-		assert_true(now_us() < end);
-		usleep(2000);
-	}
-}
-
-struct fixture {
-	struct seen seen;
-	struct media_children *children;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	pthread_mutex_init(&f->seen.lock, NULL);
-	f->seen.seam = -1;
-	*state = f;
-	return media_children_create(on_log, &f->seen, &f->children);
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	media_children_destroy(f->children);
-	if (f->seen.seam >= 0)
-		close(f->seen.seam);
-	pthread_mutex_destroy(&f->seen.lock);
-	free(f);
-	return 0;
-}
+#include "rig.h"
 
 static void run(struct fixture *f, const char *script, bool seam, int64_t memory_bytes)
 {
@@ -144,25 +36,6 @@ static int open_descriptors(void)
 		n++;
 	closedir(dir);
 	return n;
-}
-
-/** A shell reads byte by byte, and a packet ends with what is read of it: one packet for each. */
-static void send_to_shell(int fd, const char *text)
-{
-	for (; *text; text++)
-		assert_int_equal(send(fd, text, 1, MSG_NOSIGNAL), 1);
-}
-
-/** Read one packet from the child. */
-static void receive(struct seen *seen, char *out, size_t size)
-{
-	struct pollfd wait = {.fd = get(seen, &seen->seam), .events = POLLIN};
-	ssize_t n;
-
-	assert_int_equal(poll(&wait, 1, PATIENCE_MS), 1);
-	n = recv(wait.fd, out, size - 1, 0);
-	assert_true(n > 0);
-	out[n] = '\0';
 }
 
 static void crash_loop_backs_off(void **state)
