@@ -12,6 +12,7 @@ export default defineConfig({
 		manifest: true,
 		modulePreload: { polyfill: false },
 		reportCompressedSize: false,
+		chunkSizeWarningLimit: 600, /* [kB]: hls.js is what it is, and loaded where nothing else helps */
 		rolldownOptions: {
 			output: {
 				codeSplitting: {

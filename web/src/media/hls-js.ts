@@ -3,13 +3,12 @@ import Hls, { type HlsConfig } from 'hls.js';
 import type { HlsOptions, HlsPlayer } from './hls';
 
 const CATCH_UP = 1.1; /* how much faster it plays after a stall, until it is near the present again */
-const TOO_FAR_S = 8; /* behind: then it jumps */
+const TOO_FAR = 4; /* segments behind: then it jumps */
 
 const common: Partial<HlsConfig> = { enableWorker: false /* nothing is to be transmuxed */, maxBufferLength: 20, backBufferLength: 20 };
 const live: Partial<HlsConfig> = {
 	lowLatencyMode: true,
 	maxLiveSyncPlaybackRate: CATCH_UP,
-	liveMaxLatencyDuration: TOO_FAR_S,
 	liveSyncOnStallIncrease: 0.3,
 	liveDurationInfinity: true,
 };
@@ -19,6 +18,8 @@ export type HlsVideo = HTMLVideoElement & { hls?: Hls | undefined };
 
 export function play(video: HlsVideo, url: string, options: HlsOptions): HlsPlayer {
 	const hls = new Hls({ ...common, ...(options.live ? live : { startPosition: options.startS ?? 0 }) });
+	/* Among the options it would want a distance to keep as well, which the server's playlist tells better. */
+	if (options.live) hls.config.liveMaxLatencyDurationCount = TOO_FAR;
 	let mended = false;
 	hls.on(Hls.Events.ERROR, (_, { fatal, type }) => {
 		if (!fatal) return;

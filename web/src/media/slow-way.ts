@@ -18,7 +18,11 @@ export class SlowWay {
 	private at = 0;
 	private movedMs = 0;
 
-	constructor(private readonly show: Id) {}
+	/** @param onPlaying the picture moves, for the first time or again. */
+	constructor(
+		private readonly show: Id,
+		private readonly onPlaying: () => void,
+	) {}
 
 	/** It has the video element, though it may not play yet. */
 	get on(): boolean {
@@ -46,29 +50,26 @@ export class SlowWay {
 	look(now: number, excused: boolean): boolean {
 		const { video } = this;
 		if (!video || !this.player) return true;
-		/* Where it starts is a jump; what plays moves on from there. */
-		if (video.currentTime !== this.at) {
-			if (this.at > 0 && !video.paused) {
-				this.moving = true;
-				this.failing = false;
-				this.backoff.reset();
-			}
-			this.at = video.currentTime;
-			this.movedMs = now;
-		}
-		if (excused) this.movedMs = now;
+		if (excused || video.currentTime !== this.at) this.movedMs = now;
+		this.at = video.currentTime;
 		if (now - this.movedMs > STUCK_MS) this.again(video);
 		return now - this.movedMs > STALL_MS;
 	}
 
 	private open(video: HTMLVideoElement): void {
-		this.at = 0;
 		this.movedMs = Date.now();
+		video.onplaying = () => {
+			this.moving = true;
+			this.failing = false;
+			this.backoff.reset();
+			this.onPlaying();
+		};
 		this.player = openHls(video, `/hls/${this.show}/index.m3u8`, { live: true, onFatal: () => this.again(video) });
 	}
 
 	private close(): void {
 		clearTimeout(this.retry);
+		if (this.video) this.video.onplaying = null;
 		this.player?.close();
 		this.player = undefined;
 		this.moving = false;

@@ -21,7 +21,7 @@ const NO_FRAMES_MS = 8000;
 const NO_FRAMES_JITTER_MS = 4000;
 const STALL_MS = 2500; /* then say so */
 /* A connection takes a second, by UDP, TCP or TURN alike: what has brought no frame by then takes the slow way. */
-const FALL_MS = 6000;
+const FALL_MS = 5000;
 const FALL_CONNECTED_MS = 4000; /* beyond the patience with a line that stands */
 const PROBE_MS = 120_000; /* half of it, at least, between two looks whether live media gets through again */
 const PROBE_MAX_MS = 600_000;
@@ -55,7 +55,7 @@ export class Watcher extends Line {
 
 	constructor(private readonly room: Room) {
 		super('view', new Backoff(800, 12_000), CONNECT_MS);
-		this.slow = new SlowWay(room.id);
+		this.slow = new SlowWay(room.id, () => (this.state.value = 'playing'));
 	}
 
 	/** @param still lies over the video while its source changes. */

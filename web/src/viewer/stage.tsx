@@ -7,7 +7,7 @@ import type { PeerVideo } from '../media/negotiate';
 import type { Watcher } from '../media/watch';
 import { copyText } from '../ui/dom';
 import { compact, countdown, plural, when } from '../ui/format';
-import { Back, Eye, Play, Share, SoundOff, SoundOn } from '../ui/icons';
+import { Back, Behind, Eye, Play, Share, SoundOff, SoundOn } from '../ui/icons';
 import { notify } from '../ui/notices';
 import { Thumbnail } from '../ui/thumbnail';
 import { behindText, viewerStatus } from './status';
@@ -26,6 +26,13 @@ export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.
 		element.onvolumechange = () => setMuted(element.muted);
 		return () => watcher.close();
 	}, [watcher]);
+	/* Said once when it begins; the sign beside the count stays. */
+	const slow = watcher.slowness.value !== '' && watcher.state.value === 'playing';
+	const told = useRef(false);
+	useEffect(() => {
+		if (slow && !told.current) notify(behindText(watcher.slowness.peek()));
+		told.current ||= slow;
+	}, [slow]);
 	const setSound = (on: boolean): void => {
 		video.current!.muted = !on;
 		setChosen(true);
@@ -71,8 +78,8 @@ export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.
 									<Eye size={16} /> {compact(room.viewers.value)}
 								</span>
 								{watcher.slowness.value && playing && (
-									<button type="button" class="behind" onClick={() => notify(behindText(watcher.slowness.value))} data-testid="behind">
-										A little behind
+									<button type="button" class="behind" aria-label="A little behind. Why?" onClick={() => notify(behindText(watcher.slowness.value))} data-testid="behind">
+										<Behind size={18} />
 									</button>
 								)}
 							</>
