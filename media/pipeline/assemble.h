@@ -58,25 +58,31 @@ struct assemble {
 	} stats;
 
 	/* the rest is its own */
-	bool started, restarted, lost, waiting;
+	bool started, restarted;
+	bool gap;     /**< something is missing in front of the next packet */
+	bool lost;    /**< something is missing since the unit given out last */
+	bool waiting; /**< for a keyframe */
 	uint32_t former_ssrc;
 	int64_t former_until_us;
 	struct media_sequence sequence;
-	int64_t next;            /**< extended number that comes next; 0: whatever comes */
-	int late_next, late_run; /**< a source that began anew under its old name */
-	size_t held;
+	int64_t next; /**< extended number that comes next; 0: whatever comes */
+	uint16_t late_next;
+	unsigned late_run;      /**< packets in a row of a source that began anew under its old name */
 	uint32_t changes_given; /**< sets.changes of the last keyframe given out */
+	size_t held;
 	struct assemble_packet *window;
 	uint8_t *payloads; /**< ASSEMBLE_WINDOW times ASSEMBLE_PACKET_MAX; pages are touched only when used */
-	struct {
-		uint8_t *data;
+	struct assemble_picture {
+		uint8_t *data; /**< room for parameter sets, then the picture */
 		size_t len, size;
 		uint32_t timestamp;
 		int64_t arrival_us;
-		bool open, damaged, whole; /**< whole: its first packet is surely the first of the picture */
-		bool keyframe, fragment, given, b_frames;
-		size_t fragment_at; /**< where the length of the NAL unit in pieces stands */
-	} unit;
+		bool open, damaged, after_gap;
+		size_t nal;    /**< H.264: where the NAL unit begins that comes in pieces; 0: none */
+		bool begins;   /**< H.264: a delimiter or an SPS is in front, so nothing is missing there */
+		bool keyframe; /**< VP8 */
+		int width, height;
+	} picture;
 };
 
 /** @param pt  payload type; packets with another are empty ones that count in the sequence. -1: any. @return 0;
@@ -88,7 +94,7 @@ void assemble_finish(struct assemble *a); /**< accepts a zeroed one, and may be 
  *  @return 0; -EBADMSG not RTP, or too large; -EALREADY seen before, or too late. Copies. */
 int assemble_push(struct assemble *a, const uint8_t *packet, size_t len, int64_t now_us);
 /** The next unit. To be called until there is none: after each push, and when assemble_due_us() has come.
- *  @return 1 with *out filled; 0 none yet; -ENOMEM (the unit is lost, the rest goes on). */
+ *  @return 1 with *out filled; 0 none yet. A picture for which there is no memory is a lost one. */
 __attribute__((warn_unused_result)) int assemble_pull(struct assemble *a, int64_t now_us, struct assemble_unit *out);
 /** When waiting for a missing packet ends. INT64_MAX: nothing waits. */
 int64_t assemble_due_us(const struct assemble *a);

@@ -40,18 +40,16 @@ int h264_unit_read(const uint8_t *unit, size_t len, struct h264_unit *out)
 	*out = (struct h264_unit){.keyframe = false};
 	size_t at = 0, nal_len;
 	const uint8_t *nal;
-	bool slices = false;
 	while ((nal = h264_next(unit, len, &at, &nal_len))) {
 		uint8_t type = nal[0] & TYPE_MASK;
-		out->nals++;
 		out->sps |= type == H264_SPS;
 		out->pps |= type == H264_PPS;
 		out->keyframe |= type == H264_IDR;
 		if (type != H264_SLICE && type != H264_IDR)
 			continue;
-		if (!read_slice(nal, nal_len, !slices, out))
+		if (!read_slice(nal, nal_len, !out->slices, out))
 			return -EBADMSG;
-		slices = true;
+		out->slices = true;
 	}
 	return at == len ? 0 : -EBADMSG;
 }

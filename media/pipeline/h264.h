@@ -33,7 +33,7 @@ struct h264_unit {
 	bool sps, pps; /**< brings parameter sets */
 	bool b_frames; /**< has a B slice */
 	bool first;    /**< its first slice begins at macroblock 0: the start of the picture is there */
-	size_t nals;   /**< how many NAL units */
+	bool slices;   /**< there is a picture in it at all */
 };
 
 /** Walk the NAL units of an access unit. *at starts at 0. @return a NAL unit with its header, borrowed from the unit;

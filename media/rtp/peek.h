@@ -16,6 +16,8 @@ struct media_peek {
 __attribute__((warn_unused_result)) int media_peek_h264(const uint8_t *payload, size_t len, struct media_peek *out);
 /** VP8 as RFC 7741 packs it. @return 0; -EBADMSG. */
 __attribute__((warn_unused_result)) int media_peek_vp8(const uint8_t *payload, size_t len, struct media_peek *out);
+/** @return bytes of the payload descriptor in front of VP8's own (RFC 7741 §4.2), fewer than len; -EBADMSG. */
+__attribute__((warn_unused_result)) int media_peek_vp8_descriptor(const uint8_t *payload, size_t len);
 /** Cropped size from a sequence parameter set (H.264 §7.3.2.1.1), NAL header included. @return 0; -EBADMSG. */
 __attribute__((warn_unused_result)) int media_peek_sps(const uint8_t *nal, size_t len, int *width, int *height);
 #endif

@@ -3,9 +3,11 @@
 #include "rtp/peek.h"
 
 /*  descriptor: X R N S R PID | I L T K RSV | M PictureID (7 or 15) | TL0PICIDX | TID Y KEYIDX   (RFC 7741 §4.2) */
-static int descriptor_size(const uint8_t *p, size_t len)
+int media_peek_vp8_descriptor(const uint8_t *p, size_t len)
 {
 	size_t size = 1;
+	if (len == 0)
+		return -EBADMSG;
 	if (p[0] & 0x80) {
 		if (len < 2)
 			return -EBADMSG;
@@ -27,9 +29,7 @@ static int descriptor_size(const uint8_t *p, size_t len)
 int media_peek_vp8(const uint8_t *payload, size_t len, struct media_peek *out)
 {
 	*out = (struct media_peek){0};
-	if (len == 0)
-		return -EBADMSG;
-	int size = descriptor_size(payload, len);
+	int size = media_peek_vp8_descriptor(payload, len);
 	if (size < 0)
 		return size;
 	bool starts_frame = (payload[0] & 0x10) && (payload[0] & 0x07) == 0;
