@@ -32,7 +32,8 @@ enum forward_message_type {
 	/* from a mirror's worker to its source's */
 	FORWARD_SUBSCRIBE,     /**< link: lent until FORWARD_UNLINKED comes back */
 	FORWARD_UNSUBSCRIBE,   /**< link */
-	FORWARD_WANT_KEYFRAME, /**< link, track */
+	FORWARD_WANT_KEYFRAME, /**< link, track; epoch, ext: of the newest keyframe that the mirror knows, ext -1: none
+	                        */
 	FORWARD_WANT_PACKET,   /**< link, track, epoch, ext: viewers lack it, and so does the mirror */
 	FORWARD_WATCHED,       /**< link, track */
 	/* and back */

@@ -236,10 +236,17 @@ void forward_link_on_unsubscribe(struct forward_worker *worker, const struct for
 		refuse(worker, m->link);
 }
 
+/** A keyframe has gone to the mirror that it did not know of when it asked: that one was meant. */
+static bool served(const struct forward_link *link, const struct forward_message *m)
+{
+	const struct forward_shown *told = &link->told[m->track];
+	return told->key_seen && (told->epoch != m->epoch || told->key_number > m->ext);
+}
+
 void forward_link_on_want_keyframe(struct forward_worker *worker, const struct forward_message *m)
 {
 	struct forward_stream *source = m->link->source;
-	if (source)
+	if (source && !served(m->link, m))
 		forward_stream_want_keyframe(source, &source->tracks[m->track]);
 }
 

@@ -71,8 +71,17 @@ bool forward_mirror_leave(struct forward_stream *stream)
 void forward_mirror_want_keyframe(struct forward_stream *stream, const struct forward_track *track)
 {
 	struct forward_mirror *mirror = stream->mirror;
-	if (mirror->state == FORWARD_MIRROR_ON)
-		mirror->keyframe_due[track->index] = !say(stream, FORWARD_WANT_KEYFRAME, track->index);
+	if (mirror->state != FORWARD_MIRROR_ON)
+		return;
+	struct forward_message *m = forward_peers_claim(stream->worker, mirror->home, FORWARD_WANT_KEYFRAME);
+	mirror->keyframe_due[track->index] = !m;
+	if (!m)
+		return;
+	m->link = &mirror->link;
+	m->track = track->index;
+	m->epoch = track->epoch;
+	m->ext = track->key_seen ? track->key_number : -1;
+	forward_peers_publish(stream->worker, mirror->home, m);
 }
 
 void forward_mirror_want_packet(struct forward_stream *stream, const struct forward_track *track, int64_t ext)
@@ -134,6 +143,8 @@ static void on_track(struct forward_worker *worker, const struct forward_message
 		return;
 	if (track->epoch != shown->epoch)
 		track->receive.sequence.highest = -1;
+	if (shown->key_seen && (track->epoch != shown->epoch || track->key_number != shown->key_number))
+		m->mirror->mirror->keyframe_due[m->track] = false; /* who waited for one has it now */
 	track->receive.sequence.started = true;
 	track->epoch = shown->epoch;
 	track->codec = shown->codec;
