@@ -72,11 +72,19 @@ static bool fill_waiting(struct rules *r, struct base_id id, struct store_waitin
 	return waiting != NULL;
 }
 
+static void whole_hold(struct rules *r, const struct rules_hold *hold, struct store_hold *out)
+{
+	const struct rules_account *buyer = rules_account(r, hold->buyer);
+	rules_hold_fill(hold, out);
+	if (buyer)
+		out->buyer = buyer->is.person;
+}
+
 static bool fill_hold(struct rules *r, struct base_id id, struct store_hold *out)
 {
 	const struct rules_hold *hold = base_id_is_zero(id) ? NULL : rules_hold(r, id);
 	if (hold)
-		*out = hold->is;
+		whole_hold(r, hold, out);
 	else if (!base_id_is_zero(out->id))
 		memset(out, 0, sizeof(*out));
 	return hold != NULL;

@@ -34,12 +34,12 @@ static GHashTable *held_of_all(struct rules *r)
 	gpointer value;
 	g_hash_table_iter_init(&iter, r->rows[RULES_HOLD]);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		const struct store_hold *hold = &((struct rules_hold *)value)->is;
+		const struct rules_hold *hold = value;
 		if (hold->state > STORE_HOLD_PAYING)
 			continue;
-		count_units(held, hold->listing, hold->quantity);
-		if (!base_id_is_zero(hold->variant))
-			count_units(held, hold->variant, hold->quantity);
+		count_units(held, hold->deal->is.listing, hold->quantity);
+		if (!base_id_is_zero(hold->deal->is.variant))
+			count_units(held, hold->deal->is.variant, hold->quantity);
 	}
 	return held;
 }
@@ -98,18 +98,18 @@ static const char *check_listings(struct rules *r)
 
 static const char *check_hold(struct rules *r, const struct rules_hold *hold)
 {
-	bool active = hold->is.state == STORE_HOLD_ACTIVE, paying = hold->is.state == STORE_HOLD_PAYING;
-	GPtrArray *open = rules_open_holds(r, hold->is.buyer.id);
+	bool active = hold->state == STORE_HOLD_ACTIVE, paying = hold->state == STORE_HOLD_PAYING;
+	GPtrArray *open = rules_open_holds(r, hold->buyer);
 	bool listed = open && g_ptr_array_find(open, hold, NULL);
 	if (active != hold->deadline.queued)
 		return "an active hold without a deadline, or a deadline without one";
 	if (listed != (active || paying))
 		return "a buyer's open holds are not those that are open";
-	if (hold->is.terms.community && hold->is.price < hold->is.terms.floor)
+	if (hold->deal->is.terms.community && hold->deal->is.price < hold->deal->is.terms.floor)
 		return "held below the floor that its owner set";
 	if (!paying)
 		return NULL;
-	const struct rules_purchase *purchase = g_hash_table_lookup(r->rows[RULES_PURCHASE], &hold->is.order);
+	const struct rules_purchase *purchase = g_hash_table_lookup(r->rows[RULES_PURCHASE], &hold->order);
 	if (!purchase || purchase->is.order.state != STORE_ORDER_PAYING)
 		return "a paying hold without a paying order";
 	return NULL;

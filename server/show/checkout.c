@@ -66,10 +66,10 @@ static GPtrArray *holds_to_pay(const struct rules_case *c)
 	GPtrArray *chosen = g_ptr_array_new();
 	for (guint i = 0; open && i < open->len; i++) {
 		struct rules_hold *hold = g_ptr_array_index(open, i);
-		if (hold->is.state != STORE_HOLD_ACTIVE || !base_id_equal(hold->is.seller.id, c->command->seller_id))
+		if (hold->state != STORE_HOLD_ACTIVE || !base_id_equal(hold->deal->is.seller.id, c->command->seller_id))
 			continue;
 		const struct rules_hold *first = chosen->len ? g_ptr_array_index(chosen, 0) : hold;
-		if (strcmp(first->is.currency, hold->is.currency) == 0)
+		if (strcmp(first->deal->is.currency, hold->deal->is.currency) == 0)
 			g_ptr_array_add(chosen, hold);
 	}
 	return chosen;
@@ -79,9 +79,9 @@ static GPtrArray *holds_to_pay(const struct rules_case *c)
 static int64_t shipping_of(const struct rules_case *c, const GPtrArray *holds)
 {
 	const struct rules_hold *first = g_ptr_array_index(holds, 0);
-	const struct rules_account *seller = rules_account(c->r, first->is.seller.id);
+	const struct rules_account *seller = rules_account(c->r, first->deal->is.seller.id);
 	const char *currency = c->r->limits.currency;
-	return seller && currency && strcmp(first->is.currency, currency) == 0 ? seller->is.shipping : 0;
+	return seller && currency && strcmp(first->deal->is.currency, currency) == 0 ? seller->is.shipping : 0;
 }
 
 /* @return false: more than an order may come to. */
@@ -91,7 +91,7 @@ static bool add_up(const GPtrArray *holds, int64_t shipping, int64_t *total)
 	for (guint i = 0; i < holds->len; i++) {
 		const struct rules_hold *hold = g_ptr_array_index(holds, i);
 		int64_t line;
-		if (__builtin_mul_overflow(hold->is.quantity, hold->is.price, &line) ||
+		if (__builtin_mul_overflow(hold->quantity, hold->deal->is.price, &line) ||
 		    __builtin_add_overflow(*total, line, total))
 			return false;
 	}
@@ -111,18 +111,18 @@ static void take_hold(struct rules *r, struct rules_hold *hold, struct base_id o
 {
 	struct rules_record *record = rules_record(r, RULES_LINE);
 	record->line.order = order;
-	record->line.line = (struct store_order_line){.listing = hold->is.listing,
+	record->line.line = (struct store_order_line){.listing = hold->deal->is.listing,
 	                                              .hold = hold->row.id,
-	                                              .number = hold->is.number,
-	                                              .terms = hold->is.terms,
-	                                              .photo = hold->is.photo,
-	                                              .quantity = hold->is.quantity,
-	                                              .price = hold->is.price};
-	memcpy(record->line.line.title, hold->is.title, sizeof(record->line.line.title));
-	memcpy(record->line.line.variant_name, hold->is.variant_name, sizeof(record->line.line.variant_name));
+	                                              .number = hold->deal->is.number,
+	                                              .terms = hold->deal->is.terms,
+	                                              .photo = hold->deal->is.photo,
+	                                              .quantity = hold->quantity,
+	                                              .price = hold->deal->is.price};
+	memcpy(record->line.line.title, hold->deal->is.title, sizeof(record->line.line.title));
+	memcpy(record->line.line.variant_name, hold->deal->is.variant_name, sizeof(record->line.line.variant_name));
 	rules_deadline_clear(r, &hold->deadline);
-	hold->is.state = STORE_HOLD_PAYING;
-	hold->is.order = order;
+	hold->state = STORE_HOLD_PAYING;
+	hold->order = order;
 	rules_touch(r, &hold->row);
 	rules_note(r, SHOW_EVENT_HOLD, &hold->row);
 }
@@ -141,14 +141,14 @@ static struct rules_purchase *make_purchase(const struct rules_case *c, const GP
 {
 	const struct rules_hold *first = g_ptr_array_index(holds, 0);
 	struct store_purchase is = {.order = {.id = base_id_new(),
-	                                      .buyer = first->is.buyer,
-	                                      .seller = first->is.seller,
+	                                      .buyer = rules_account(c->r, first->buyer)->is.person,
+	                                      .seller = first->deal->is.seller,
 	                                      .state = STORE_ORDER_PAYING,
 	                                      .total = total,
 	                                      .shipping = shipping,
 	                                      .address = c->command->address,
 	                                      .created_ms = c->now->ms}};
-	memcpy(is.order.currency, first->is.currency, sizeof(is.order.currency));
+	memcpy(is.order.currency, first->deal->is.currency, sizeof(is.order.currency));
 	snprintf(is.method, sizeof(is.method), "%s", c->method);
 	rules_key_digest(c->command->key, is.key);
 	for (guint i = 0; i < holds->len; i++)

@@ -132,8 +132,8 @@ const char *rules_over_limits(struct rules *r, const struct rules_offer *offer)
 	GPtrArray *open = rules_open_holds(r, offer->buyer), *waits = rules_waits_of_buyer(r, offer->buyer);
 	int64_t units = offer->quantity, count = (open ? open->len : 0) + (waits ? waits->len : 0);
 	for (guint i = 0; open && i < open->len; i++) {
-		const struct store_hold *hold = &((struct rules_hold *)g_ptr_array_index(open, i))->is;
-		if (base_id_equal(hold->listing, offer->stock.listing->row.id))
+		const struct rules_hold *hold = g_ptr_array_index(open, i);
+		if (base_id_equal(hold->deal->is.listing, offer->stock.listing->row.id))
 			units += hold->quantity;
 	}
 	for (guint i = 0; waits && i < waits->len; i++) {

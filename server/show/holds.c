@@ -18,53 +18,56 @@ static struct store_terms terms_of(const struct rules_offer *offer)
 	        .host = offer->show->is.host.id, .community = true, .floor = listing->community.floor};
 }
 
-static void fill_hold(struct rules *r, const struct rules_now *now, const struct rules_offer *offer,
-                      struct store_hold *is)
+static struct rules_deal *deal_of(struct rules *r, const struct rules_offer *offer)
 {
 	const struct store_listing *listing = &offer->stock.listing->is;
-	*is = (struct store_hold){.id = base_id_new(),
-	                          .listing = listing->id,
-	                          .buyer = rules_account(r, offer->buyer)->is.person,
-	                          .seller = listing->seller,
-	                          .photo = listing->photo,
-	                          .quantity = offer->quantity,
-	                          .price = offer->price,
-	                          .terms = terms_of(offer),
-	                          .state = STORE_HOLD_ACTIVE,
-	                          .created_ms = now->ms,
-	                          .expires_ms = now->ms + r->limits.hold_ms};
+	char variant_name[sizeof(((struct store_hold *)NULL)->variant_name)] = "";
+	struct rules_terms terms = {.listing = listing->id,
+	                            .photo = listing->photo,
+	                            .seller = &listing->seller,
+	                            .title = listing->title,
+	                            .variant_name = variant_name,
+	                            .currency = listing->currency,
+	                            .price = offer->price,
+	                            .frozen = terms_of(offer)};
 	if (offer->show) {
-		is->show = offer->show->row.id;
-		is->item = offer->item->row.id;
-		is->number = offer->item->is.number;
+		terms.show = offer->show->row.id;
+		terms.item = offer->item->row.id;
+		terms.number = offer->item->is.number;
 	}
 	if (offer->stock.variant) {
-		is->variant = offer->stock.variant->row.id;
-		rules_variant_name(offer->stock.variant, is->variant_name, sizeof(is->variant_name));
+		terms.variant = offer->stock.variant->row.id;
+		rules_variant_name(offer->stock.variant, variant_name, sizeof(variant_name));
 	}
-	memcpy(is->title, listing->title, sizeof(is->title));
-	memcpy(is->currency, listing->currency, sizeof(is->currency));
+	return rules_deal(r, &terms);
 }
 
 struct rules_hold *rules_hold_make(struct rules *r, const struct rules_now *now, const struct rules_offer *offer)
 {
-	struct store_hold is;
-	fill_hold(r, now, offer, &is);
-	struct rules_hold *hold = rules_add_hold(r, &is, true);
+	int64_t quantity = offer->quantity;
+	struct rules_hold *hold = rules_add_hold(r,
+	                                         &(struct rules_hold){.row.id = base_id_new(),
+	                                                              .deal = deal_of(r, offer),
+	                                                              .buyer = offer->buyer,
+	                                                              .quantity = quantity,
+	                                                              .created_ms = now->ms,
+	                                                              .expires_ms = now->ms + r->limits.hold_ms,
+	                                                              .state = STORE_HOLD_ACTIVE},
+	                                         true);
 	rules_deadline_set(r, &hold->deadline, &hold->row, now->us + r->limits.hold_ms * 1000);
-	rules_stock_change(r, &offer->stock, (struct rules_change){.available = -is.quantity, .held = is.quantity});
+	rules_stock_change(r, &offer->stock, (struct rules_change){.available = -quantity, .held = quantity});
 	if (offer->show) {
-		offer->item->is.claimed += is.quantity;
+		offer->item->is.claimed += quantity;
 		rules_touch(r, &offer->item->row);
-		rules_tell(r, SHOW_EVENT_CLAIMED, is.show, is.id, NULL);
+		rules_tell(r, SHOW_EVENT_CLAIMED, offer->show->row.id, hold->row.id, NULL);
 	}
-	rules_note_items_of(r, is.listing);
+	rules_note_items_of(r, offer->stock.listing->row.id);
 	return hold;
 }
 
 static struct rules_change change_of(const struct rules_hold *hold, enum store_hold_state state)
 {
-	int64_t units = hold->is.quantity;
+	int64_t units = hold->quantity;
 	switch (state) {
 	case STORE_HOLD_SOLD:
 		return (struct rules_change){.held = -units, .sold = units};
@@ -78,28 +81,28 @@ static struct rules_change change_of(const struct rules_hold *hold, enum store_h
 static void move_stock(struct rules *r, const struct rules_hold *hold, enum store_hold_state state)
 {
 	struct rules_stock stock;
-	struct rules_item *item = rules_item(r, hold->is.item);
-	if (!rules_stock_find(r, hold->is.listing, hold->is.variant, &stock) ||
-	    (!item && !base_id_is_zero(hold->is.item))) {
+	struct rules_item *item = rules_item(r, hold->deal->is.item);
+	if (!rules_stock_find(r, hold->deal->is.listing, hold->deal->is.variant, &stock) ||
+	    (!item && !base_id_is_zero(hold->deal->is.item))) {
 		r->error = r->error ? r->error : -EINVAL; /* the store lost a row that this hold names */
 		return;
 	}
 	rules_stock_change(r, &stock, change_of(hold, state));
 	if (item && state != STORE_HOLD_SOLD) {
-		item->is.claimed -= hold->is.quantity;
+		item->is.claimed -= hold->quantity;
 		rules_touch(r, &item->row);
 	}
 	if (item && !item->is.removed) /* in an ended show as well */
 		rules_note(r, SHOW_EVENT_ITEM, &item->row);
-	rules_note_items_of(r, hold->is.listing);
-	rules_stock_freed(r, hold->is.listing, hold->is.variant);
+	rules_note_items_of(r, hold->deal->is.listing);
+	rules_stock_freed(r, hold->deal->is.listing, hold->deal->is.variant);
 }
 
 void rules_hold_close(struct rules *r, struct rules_hold *hold, enum store_hold_state state)
 {
 	rules_deadline_clear(r, &hold->deadline);
-	rules_list_remove(r->buyers, hold->is.buyer.id, hold);
-	hold->is.state = state;
+	rules_list_remove(r->buyers, hold->buyer, hold);
+	hold->state = state;
 	rules_touch(r, &hold->row);
 	rules_note(r, SHOW_EVENT_HOLD, &hold->row);
 	move_stock(r, hold, state);
@@ -107,7 +110,7 @@ void rules_hold_close(struct rules *r, struct rules_hold *hold, enum store_hold_
 
 void rules_resume_hold(struct rules *r, const struct rules_now *now, const struct store_hold *is, int64_t least_ms)
 {
-	struct rules_hold *hold = rules_add_hold(r, is, false);
+	struct rules_hold *hold = rules_load_hold(r, is);
 	int64_t left_ms = is->expires_ms - now->ms;
 	int64_t before_us = rules_clock_before(r, is->id);
 	/* A wall clock that was set back must not stretch a hold. */
@@ -121,7 +124,7 @@ void rules_resume_hold(struct rules *r, const struct rules_now *now, const struc
 	int64_t expires_ms = now->ms + (hold->deadline.us - now->us) / 1000;
 	if (ABS(is->expires_ms - expires_ms) < (before_us == INT64_MIN ? 1 : NOISE_MS))
 		return;
-	hold->is.expires_ms = expires_ms;
+	hold->expires_ms = expires_ms;
 	rules_touch(r, &hold->row);
 	rules_note(r, SHOW_EVENT_HOLD, &hold->row);
 }
@@ -133,16 +136,16 @@ void rules_release(const struct rules_case *c)
 		rules_refuse(c->answer, SHOW_NOT_FOUND, "no such hold");
 		return;
 	}
-	if (!base_id_equal(hold->is.buyer.id, c->command->actor)) {
+	if (!base_id_equal(hold->buyer, c->command->actor)) {
 		rules_refuse(c->answer, SHOW_FORBIDDEN, "this hold is somebody else's");
 		return;
 	}
 	c->answer->hold = hold->row.id;
-	if (hold->is.state == STORE_HOLD_ACTIVE)
+	if (hold->state == STORE_HOLD_ACTIVE)
 		rules_hold_close(c->r, hold, STORE_HOLD_RELEASED);
-	else if (hold->is.state == STORE_HOLD_RELEASED)
+	else if (hold->state == STORE_HOLD_RELEASED)
 		c->answer->repeated = true;
-	else if (hold->is.state == STORE_HOLD_PAYING)
+	else if (hold->state == STORE_HOLD_PAYING)
 		rules_refuse(c->answer, SHOW_INVALID, "this hold is being paid");
 	else
 		rules_refuse(c->answer, SHOW_EXPIRED, "this hold is no longer open");

@@ -43,13 +43,13 @@ void ledger_payment(struct rules *r, const struct rules_now *now, const struct s
 	post(&t, STORE_PROVIDER_FEE, market, fee);
 }
 
-static void post_line(struct transaction *t, const struct store_hold *hold)
+static void post_line(struct transaction *t, const struct rules_hold *hold)
 {
 	const struct rules_limits *limits = &t->r->limits;
-	int64_t line = hold->quantity * hold->price;
+	int64_t line = hold->quantity * hold->deal->is.price;
 	int64_t fee = base_money_share(line, limits->fee_bp, WHOLE_BP);
 	int64_t tax = base_money_share(line, limits->tax_bp, WHOLE_BP + limits->tax_bp); /* contained in the price */
-	post(t, STORE_SELLER, hold->seller.id, -(line - fee - tax));
+	post(t, STORE_SELLER, hold->deal->is.seller.id, -(line - fee - tax));
 	post(t, STORE_PLATFORM_FEE, market, -fee);
 	post(t, STORE_TAX, market, -tax);
 }
@@ -59,7 +59,7 @@ void ledger_sale(struct rules *r, const struct rules_now *now, const struct stor
 	struct transaction t = begin(r, now, order, STORE_SALE);
 	post(&t, STORE_BUYER, order->buyer.id, order->total);
 	for (guint i = 0; i < holds->len; i++)
-		post_line(&t, &((struct rules_hold *)g_ptr_array_index(holds, i))->is);
+		post_line(&t, g_ptr_array_index(holds, i));
 	post(&t, STORE_SHIPPING, order->seller.id, -order->shipping);
 }
 

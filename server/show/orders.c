@@ -12,7 +12,7 @@ struct gathering {
 
 static void gather(struct gathering *g, struct rules_hold *hold)
 {
-	if (hold && hold->is.state == STORE_HOLD_SOLD && base_id_equal(hold->is.order, g->order) &&
+	if (hold && hold->state == STORE_HOLD_SOLD && base_id_equal(hold->order, g->order) &&
 	    !g_ptr_array_find(g->holds, hold, NULL))
 		g_ptr_array_add(g->holds, hold);
 }
@@ -23,7 +23,7 @@ static void gather_stored(const struct store_hold *is, void *ctx)
 	struct rules_hold *known = g_hash_table_lookup(g->r->rows[RULES_HOLD], &is->id);
 	if (!known)
 		g->r->looked_back++;
-	gather(g, known ? known : rules_add_hold(g->r, is, false));
+	gather(g, known ? known : rules_load_hold(g->r, is));
 }
 
 static void gather_all(struct gathering *g)
@@ -64,11 +64,11 @@ static void tell(const struct rules_case *c, const struct store_order *order, co
 	memcpy(notice.amount.currency, order->currency, sizeof(notice.amount.currency));
 	for (guint i = 0; i < holds->len; i++) {
 		const struct rules_hold *hold = g_ptr_array_index(holds, i);
-		notice.quantity += hold->is.quantity;
+		notice.quantity += hold->quantity;
 		if (i > 0)
 			continue;
-		notice.listing = hold->is.listing;
-		memcpy(notice.title, hold->is.title, sizeof(notice.title));
+		notice.listing = hold->deal->is.listing;
+		memcpy(notice.title, hold->deal->is.title, sizeof(notice.title));
 	}
 	rules_notify(c->r, c->now, &notice);
 }

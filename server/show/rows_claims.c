@@ -5,19 +5,46 @@
 
 #include "show/pool.h"
 
-static bool is_open(const struct store_hold *hold)
+static bool is_open(const struct rules_hold *hold)
 {
 	return hold->state == STORE_HOLD_ACTIVE || hold->state == STORE_HOLD_PAYING;
 }
 
-struct rules_hold *rules_add_hold(struct rules *r, const struct store_hold *is, bool fresh)
+struct rules_hold *rules_add_hold(struct rules *r, const struct rules_hold *is, bool fresh)
 {
 	struct rules_hold *hold = pool_take(r->hold_pool);
-	hold->is = *is;
-	rows_enter(r, &hold->row, RULES_HOLD, is->id, fresh);
+	*hold = *is;
+	rows_enter(r, &hold->row, RULES_HOLD, is->row.id, fresh);
 	if (is_open(is))
-		rules_list_add(r->buyers, is->buyer.id, hold);
+		rules_list_add(r->buyers, is->buyer, hold);
 	return hold;
+}
+
+struct rules_hold *rules_load_hold(struct rules *r, const struct store_hold *is)
+{
+	const struct rules_terms terms = {.show = is->show,
+	                                  .item = is->item,
+	                                  .listing = is->listing,
+	                                  .variant = is->variant,
+	                                  .photo = is->photo,
+	                                  .seller = &is->seller,
+	                                  .title = is->title,
+	                                  .variant_name = is->variant_name,
+	                                  .currency = is->currency,
+	                                  .number = is->number,
+	                                  .price = is->price,
+	                                  .frozen = is->terms};
+	struct rules_hold hold = {.row.id = is->id,
+	                          .deal = rules_deal(r, &terms),
+	                          .buyer = is->buyer.id,
+	                          .order = is->order,
+	                          .quantity = is->quantity,
+	                          .created_ms = is->created_ms,
+	                          .expires_ms = is->expires_ms,
+	                          .state = is->state};
+	memcpy(hold.key, is->key, sizeof(hold.key));
+	memcpy(hold.body, is->body, sizeof(hold.body));
+	return rules_add_hold(r, &hold, false);
 }
 
 /* Open holds are all in memory, so one from the source is closed. */
@@ -28,7 +55,7 @@ struct rules_hold *rules_hold(struct rules *r, struct base_id id)
 	if (hold || base_id_is_zero(id) || !r->source.hold || !rows_found(r, r->source.hold(r->source.ctx, id, &is)))
 		return hold;
 	r->looked_back++;
-	return rules_add_hold(r, &is, false);
+	return rules_load_hold(r, &is);
 }
 
 struct rules_waiting *rules_add_waiting(struct rules *r, const struct store_waiting *is, bool fresh)
@@ -83,11 +110,11 @@ static bool find_in_open_holds(struct rules *r, struct store_key *wanted)
 {
 	GPtrArray *open = rules_open_holds(r, wanted->account);
 	for (guint i = 0; open && i < open->len; i++) {
-		const struct store_hold *hold = &((struct rules_hold *)g_ptr_array_index(open, i))->is;
+		const struct rules_hold *hold = g_ptr_array_index(open, i);
 		if (memcmp(hold->key, wanted->key, STORE_KEY_BYTES) != 0)
 			continue;
 		memcpy(wanted->body, hold->body, STORE_KEY_BYTES);
-		wanted->object = hold->id;
+		wanted->object = hold->row.id;
 		return true;
 	}
 	return false;
@@ -113,8 +140,8 @@ static bool goes_with_hold(struct rules *r, const struct store_key *used)
 	struct rules_hold *hold = rows_look(r, RULES_HOLD, used->object);
 	if (!hold || !hold->row.fresh)
 		return false;
-	memcpy(hold->is.key, used->key, STORE_KEY_BYTES);
-	memcpy(hold->is.body, used->body, STORE_KEY_BYTES);
+	memcpy(hold->key, used->key, STORE_KEY_BYTES);
+	memcpy(hold->body, used->body, STORE_KEY_BYTES);
 	return true;
 }
 

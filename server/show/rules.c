@@ -67,9 +67,15 @@ GHashTable *rules_set_of_ids(void)
 	return g_hash_table_new_full(hash_id, equal_id, g_free, NULL);
 }
 
+static void free_hold(gpointer data)
+{
+	rules_deal_leave(((struct rules_hold *)data)->deal);
+	pool_give(data);
+}
+
 static const GDestroyNotify free_row[RULES_KINDS] = {
         [RULES_ACCOUNT] = g_free, [RULES_LISTING] = free_listing, [RULES_VARIANT] = g_free, [RULES_SHOW] = free_show,
-        [RULES_ITEM] = g_free,    [RULES_HOLD] = pool_give,       [RULES_WAITING] = g_free, [RULES_PURCHASE] = g_free,
+        [RULES_ITEM] = g_free,    [RULES_HOLD] = free_hold,       [RULES_WAITING] = g_free, [RULES_PURCHASE] = g_free,
 };
 
 static void make_tables(struct rules *r)
@@ -119,6 +125,8 @@ static void free_tables(struct rules *r)
 	g_hash_table_unref(r->names);
 	for (int kind = 0; kind < RULES_KINDS; kind++)
 		g_hash_table_unref(r->rows[kind]);
+	for (size_t i = 0; i < RULES_DEALS; i++)
+		rules_deal_leave(g_steal_pointer(&r->deals[i]));
 	r->dirty_first = r->dirty_last = NULL;
 	memset(r->looked, 0, sizeof(r->looked));
 }
@@ -302,7 +310,7 @@ static void clear_events(struct rules *r)
 /* Closed holds and waits and settled orders are the store's alone from now on; without a store they stay. */
 static void let_go_of_closed(struct rules *r, struct rules_row *row)
 {
-	if (row->kind == RULES_HOLD && r->source.hold && ((struct rules_hold *)row)->is.state > STORE_HOLD_PAYING)
+	if (row->kind == RULES_HOLD && r->source.hold && ((struct rules_hold *)row)->state > STORE_HOLD_PAYING)
 		g_hash_table_remove(r->rows[RULES_HOLD], &row->id);
 	else if (row->kind == RULES_WAITING && r->source.waiting && !((struct rules_waiting *)row)->queue)
 		g_hash_table_remove(r->rows[RULES_WAITING], &row->id);

@@ -55,7 +55,9 @@ struct rules_variant *rules_add_variant(struct rules *r, struct rules_listing *l
 struct rules_show *rules_add_show(struct rules *r, const struct store_show *is, bool fresh);
 struct rules_item *rules_add_item(struct rules *r, struct rules_show *show, const struct store_item_row *is,
                                   bool fresh);
-struct rules_hold *rules_add_hold(struct rules *r, const struct store_hold *is, bool fresh);
+/** Copied; its deal becomes the row's. */
+struct rules_hold *rules_add_hold(struct rules *r, const struct rules_hold *is, bool fresh);
+struct rules_hold *rules_load_hold(struct rules *r, const struct store_hold *is);
 struct rules_waiting *rules_add_waiting(struct rules *r, const struct store_waiting *is, bool fresh);
 struct rules_purchase *rules_add_purchase(struct rules *r, const struct store_purchase *is, bool fresh);
 
@@ -137,6 +139,20 @@ void rules_stock_adjust(struct rules *r, const struct rules_now *now, struct bas
 struct rules_variant *rules_variant(struct rules *r, struct rules_listing *listing, struct base_id id); /**< or NULL */
 bool rules_in_shop(struct rules *r, const struct rules_listing *listing);             /**< claimable there */
 void rules_variant_name(const struct rules_variant *variant, char *out, size_t size); /**< "M, red" */
+
+/* What is agreed. */
+struct rules_terms {
+	struct base_id show, item, listing, variant, photo;
+	const struct store_person *seller;
+	const char *title, *variant_name, *currency;
+	int64_t number, price;
+	struct store_terms frozen;
+};
+/** The deal on these terms, with one user more. */
+struct rules_deal *rules_deal(struct rules *r, const struct rules_terms *terms);
+void rules_deal_leave(struct rules_deal *deal); /**< one user fewer; accepts NULL */
+/** A hold whole, but for the names of its buyer. */
+void rules_hold_fill(const struct rules_hold *hold, struct store_hold *out);
 
 /* Holds. */
 struct rules_offer {

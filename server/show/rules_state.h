@@ -126,10 +126,20 @@ struct rules_item {
 	bool flash_fresh;            /**< set in the present batch: if that is given up, another one may stand */
 };
 
+/** What is agreed about a hold and the same for all who take it then: kept once, for those are many. */
+struct rules_deal {
+	struct store_hold is; /**< but for what struct rules_hold has */
+	size_t users;
+};
+
 struct rules_hold {
 	struct rules_row row;
-	struct store_hold is;
 	struct rules_deadline deadline; /**< queued while active; `us` is kept while paying */
+	struct rules_deal *deal;
+	struct base_id buyer, order; /**< order: zero until checkout */
+	int64_t quantity, created_ms, expires_ms;
+	enum store_hold_state state;
+	uint8_t key[STORE_KEY_BYTES], body[STORE_KEY_BYTES]; /**< see struct store_hold */
 };
 
 /** Who waits for one stock, next first. */
@@ -244,14 +254,16 @@ struct rules_answer {
 };
 
 #define RULES_LOOKED 1024 /**< about a batch */
+#define RULES_DEALS 64    /**< what is sold at the same time, mostly */
 
 struct rules {
 	struct rules_limits limits;
 	struct rules_source source;
 	int error; /**< the source failed: nothing decided since may be believed */
 
-	struct pool *hold_pool;        /**< where holds lie */
-	GHashTable *rows[RULES_KINDS]; /**< id -> row; each table owns its rows */
+	struct pool *hold_pool;                /**< where holds lie */
+	struct rules_deal *deals[RULES_DEALS]; /**< the latest of what is sold, by item and variant; NULL: none */
+	GHashTable *rows[RULES_KINDS];         /**< id -> row; each table owns its rows */
 	/** Rows that were looked up, by the end of their id: mostly they are the next ones again. NULL: none. */
 	struct rules_row *looked[RULES_KINDS][RULES_LOOKED];
 	GHashTable *names;    /**< folded username -> account, of those in memory */

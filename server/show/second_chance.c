@@ -28,10 +28,10 @@ static bool find_hold(const struct rules_case *c, struct gone *gone)
 	struct rules_hold *hold = rules_hold(c->r, c->command->hold_id);
 	if (!hold)
 		return false;
-	const struct store_hold *is = &hold->is;
-	bool passed_by = is->state == STORE_HOLD_EXPIRED || is->state == STORE_HOLD_RELEASED;
-	*gone = (struct gone){NULL,         is->show,     is->item,  is->listing, is->variant,
-	                      is->buyer.id, is->quantity, is->price, passed_by};
+	const struct store_hold *is = &hold->deal->is;
+	bool passed_by = hold->state == STORE_HOLD_EXPIRED || hold->state == STORE_HOLD_RELEASED;
+	*gone = (struct gone){NULL,        is->show,       is->item,  is->listing, is->variant,
+	                      hold->buyer, hold->quantity, is->price, passed_by};
 	return true;
 }
 
@@ -69,8 +69,8 @@ static bool has_it_already(struct rules *r, const struct gone *gone)
 {
 	GPtrArray *open = rules_open_holds(r, gone->buyer);
 	for (guint i = 0; open && i < open->len; i++) {
-		const struct store_hold *hold = &((struct rules_hold *)g_ptr_array_index(open, i))->is;
-		if (base_id_equal(hold->listing, gone->listing) && base_id_equal(hold->variant, gone->variant))
+		const struct store_hold *deal = &((struct rules_hold *)g_ptr_array_index(open, i))->deal->is;
+		if (base_id_equal(deal->listing, gone->listing) && base_id_equal(deal->variant, gone->variant))
 			return true;
 	}
 	return false;
@@ -101,17 +101,17 @@ static void keep_above_floor(struct rules_offer *offer)
 static void tell_buyer(const struct rules_case *c, const struct rules_hold *hold)
 {
 	const struct rules_account *actor = rules_account(c->r, c->command->actor);
-	struct store_notice notice = {.account = hold->is.buyer.id,
+	struct store_notice notice = {.account = hold->buyer,
 	                              .code = STORE_NOTICE_SECOND_CHANCE,
-	                              .show = hold->is.show,
-	                              .listing = hold->is.listing,
+	                              .show = hold->deal->is.show,
+	                              .listing = hold->deal->is.listing,
 	                              .hold = hold->row.id,
-	                              .quantity = hold->is.quantity,
-	                              .amount = {.amount = hold->is.price}};
+	                              .quantity = hold->quantity,
+	                              .amount = {.amount = hold->deal->is.price}};
 	if (actor)
 		notice.actor = actor->is.person;
-	memcpy(notice.title, hold->is.title, sizeof(notice.title));
-	memcpy(notice.amount.currency, hold->is.currency, sizeof(notice.amount.currency));
+	memcpy(notice.title, hold->deal->is.title, sizeof(notice.title));
+	memcpy(notice.amount.currency, hold->deal->is.currency, sizeof(notice.amount.currency));
 	rules_notify(c->r, c->now, &notice);
 }
 

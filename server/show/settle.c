@@ -25,7 +25,7 @@ static GPtrArray *holds_of(struct rules *r, const struct store_order *order)
 	GPtrArray *holds = g_ptr_array_new();
 	for (guint i = 0; open && i < open->len; i++) {
 		struct rules_hold *hold = g_ptr_array_index(open, i);
-		if (base_id_equal(hold->is.order, order->id))
+		if (base_id_equal(hold->order, order->id))
 			g_ptr_array_add(holds, hold);
 	}
 	return holds;
@@ -46,18 +46,18 @@ static bool is_banned(struct rules *r, struct base_id id)
 /* The buyer may not have it any more, or nobody may have it of this seller. */
 static bool is_taken_by_a_ban(struct rules *r, const struct rules_hold *hold)
 {
-	struct rules_show *show = rules_show(r, hold->is.show);
-	const struct store_moderated *moderated = show ? rules_moderated(r, show, hold->is.buyer.id) : NULL;
-	return is_banned(r, hold->is.buyer.id) || is_banned(r, hold->is.seller.id) || (moderated && moderated->banned);
+	struct rules_show *show = rules_show(r, hold->deal->is.show);
+	const struct store_moderated *moderated = show ? rules_moderated(r, show, hold->buyer) : NULL;
+	return is_banned(r, hold->buyer) || is_banned(r, hold->deal->is.seller.id) || (moderated && moderated->banned);
 }
 
 /* The buyer gets the time to find another card. */
 static void reactivate(struct rules *r, const struct rules_now *now, struct rules_hold *hold)
 {
 	int64_t left_us = MAX(hold->deadline.us - now->us, r->limits.hold_least_ms * 1000);
-	hold->is.state = STORE_HOLD_ACTIVE;
-	hold->is.order = (struct base_id){{0}};
-	hold->is.expires_ms = now->ms + left_us / 1000;
+	hold->state = STORE_HOLD_ACTIVE;
+	hold->order = (struct base_id){{0}};
+	hold->expires_ms = now->ms + left_us / 1000;
 	rules_deadline_set(r, &hold->deadline, &hold->row, now->us + left_us);
 	rules_touch(r, &hold->row);
 	rules_note(r, SHOW_EVENT_HOLD, &hold->row);
@@ -102,7 +102,7 @@ static void record_payment(struct rules *r, const struct rules_now *now, struct 
 /* By whom it was shown, as far as its owner is told. */
 static struct base_id shown_by(const struct rules_hold *hold)
 {
-	return hold->is.terms.community ? hold->is.terms.host : (struct base_id){{0}};
+	return hold->deal->is.terms.community ? hold->deal->is.terms.host : (struct base_id){{0}};
 }
 
 /* @return false: a hold before this one has spoken for it. */
@@ -116,8 +116,8 @@ static bool sum_up(const GPtrArray *holds, guint at, struct store_notice *notice
 			continue;
 		if (i < at)
 			return false;
-		notice->quantity += hold->is.quantity;
-		notice->amount.amount += hold->is.quantity * hold->is.price;
+		notice->quantity += hold->quantity;
+		notice->amount.amount += hold->quantity * hold->deal->is.price;
 	}
 	return true;
 }
@@ -133,12 +133,12 @@ static void tell_sold(struct rules *r, const struct rules_now *now, const struct
 		struct store_notice notice = {.account = order->seller.id,
 		                              .code = host ? STORE_NOTICE_COMMUNITY_SOLD : STORE_NOTICE_SOLD,
 		                              .actor = host ? host->is.person : order->buyer,
-		                              .show = first->is.show,
-		                              .listing = first->is.listing,
+		                              .show = first->deal->is.show,
+		                              .listing = first->deal->is.listing,
 		                              .order = order->id};
 		if (!sum_up(holds, i, &notice))
 			continue;
-		memcpy(notice.title, first->is.title, sizeof(notice.title));
+		memcpy(notice.title, first->deal->is.title, sizeof(notice.title));
 		memcpy(notice.amount.currency, order->currency, sizeof(notice.amount.currency));
 		rules_notify(r, now, &notice);
 	}
@@ -280,13 +280,13 @@ void rules_void_holds(struct rules *r, struct base_id buyer, const struct base_i
 	g_autoptr(GPtrArray) holds = g_ptr_array_new();
 	for (guint i = 0; open && i < open->len; i++) {
 		struct rules_hold *hold = g_ptr_array_index(open, i);
-		if (!show || base_id_equal(hold->is.show, *show))
+		if (!show || base_id_equal(hold->deal->is.show, *show))
 			g_ptr_array_add(holds, hold);
 	}
 	for (guint i = 0; i < holds->len; i++) {
 		struct rules_hold *hold = g_ptr_array_index(holds, i);
-		struct rules_purchase *purchase = rules_purchase(r, hold->is.order);
-		if (hold->is.state == STORE_HOLD_ACTIVE) {
+		struct rules_purchase *purchase = rules_purchase(r, hold->order);
+		if (hold->state == STORE_HOLD_ACTIVE) {
 			rules_hold_close(r, hold, STORE_HOLD_RELEASED);
 		} else if (purchase && !purchase->is.voided) {
 			purchase->is.voided = true;

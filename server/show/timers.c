@@ -87,7 +87,7 @@ void rules_postpone(struct rules *r, enum rules_kind kind, struct base_id id, in
 static void tell_time_anew(struct rules *r, struct rules_row *row, int64_t ends_ms)
 {
 	if (row->kind == RULES_HOLD) {
-		((struct rules_hold *)row)->is.expires_ms = ends_ms;
+		((struct rules_hold *)row)->expires_ms = ends_ms;
 		rules_note(r, SHOW_EVENT_HOLD, row);
 	} else if (row->kind == RULES_ITEM) {
 		((struct rules_item *)row)->is.flash_until_ms = ends_ms;

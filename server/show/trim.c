@@ -11,7 +11,7 @@
 
 static gboolean hold_is_closed(gpointer key, gpointer value, gpointer ctx)
 {
-	return ((struct rules_hold *)value)->is.state > STORE_HOLD_PAYING;
+	return ((struct rules_hold *)value)->state > STORE_HOLD_PAYING;
 }
 
 static gboolean wait_is_over(gpointer key, gpointer value, gpointer ctx)

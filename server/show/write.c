@@ -33,10 +33,27 @@ static int write_item(struct store *store, struct rules_row *row)
 	return row->fresh ? store_insert_item(store, is) : store_update_item(store, is);
 }
 
+static int write_claim(struct store *store, const struct rules_hold *hold)
+{
+	const struct store_claim claim = {.id = hold->row.id,
+	                                  .buyer = hold->buyer,
+	                                  .quantity = hold->quantity,
+	                                  .created_ms = hold->created_ms,
+	                                  .expires_ms = hold->expires_ms,
+	                                  .key = hold->key,
+	                                  .body = hold->body,
+	                                  .of = &hold->deal->is};
+	return store_insert_claim(store, &claim);
+}
+
 static int write_hold(struct store *store, struct rules_row *row)
 {
-	const struct store_hold *is = &((struct rules_hold *)row)->is;
-	return row->fresh ? store_insert_hold(store, is) : store_update_hold(store, is);
+	const struct rules_hold *hold = (struct rules_hold *)row;
+	if (row->fresh && hold->state == STORE_HOLD_ACTIVE)
+		return write_claim(store, hold);
+	struct store_hold is;
+	rules_hold_fill(hold, &is);
+	return row->fresh ? store_insert_hold(store, &is) : store_update_hold(store, &is);
 }
 
 static int write_waiting(struct store *store, struct rules_row *row)

@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "store/writer.h"
-
 #define VERSION 1
 #define CLAIMS_MAX 256 /* of one row: as many as settle at once, some milliseconds */
 
@@ -34,18 +32,18 @@ static_assert(sizeof(struct head) == 16 && sizeof(struct offer) == 144 && sizeof
 static_assert(G_BYTE_ORDER == G_LITTLE_ENDIAN, "as it lies in memory");
 
 struct claimed {
-	GArray *offers;  /* struct store_hold, of which what was offered counts */
-	GArray *claims;  /* struct claim, on those */
-	GByteArray *row; /* as it is written */
-	int64_t written; /* in this transaction */
-	int64_t settled; /* likewise */
-	int64_t waiting; /* for their rows, as committed */
+	GPtrArray *offers; /* const struct store_hold, of which what was offered counts: each once, by its address */
+	GArray *claims;    /* struct claim, on those */
+	GByteArray *row;   /* as it is written */
+	int64_t written;   /* in this transaction */
+	int64_t settled;   /* likewise */
+	int64_t waiting;   /* for their rows, as committed */
 };
 
 struct claimed *claimed_new(void)
 {
 	struct claimed *claimed = g_new0(struct claimed, 1);
-	claimed->offers = g_array_new(FALSE, FALSE, sizeof(struct store_hold));
+	claimed->offers = g_ptr_array_new();
 	claimed->claims = g_array_sized_new(FALSE, FALSE, sizeof(struct claim), CLAIMS_MAX);
 	claimed->row = g_byte_array_new();
 	return claimed;
@@ -55,7 +53,7 @@ void claimed_free(struct claimed *claimed)
 {
 	if (!claimed)
 		return;
-	g_array_unref(claimed->offers);
+	g_ptr_array_unref(claimed->offers);
 	g_array_unref(claimed->claims);
 	g_byte_array_unref(claimed->row);
 	g_free(claimed);
@@ -68,7 +66,7 @@ int64_t claimed_count(const struct claimed *claimed)
 
 static void forget_row(struct claimed *claimed)
 {
-	g_array_set_size(claimed->offers, 0);
+	g_ptr_array_set_size(claimed->offers, 0);
 	g_array_set_size(claimed->claims, 0);
 }
 
@@ -85,47 +83,36 @@ void claimed_rolled_back(struct claimed *claimed)
 }
 
 /* What the schema demands of a row; it is to be refused now, not once it settles. */
-static bool may_be_row(const struct store_hold *hold)
+static bool may_be_row(const struct store_claim *claim)
 {
-	return !base_id_is_zero(hold->id) && !base_id_is_zero(hold->listing) && !base_id_is_zero(hold->buyer.id) &&
-	       !base_id_is_zero(hold->seller.id) && hold->quantity > 0 && hold->quantity <= STORE_COUNT_MAX &&
-	       hold->price >= 0;
+	return !base_id_is_zero(claim->id) && !base_id_is_zero(claim->of->listing) && !base_id_is_zero(claim->buyer) &&
+	       !base_id_is_zero(claim->of->seller.id) && claim->quantity > 0 && claim->quantity <= STORE_COUNT_MAX &&
+	       claim->of->price >= 0;
 }
 
-static bool same_offer(const struct store_hold *a, const struct store_hold *b)
-{
-	return base_id_equal(a->item, b->item) && base_id_equal(a->listing, b->listing) && a->price == b->price &&
-	       base_id_equal(a->variant, b->variant) && base_id_equal(a->show, b->show) &&
-	       base_id_equal(a->seller.id, b->seller.id) && base_id_equal(a->photo, b->photo) &&
-	       base_id_equal(a->terms.host, b->terms.host) && a->terms.community == b->terms.community &&
-	       a->terms.floor == b->terms.floor && a->number == b->number &&
-	       memcmp(a->currency, b->currency, sizeof(a->currency)) == 0 && strcmp(a->title, b->title) == 0 &&
-	       strcmp(a->variant_name, b->variant_name) == 0;
-}
-
-static uint32_t offer_of(struct claimed *claimed, const struct store_hold *hold)
+static uint32_t offer_of(struct claimed *claimed, const struct store_hold *of)
 {
 	guint count = claimed->offers->len;
 	for (guint i = 0; i < count; i++)
-		if (same_offer(&g_array_index(claimed->offers, struct store_hold, i), hold))
+		if (g_ptr_array_index(claimed->offers, i) == of)
 			return i;
-	g_array_append_vals(claimed->offers, hold, 1);
+	g_ptr_array_add(claimed->offers, (gpointer)of);
 	return count;
 }
 
-int claimed_add(struct store *store, const struct store_hold *hold)
+int claimed_add(struct store *store, const struct store_claim *from)
 {
 	struct claimed *claimed = store->claimed;
-	if (!may_be_row(hold))
+	if (!may_be_row(from))
 		return -EEXIST;
-	struct claim claim = {.id = hold->id,
-	                      .buyer = hold->buyer.id,
-	                      .offer = offer_of(claimed, hold),
-	                      .quantity = (uint32_t)hold->quantity,
-	                      .created_ms = hold->created_ms,
-	                      .expires_ms = hold->expires_ms};
-	memcpy(claim.key, hold->key, sizeof(claim.key));
-	memcpy(claim.body, hold->body, sizeof(claim.body));
+	struct claim claim = {.id = from->id,
+	                      .buyer = from->buyer,
+	                      .offer = offer_of(claimed, from->of),
+	                      .quantity = (uint32_t)from->quantity,
+	                      .created_ms = from->created_ms,
+	                      .expires_ms = from->expires_ms};
+	memcpy(claim.key, from->key, sizeof(claim.key));
+	memcpy(claim.body, from->body, sizeof(claim.body));
 	g_array_append_vals(claimed->claims, &claim, 1);
 	bool alone = sqlite3_get_autocommit(store->reads.connection.db);
 	return alone || claimed->claims->len == CLAIMS_MAX ? claimed_flush(store) : 0;
@@ -157,7 +144,7 @@ static void put_row(struct claimed *claimed)
 	struct head head = {.version = VERSION, .offers = claimed->offers->len, .claims = claimed->claims->len};
 	g_byte_array_set_size(claimed->row, sizeof(head));
 	for (guint i = 0; i < claimed->offers->len; i++)
-		put_offer(claimed->row, &g_array_index(claimed->offers, struct store_hold, i));
+		put_offer(claimed->row, g_ptr_array_index(claimed->offers, i));
 	head.offers_bytes = (uint32_t)(claimed->row->len - sizeof(head));
 	memcpy(claimed->row->data, &head, sizeof(head));
 	g_byte_array_append(claimed->row, (const uint8_t *)claimed->claims->data,

@@ -10,13 +10,14 @@
 #include <glib.h>
 
 #include "store/internal.h"
+#include "store/writer.h"
 
 struct claimed *claimed_new(void);
 void claimed_free(struct claimed *claimed); /**< accepts NULL */
 
-/** Have claimed_flush write a new hold: active, and not ordered. @return 0; -EEXIST: its row would break a constraint;
- * an error of the flush that makes room. */
-__attribute__((warn_unused_result)) int claimed_add(struct store *store, const struct store_hold *hold);
+/** Have claimed_flush write a new hold. @return 0; -EEXIST: its row would break a constraint; an error of the flush
+ * that makes room. */
+__attribute__((warn_unused_result)) int claimed_add(struct store *store, const struct store_claim *claim);
 /** Write what was added, in the transaction. */
 __attribute__((warn_unused_result)) int claimed_flush(struct store *store);
 /** The transaction's end. */

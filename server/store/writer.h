@@ -25,6 +25,15 @@ struct store_key {
 	struct base_id object;                               /**< the hold or order that it made */
 };
 
+/** A new hold. */
+struct store_claim {
+	const struct store_hold *of; /**< the rest of it, which stays where it is until the transaction's end; kept once
+	                                  for all claims of a transaction that have it at one address */
+	struct base_id id, buyer;
+	int64_t quantity, created_ms, expires_ms;
+	const uint8_t *key, *body; /**< STORE_KEY_BYTES each; zeroes: none */
+};
+
 /** An item as kept, without its listing. */
 struct store_item_row {
 	struct base_id id, show, listing;
@@ -101,8 +110,10 @@ STORE_WRITE store_put_recording(struct store *store, const struct store_recordin
 /** Instead of the one of this listing in this show. */
 STORE_WRITE store_put_clip(struct store *store, const struct store_clip *clip);
 
-/** With its key, which needs no row of its own then. An active one gets its row later: see store_settle. */
+/** With its key, which needs no row of its own then. */
 STORE_WRITE store_insert_hold(struct store *store, const struct store_hold *hold);
+/** A hold that is active and not ordered. It gets its row later: see store_settle. */
+STORE_WRITE store_insert_claim(struct store *store, const struct store_claim *claim);
 /** Order, state, expires_ms; the rest must be as it was inserted, for it may have no row yet. */
 STORE_WRITE store_update_hold(struct store *store, const struct store_hold *hold);
 /** When there is time: give rows to some of the holds that were inserted without, the oldest hundreds, in a transaction

@@ -29,15 +29,15 @@ static void bind_buckets(struct sql *sql, const struct store_hold *hold)
 		sql_bind_text(sql, NULL);
 }
 
-static bool is_keyed(const struct store_hold *hold)
+static bool is_keyed(const uint8_t key[STORE_KEY_BYTES])
 {
 	static const uint8_t none[STORE_KEY_BYTES];
-	return memcmp(hold->key, none, sizeof(none)) != 0;
+	return memcmp(key, none, sizeof(none)) != 0;
 }
 
 static void bind_key(struct sql *sql, const struct store_hold *hold)
 {
-	bool keyed = is_keyed(hold);
+	bool keyed = is_keyed(hold->key);
 	sql_bind_blob(sql, keyed ? hold->key : NULL, STORE_KEY_BYTES);
 	sql_bind_blob(sql, keyed ? hold->body : NULL, STORE_KEY_BYTES);
 }
@@ -85,10 +85,16 @@ int store_settle_hold(struct store *store, const struct store_hold *hold)
 
 int store_insert_hold(struct store *store, const struct store_hold *hold)
 {
-	if (is_keyed(hold))
+	if (is_keyed(hold->key))
 		store_keys_note(&store->reads, hold->buyer.id, hold->key);
-	bool as_claimed = hold->state == STORE_HOLD_ACTIVE && base_id_is_zero(hold->order);
-	return as_claimed ? claimed_add(store, hold) : insert_row(store, hold);
+	return insert_row(store, hold);
+}
+
+int store_insert_claim(struct store *store, const struct store_claim *claim)
+{
+	if (is_keyed(claim->key))
+		store_keys_note(&store->reads, claim->buyer, claim->key);
+	return claimed_add(store, claim);
 }
 
 static int update_row(struct store *store, const struct store_hold *hold)

@@ -86,7 +86,7 @@ static void test_declined_late_leaves_a_minute(void **state)
 	world_pass(&w, 5 * MINUTE_US - 1000000);
 	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
 	world_settle(&w, paying.purchase, PAY_DECLINED);
-	assert_int_equal(rules_hold(&w.r, held.hold)->is.expires_ms, w.now.ms + 60000);
+	assert_int_equal(world_hold(&w, held.hold)->expires_ms, w.now.ms + 60000);
 	world_pass(&w, MINUTE_US - 1000);
 	assert_int_equal(world_hold_state(&w, held.hold), STORE_HOLD_ACTIVE);
 	world_pass(&w, 1000);
@@ -104,7 +104,7 @@ static void test_declined_early_keeps_its_time(void **state)
 	world_pass(&w, MINUTE_US);
 	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
 	world_settle(&w, paying.purchase, PAY_DECLINED);
-	assert_int_equal(rules_hold(&w.r, held.hold)->is.expires_ms, expires_ms);
+	assert_int_equal(world_hold(&w, held.hold)->expires_ms, expires_ms);
 	world_close(&w);
 }
 

@@ -103,9 +103,9 @@ static void test_price_fallen_counts(void **state)
 	world_set_price(&w, 1200);
 	struct rules_answer answer = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "one");
 	assert_int_equal(answer.code, SHOW_HELD);
-	assert_int_equal(rules_hold(&w.r, answer.hold)->is.price, 1200);
+	assert_int_equal(world_hold(&w, answer.hold)->price, 1200);
 	world_set_price(&w, 5000); /* the hold is frozen */
-	assert_int_equal(rules_hold(&w.r, answer.hold)->is.price, 1200);
+	assert_int_equal(world_hold(&w, answer.hold)->price, 1200);
 	world_close(&w);
 }
 
@@ -114,7 +114,7 @@ static void test_hold_expires_and_stock_returns(void **state)
 	struct world w;
 	world_open(&w, *state != NULL, 2);
 	struct rules_answer answer = world_claim(&w, w.buyers[0], 2, WORLD_PRICE, "one");
-	assert_int_equal(rules_hold(&w.r, answer.hold)->is.expires_ms, w.now.ms + 300000);
+	assert_int_equal(world_hold(&w, answer.hold)->expires_ms, w.now.ms + 300000);
 	world_pass(&w, 5 * MINUTE_US - 1000);
 	assert_int_equal(world_hold_state(&w, answer.hold), STORE_HOLD_ACTIVE);
 	world_pass(&w, 1000);

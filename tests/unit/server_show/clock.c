@@ -31,7 +31,7 @@ static void test_set_while_a_hold_runs(void **state)
 		struct base_id hold = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "a").hold;
 		world_pass(&w, MINUTE_US);
 		assert_int_equal(set_wall_clock(&w, steps[i]), 1);
-		assert_int_equal(rules_hold(&w.r, hold)->is.expires_ms, w.now.ms + 240000);
+		assert_int_equal(world_hold(&w, hold)->expires_ms, w.now.ms + 240000);
 		assert_int_equal(store_hold_by_id(store_writer_reads(w.store), hold, &stored), 0);
 		assert_int_equal(stored.expires_ms, w.now.ms + 240000); /* a restart resumes from here */
 		assert_int_equal(set_wall_clock(&w, 0), 0);
@@ -75,10 +75,10 @@ static void test_set_before_a_reload(void **state)
 	reload(&w);
 	reload(&w);
 	world_settle(&w, order, PAY_DECLINED);
-	assert_int_equal(rules_hold(&w.r, paid)->is.expires_ms, w.now.ms + 240000);
+	assert_int_equal(world_hold(&w, paid)->expires_ms, w.now.ms + 240000);
 	world_pass(&w, 4 * MINUTE_US - 1000);
 	assert_int_equal(world_hold_state(&w, active), STORE_HOLD_ACTIVE);
-	assert_int_equal(rules_hold(&w.r, active)->is.expires_ms, w.now.ms + 1);
+	assert_int_equal(world_hold(&w, active)->expires_ms, w.now.ms + 1);
 	world_pass(&w, 1000);
 	assert_int_equal(world_hold_state(&w, active), STORE_HOLD_EXPIRED);
 	assert_int_equal(world_hold_state(&w, paid), STORE_HOLD_EXPIRED);

@@ -52,11 +52,11 @@ static void test_terms_are_frozen(void **state)
 	struct base_id later = world_claim(&w, w.buyers[1], 1, WORLD_PRICE, "a").hold;
 	if (*state)
 		world_restart(&w);
-	const struct store_terms *then = &rules_hold(&w.r, held)->is.terms;
+	const struct store_terms *then = &world_hold(&w, held)->terms;
 	assert_true(then->community);
 	assert_true(base_id_equal(then->host, w.host));
 	assert_int_equal(then->floor, 1000);
-	assert_int_equal(rules_hold(&w.r, later)->is.terms.floor, 2000);
+	assert_int_equal(world_hold(&w, later)->terms.floor, 2000);
 	world_close(&w);
 }
 
@@ -74,7 +74,7 @@ static void test_own_show_is_not_community(void **state)
 	world_do(&w, on_show(&w, SHOW_FEATURE), w.seller);
 	assert_int_equal(w.notices_count, 0);
 	struct base_id hold = world_claim(&w, w.buyers[0], 1, 100, "a").hold;
-	const struct store_terms *terms = &rules_hold(&w.r, hold)->is.terms;
+	const struct store_terms *terms = &world_hold(&w, hold)->terms;
 	assert_false(terms->community);
 	assert_true(base_id_is_zero(terms->host));
 	world_close(&w);

@@ -43,10 +43,10 @@ static void test_a_minute_that_was_not_stored_is_told_again(void **state)
 	rules_finish(&w.r);
 	rules_init(&w.r, &limits, &source);
 	assert_int_equal(show_load(&w.r, w.store, &w.now, limits.hold_least_ms), 0);
-	assert_int_equal(rules_hold(&w.r, hold)->is.expires_ms, w.now.ms + 60000);
+	assert_int_equal(world_hold(&w, hold)->expires_ms, w.now.ms + 60000);
 	rules_forget(&w.r);
 	assert_int_equal(show_load(&w.r, w.store, &w.now, 0), 0);
-	assert_int_equal(rules_hold(&w.r, hold)->is.expires_ms, w.now.ms + 60000);
+	assert_int_equal(world_hold(&w, hold)->expires_ms, w.now.ms + 60000);
 	world_close(&w);
 }
 

@@ -28,7 +28,7 @@ static void test_flash_price(void **state)
 	assert_int_equal(flash(&w, 2000, 60000).code, SHOW_OK);
 	assert_int_equal(w.told[SHOW_EVENT_ITEM], 1);
 	struct rules_answer cheap = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "a");
-	assert_int_equal(rules_hold(&w.r, cheap.hold)->is.price, 2000);
+	assert_int_equal(world_hold(&w, cheap.hold)->price, 2000);
 	assert_int_equal(rules_next_us(&w.r), w.now.us + MINUTE_US);
 	world_pass(&w, MINUTE_US - 1000);
 	assert_int_equal(world_claim(&w, w.buyers[1], 1, 2000, "a").code, SHOW_HELD);
@@ -38,7 +38,7 @@ static void test_flash_price(void **state)
 	struct rules_answer late = world_claim(&w, w.buyers[2], 1, 2000, "a");
 	assert_int_equal(late.code, SHOW_PRICE_CHANGED);
 	assert_int_equal(late.price, WORLD_PRICE);
-	assert_int_equal(rules_hold(&w.r, cheap.hold)->is.price, 2000); /* frozen */
+	assert_int_equal(world_hold(&w, cheap.hold)->price, 2000); /* frozen */
 	world_close(&w);
 }
 
@@ -184,7 +184,7 @@ static void test_claim_out_of_the_shop(void **state)
 	assert_int_equal(held.code, SHOW_HELD);
 	assert_int_equal(w.told[SHOW_EVENT_ITEM], 1); /* the show sees its stock change */
 	assert_int_equal(w.told[SHOW_EVENT_CLAIMED], 0);
-	const struct store_hold *hold = &rules_hold(&w.r, held.hold)->is;
+	const struct store_hold *hold = world_hold(&w, held.hold);
 	assert_true(base_id_is_zero(hold->show));
 	assert_true(base_id_is_zero(hold->item));
 	assert_int_equal(hold->number, 0);
@@ -209,7 +209,7 @@ static void test_one_queue_for_show_and_shop(void **state)
 	assert_true(world_claim(&w, w.buyers[1], 1, WORLD_PRICE, "d").repeated);
 	world_release(&w, w.buyers[0], hold);
 	struct base_id given = rules_waiting(&w.r, shop)->is.hold;
-	assert_true(base_id_is_zero(rules_hold(&w.r, given)->is.show));
+	assert_true(base_id_is_zero(world_hold(&w, given)->show));
 	set_shop(&w, false);
 	world_release(&w, w.buyers[1], given);
 	assert_int_equal(world_waiting_state(&w, air), STORE_WAITING_SERVED);

@@ -33,7 +33,7 @@ static void test_hold_resumes_with_what_it_had(void **state)
 	int64_t expires_ms = w.now.ms + 300000;
 	world_pass(&w, MINUTE_US);
 	world_restart(&w);
-	assert_int_equal(rules_hold(&w.r, hold)->is.expires_ms, expires_ms);
+	assert_int_equal(world_hold(&w, hold)->expires_ms, expires_ms);
 	world_pass(&w, 4 * MINUTE_US - 1000);
 	assert_int_equal(world_hold_state(&w, hold), STORE_HOLD_ACTIVE);
 	world_pass(&w, 1000);
@@ -48,7 +48,7 @@ static void test_hold_has_a_minute_after_downtime(void **state)
 	struct base_id hold = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "a").hold;
 	w.now.ms += 3600000; /* down for an hour */
 	world_restart(&w);
-	assert_int_equal(rules_hold(&w.r, hold)->is.expires_ms, w.now.ms + 60000);
+	assert_int_equal(world_hold(&w, hold)->expires_ms, w.now.ms + 60000);
 	world_pass(&w, MINUTE_US - 1000);
 	assert_int_equal(world_hold_state(&w, hold), STORE_HOLD_ACTIVE);
 	world_pass(&w, 1000);
@@ -64,7 +64,7 @@ static void test_wall_clock_set_back(void **state)
 	struct base_id hold = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "a").hold;
 	w.now.ms -= 86400000;
 	world_restart(&w);
-	assert_int_equal(rules_hold(&w.r, hold)->is.expires_ms, w.now.ms + 300000);
+	assert_int_equal(world_hold(&w, hold)->expires_ms, w.now.ms + 300000);
 	world_close(&w);
 }
 

@@ -24,7 +24,7 @@ static void test_second_chance(void **state)
 	world_set_price(&w, 5000);
 	struct rules_answer given = second_chance(&w, w.host, line.waits[0], none);
 	assert_int_equal(given.code, SHOW_OK);
-	assert_int_equal(rules_hold(&w.r, given.hold)->is.price, WORLD_PRICE); /* as it was */
+	assert_int_equal(world_hold(&w, given.hold)->price, WORLD_PRICE); /* as it was */
 	assert_int_equal(world_waiting_state(&w, line.waits[0]), STORE_WAITING_SERVED);
 	const struct store_notice *notice = world_notice(&w, w.buyers[1], STORE_NOTICE_SECOND_CHANCE);
 	assert_true(base_id_equal(notice->actor.id, w.host));
@@ -47,7 +47,7 @@ static void test_second_chance_for_a_hold_that_expired(void **state)
 	world_do(&w, floor, w.seller);
 	struct rules_answer given = second_chance(&w, w.host, none, hold);
 	assert_int_equal(given.code, SHOW_OK);
-	assert_int_equal(rules_hold(&w.r, given.hold)->is.price, 4000); /* never below the floor of now */
+	assert_int_equal(world_hold(&w, given.hold)->price, 4000); /* never below the floor of now */
 	assert_int_equal(second_chance(&w, w.seller, none, hold).code, SHOW_EXISTS);
 	world_release(&w, w.buyers[0], given.hold);
 	assert_int_equal(second_chance(&w, w.seller, none, hold).code, SHOW_OK);

@@ -125,7 +125,7 @@ static void test_claim_names_a_variant(void **state)
 	assert_int_equal(claim(&w, 0, w.show, 1, "b").code, SHOW_INVALID);
 	struct rules_answer held = claim(&w, 0, id[0], 2, "c");
 	assert_int_equal(held.code, SHOW_HELD);
-	const struct store_hold *hold = &rules_hold(&w.r, held.hold)->is;
+	const struct store_hold *hold = world_hold(&w, held.hold);
 	assert_string_equal(hold->variant_name, "M, red");
 	assert_counts(variant_at(&w, 0), 0, 2, 0);
 	assert_counts(variant_at(&w, 1), 1, 0, 0);
@@ -409,7 +409,7 @@ static void test_variants_come_back_from_the_store(void **state)
 	assert_string_equal(variant_at(&w, 0)->size, "M");
 	assert_true(variant_at(&w, 1)->removed);
 	assert_int_equal(world_listing(&w)->variants, 1);
-	assert_string_equal(rules_hold(&w.r, hold)->is.variant_name, "M, red");
+	assert_string_equal(world_hold(&w, hold)->variant_name, "M, red");
 	world_release(&w, w.buyers[0], hold);
 	assert_int_equal(world_waiting_state(&w, waiting), STORE_WAITING_SERVED);
 	world_close(&w);

@@ -42,7 +42,7 @@ static void test_release_passes_to_the_next(void **state)
 	struct line line = line_open(&w, *state != NULL);
 	world_release(&w, w.buyers[0], line.hold);
 	const struct rules_waiting *first = line_served(&w, line.waits[0]);
-	const struct store_hold *hold = &rules_hold(&w.r, first->is.hold)->is;
+	const struct store_hold *hold = world_hold(&w, first->is.hold);
 	assert_true(base_id_equal(hold->buyer.id, w.buyers[1]));
 	assert_int_equal(hold->expires_ms, w.now.ms + 300000); /* fresh */
 	assert_int_equal(hold->price, WORLD_PRICE);
@@ -142,7 +142,7 @@ static void test_price_of_who_waits(void **state)
 	world_release(&w, w.buyers[0], line.hold);
 	for (int i = 0; i < 4; i++) /* they saw less */
 		assert_int_equal(world_waiting_state(&w, line.waits[i]), STORE_WAITING_CLOSED);
-	assert_int_equal(rules_hold(&w.r, line_served(&w, dear)->is.hold)->is.price, 3200);
+	assert_int_equal(world_hold(&w, line_served(&w, dear)->is.hold)->price, 3200);
 	assert_int_equal(w.notices[0].code, STORE_NOTICE_WAIT_ENDED);
 	assert_int_equal(w.notices[0].amount.amount, 3200);
 	world_close(&w);
@@ -163,7 +163,7 @@ static void test_who_waits_agrees_to_a_risen_price(void **state)
 		world_restart(&w);
 	world_release(&w, w.buyers[0], line.hold);
 	assert_int_equal(world_waiting_state(&w, line.waits[0]), STORE_WAITING_CLOSED);
-	assert_int_equal(rules_hold(&w.r, line_served(&w, line.waits[1])->is.hold)->is.price, 3000);
+	assert_int_equal(world_hold(&w, line_served(&w, line.waits[1])->is.hold)->price, 3000);
 	assert_int_equal(world_waiting_state(&w, line.waits[2]), STORE_WAITING);
 	world_close(&w);
 }
@@ -174,7 +174,7 @@ static void test_fallen_price_counts_for_who_waits(void **state)
 	struct line line = line_open(&w, *state != NULL);
 	world_set_price(&w, 2000);
 	world_release(&w, w.buyers[0], line.hold);
-	assert_int_equal(rules_hold(&w.r, line_served(&w, line.waits[0])->is.hold)->is.price, 2000);
+	assert_int_equal(world_hold(&w, line_served(&w, line.waits[0])->is.hold)->price, 2000);
 	world_close(&w);
 }
 

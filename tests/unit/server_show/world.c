@@ -262,7 +262,13 @@ void world_assert_stock(struct world *w, int64_t available, int64_t held, int64_
 
 enum store_hold_state world_hold_state(struct world *w, struct base_id hold)
 {
-	return rules_hold(&w->r, hold)->is.state;
+	return rules_hold(&w->r, hold)->state;
+}
+
+const struct store_hold *world_hold(struct world *w, struct base_id hold)
+{
+	rules_hold_fill(rules_hold(&w->r, hold), &w->hold);
+	return &w->hold;
 }
 
 const struct store_notice *world_notice(const struct world *w, struct base_id account, enum store_notice_code code)

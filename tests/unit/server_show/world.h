@@ -31,6 +31,7 @@ struct world {
 	char *dir;
 	struct base_id admin, seller, host, buyers[WORLD_BUYERS];
 	struct base_id listing, show, item;
+	struct store_hold hold;            /**< see world_hold */
 	size_t told[SHOW_EVENT_AUDIT + 1]; /**< events of the last commit, by type */
 	struct store_notice notices[WORLD_NOTICES];
 	size_t notices_count; /**< of all commits, in order; beyond WORLD_NOTICES only counted */
@@ -78,4 +79,6 @@ struct rules_answer world_settle(struct world *w, struct base_id order, enum pay
 const struct store_listing *world_listing(struct world *w);
 void world_assert_stock(struct world *w, int64_t available, int64_t held, int64_t sold); /**< of the listing */
 enum store_hold_state world_hold_state(struct world *w, struct base_id hold);
+/** Without the names of its buyer; good until the next call. */
+const struct store_hold *world_hold(struct world *w, struct base_id hold);
 #endif

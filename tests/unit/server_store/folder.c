@@ -104,3 +104,16 @@ struct store_reader *folder_reader(struct folder *f)
 	assert_int_equal(store_reader_open(f->dir, &reader), 0);
 	return reader;
 }
+
+int folder_claim(struct store *store, const struct store_hold *hold, const struct store_hold *of)
+{
+	const struct store_claim claim = {.of = of,
+	                                  .id = hold->id,
+	                                  .buyer = hold->buyer.id,
+	                                  .quantity = hold->quantity,
+	                                  .created_ms = hold->created_ms,
+	                                  .expires_ms = hold->expires_ms,
+	                                  .key = hold->key,
+	                                  .body = hold->body};
+	return store_insert_claim(store, &claim);
+}

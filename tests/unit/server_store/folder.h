@@ -36,4 +36,7 @@ struct store_reader *folder_reader(struct folder *f);
 struct base_id folder_account(struct folder *f, const char *username);
 /** Fill a listing, not stored yet. */
 void folder_fill_listing(struct store_listing *listing, struct base_id seller, const char *title, int64_t stock);
+/** A new hold without a row, that is as `of` where claims may have it in common; which stays until the transaction's
+ * end. */
+STORE_WRITE folder_claim(struct store *store, const struct store_hold *hold, const struct store_hold *of);
 #endif

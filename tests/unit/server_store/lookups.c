@@ -98,8 +98,8 @@ static void test_photos_that_are_shown(void **state)
 	claim.state = STORE_HOLD_ACTIVE; /* it has no row yet */
 	claim.photo = of_claim;
 	folder_begin(f);
-	assert_int_equal(store_insert_hold(f->store, &hold), 0);
-	assert_int_equal(store_insert_hold(f->store, &claim), 0);
+	assert_int_equal(market_hold(f->store, &hold), 0);
+	assert_int_equal(market_hold(f->store, &claim), 0);
 	folder_commit(f);
 	reader = folder_reader(f);
 	assert_true(is_shown(reader, &m, of_listing) && is_listed(reader, of_listing));

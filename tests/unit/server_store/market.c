@@ -2,6 +2,11 @@
 
 #include <stdio.h>
 
+int market_hold(struct store *store, const struct store_hold *hold)
+{
+	return hold->state == STORE_HOLD_ACTIVE ? folder_claim(store, hold, hold) : store_insert_hold(store, hold);
+}
+
 void market_fill(struct folder *f, struct market *m)
 {
 	m->seller = folder_account(f, "seller");
@@ -35,7 +40,7 @@ void market_fill(struct folder *f, struct market *m)
 		                                  .state = (enum store_hold_state)i,
 		                                  .created_ms = T0,
 		                                  .expires_ms = T0 + 300000};
-		assert_int_equal(store_insert_hold(f->store, &m->holds[i]), 0);
+		assert_int_equal(market_hold(f->store, &m->holds[i]), 0);
 	}
 	folder_commit(f);
 }

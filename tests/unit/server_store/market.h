@@ -16,6 +16,8 @@ struct market {
 
 /** Stored: the holds are active, paying and sold. */
 void market_fill(struct folder *f, struct market *m);
+/** A new hold, without a row while it is active. */
+STORE_WRITE market_hold(struct store *store, const struct store_hold *hold);
 /** And an order of the second hold, paying. */
 void market_purchase(struct folder *f, struct market *m);
 #endif

@@ -91,7 +91,7 @@ static void test_holds(void **state)
 		if (i % 5 == 0)
 			hold.show = hold.item = (struct base_id){{0}};
 		folder_begin(f);
-		assert_int_equal(store_insert_hold(f->store, &hold), 0);
+		assert_int_equal(market_hold(f->store, &hold), 0);
 		folder_commit(f);
 	}
 	struct list list = {folder_reader(f), m.holds[0].listing, {.state = 0}};

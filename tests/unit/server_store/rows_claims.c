@@ -110,7 +110,7 @@ static void test_keys_of_claims(void **state)
 	hold->id = base_id_new();
 	hold->key[0] = 7, hold->body[0] = 8;
 	folder_begin(f);
-	assert_int_equal(store_insert_hold(f->store, hold), 0);
+	assert_int_equal(market_hold(f->store, hold), 0);
 	folder_commit(f);
 	for (int closed = 0; closed < 2; closed++) {
 		for (int restarted = 0; restarted < 2; restarted++) {
@@ -154,7 +154,7 @@ static void test_a_claim_of_a_variant_out_of_the_shop(void **state)
 	hold->terms = (struct store_terms){m->seller, true, 900};
 	snprintf(hold->variant_name, sizeof(hold->variant_name), "M, red");
 	folder_begin(f);
-	assert_int_equal(store_insert_hold(f->store, hold), 0);
+	assert_int_equal(market_hold(f->store, hold), 0);
 	folder_commit(f);
 	assert_int_equal(store_hold_by_id(store_writer_reads(f->store), hold->id, &read), 0);
 	assert_true(base_id_equal(read.variant, hold->variant) && base_id_is_zero(read.show));

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "folder.h"
 #include "store/claimed.h"
 
 #define T0 INT64_C(1795288800000)
@@ -107,7 +108,11 @@ static int put_hold(struct store *store, uint8_t number, uint8_t buyer, uint8_t 
 	                          .body = {2, number}};
 	if (state == STORE_HOLD_PAYING || state == STORE_HOLD_SOLD || state == STORE_HOLD_RETURNED)
 		hold.order = id_of(PURCHASE, 0);
-	return fresh ? store_insert_hold(store, &hold) : store_update_hold(store, &hold);
+	if (!fresh)
+		return store_update_hold(store, &hold);
+	static struct store_hold claimed; /* there is one in a transaction, until whose end it is to stay */
+	claimed = hold;
+	return folder_claim(store, &claimed, &claimed);
 }
 
 static int notify(struct store *store, uint8_t number, uint8_t account, enum store_notice_code code)
