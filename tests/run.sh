@@ -2,6 +2,7 @@
 # Install what the tests need, build with sanitizers, run everything.
 #   bash tests/run.sh                 all of it, as CI does
 #   bash tests/run.sh -R unit.room    the same build, only what ctest's options choose
+# JOBS=n: what ctest may run at once; most tests count as four, those that nearly only wait as one.
 # LONG=1 gives the forms with a parameter (soaks, random schedules) their full length.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -29,11 +30,12 @@ for preset in asan tsan clang release; do
 	build "$preset"
 done
 
+jobs=${JOBS:-$((4 * $(nproc)))}
 status=0
 echo "Testing with AddressSanitizer and UndefinedBehaviorSanitizer"
-ctest --test-dir build/asan --output-on-failure --no-tests=ignore -j "${JOBS:-2}" "$@" || status=$?
+ctest --test-dir build/asan --output-on-failure --no-tests=ignore -j "$jobs" "$@" || status=$?
 echo "Testing with ThreadSanitizer"
-ctest --test-dir build/tsan --output-on-failure --no-tests=ignore -j "${JOBS:-2}" -LE 'browser|fuzz|house|interop|network' "$@" || status=$?
+ctest --test-dir build/tsan --output-on-failure --no-tests=ignore -j "$jobs" -LE 'browser|fuzz|house|interop|network' "$@" || status=$?
 echo "Testing the sources with clang-tidy"
 ctest --test-dir build/clang --output-on-failure --no-tests=ignore -R house.tidy "$@" || status=$?
 exit $status

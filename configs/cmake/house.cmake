@@ -33,6 +33,11 @@ function(trunkshow_library name)
   target_link_libraries(${name} PUBLIC ${arg_LINK})
 endfunction()
 
+# What a test takes of ctest's -j, which tests/run.sh sets to four a core: one that computes, a show on a server of its
+# own, and what nearly only waits (1, as ctest has it).
+set(TEST_COMPUTES 4)
+set(TEST_SERVES 2)
+
 # trunkshow_unit_test(name SOURCES files... LINK libs...): one cmocka program, one ctest entry, label "unit".
 function(trunkshow_unit_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
@@ -41,13 +46,15 @@ function(trunkshow_unit_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/unit)
   add_test(NAME unit.${name} COMMAND ${name})
   # GLib's slices give one thread's memory to another where the sanitizers cannot see it.
-  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 120 ENVIRONMENT "G_SLICE=always-malloc")
+  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 120 PROCESSORS ${TEST_COMPUTES}
+    ENVIRONMENT "G_SLICE=always-malloc")
 endfunction()
 
-# trunkshow_story_tests(label [ALONE] TIMEOUT seconds OWN_NETWORK names... ENVIRONMENT variables...): every *.test.mjs
-# beside the calling CMakeLists.txt, one ctest entry each; those of OWN_NETWORK run in a network of their own.
+# trunkshow_story_tests(label TIMEOUT seconds PROCESSORS share ALONE names... OWN_NETWORK names... ENVIRONMENT
+# variables...): every *.test.mjs beside the calling CMakeLists.txt, one ctest entry each; beside those of ALONE no other
+# test runs, those of OWN_NETWORK run in a network of their own.
 function(trunkshow_story_tests label)
-  cmake_parse_arguments(arg "ALONE" "TIMEOUT" "OWN_NETWORK;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT;PROCESSORS" "ALONE;OWN_NETWORK;ENVIRONMENT" ${ARGN})
   find_program(NODE node REQUIRED)
   file(GLOB stories CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.test.mjs)
   foreach(story ${stories})
@@ -57,7 +64,12 @@ function(trunkshow_story_tests label)
       set(network bash ${CMAKE_SOURCE_DIR}/tests/own-network.sh)
     endif()
     add_test(NAME ${label}.${name} COMMAND ${network} ${NODE} --test --test-reporter=spec ${story})
-    set_tests_properties(${label}.${name} PROPERTIES LABELS ${label} TIMEOUT ${arg_TIMEOUT} RUN_SERIAL "${arg_ALONE}"
+    set(alone OFF)
+    if(name IN_LIST arg_ALONE)
+      set(alone ON)
+    endif()
+    set_tests_properties(${label}.${name} PROPERTIES LABELS ${label} TIMEOUT ${arg_TIMEOUT} RUN_SERIAL ${alone}
+      PROCESSORS ${arg_PROCESSORS}
       ENVIRONMENT "TEST_BINARIES=${CMAKE_BINARY_DIR};TEST_SANITIZE=${TRUNKSHOW_SANITIZE};${arg_ENVIRONMENT}")
   endforeach()
 endfunction()
@@ -76,6 +88,6 @@ function(trunkshow_fuzz_target name)
   set_target_properties(fuzz_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
   if(NOT TRUNKSHOW_FUZZ)
     add_test(NAME fuzz.${name} COMMAND fuzz_${name} ${arg_CORPUS})
-    set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+    set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120 PROCESSORS ${TEST_COMPUTES})
   endif()
 endfunction()
