@@ -21,13 +21,15 @@ struct app {
 	struct hub *hub;
 	struct api *api;
 	struct pipelines *pipelines;
+	struct recordings *recordings;
 	struct demo *demo;
 };
 
 /** Serve until SIGINT or SIGTERM. @return the process's exit code. Thread: main, with no other thread running. */
 int app_serve(const struct base_settings *settings, bool demo, bool lan);
 
-/** Post a command and wait for its answer. The command's done is taken. Thread: main. @return the code. */
+/** Post a command and wait for its answer. The command's done is taken. Thread: any that may block. @return the code.
+ */
 enum show_code app_command(struct show_controller *controller, struct show_command *command,
                            struct show_result *result);
 

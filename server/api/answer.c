@@ -47,6 +47,17 @@ void api_call_bytes(struct api_call *call, int status, const char *content_type,
 	go_home(call);
 }
 
+void api_call_file(struct api_call *call, const char *path, const char *content_type, const char *cache)
+{
+	call->status = 200;
+	call->file = strdup(path);
+	call->content_type = content_type;
+	call->cache = cache;
+	if (!call->file)
+		abort();
+	go_home(call);
+}
+
 void api_call_fail_with(struct api_call *call, int status, const char *code, const char *detail, json_t *members)
 {
 	call->code = code;
@@ -154,6 +165,10 @@ static void answer_http(struct api_call *call)
 		return;
 	if (call->admitted) {
 		hub_request_receive(request);
+		return;
+	}
+	if (call->file) {
+		hub_request_reply_file(request, call->file, call->content_type, call->cache);
 		return;
 	}
 	if (call->code) {

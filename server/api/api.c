@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "api/photos.h"
+#include "api/replays.h"
 #include "api/rooms.h"
 #include "api/sessions.h"
 
@@ -33,6 +34,7 @@ struct api *api_create(const struct api_config *config)
 	api->hosted = config->hosted;
 	api->ctx = config->ctx;
 	api->scene = (struct api_scene){settings, api_board_create()};
+	api->replays = api_replays_create(settings);
 	api->sign_in_addresses = api_limiter_create(attempts, attempts);
 	api->sign_in_names = api_limiter_create(attempts, attempts);
 	api->sign_ups = api_limiter_create(SIGN_UPS_BURST, SIGN_UPS_MIN);
@@ -83,6 +85,7 @@ void api_destroy(struct api *api)
 	api_limiter_destroy(api->offers);
 	api_limiter_destroy(api->photos);
 	api_limiter_destroy(api->reports);
+	api_replays_destroy(api->replays);
 	api_board_destroy(api->scene.board);
 	g_free(api->bindings);
 	g_free(api);

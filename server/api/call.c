@@ -55,6 +55,7 @@ void api_call_free(struct api_call *call)
 	sodium_memzero(call->bearer, sizeof call->bearer);
 	sodium_memzero(call->account.password_hash, sizeof call->account.password_hash);
 	free(call->body);
+	free(call->file);
 	json_decref(call->input);
 	json_decref(call->id);
 	json_decref(call->output);

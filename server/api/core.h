@@ -21,6 +21,7 @@
 #define API_WAITING_MAX 64 /**< messages that wait for a connection's sign-in */
 
 struct api_room;
+struct api_replays;
 struct api_call;
 struct api_conn;
 
@@ -53,7 +54,8 @@ struct api {
 	uint64_t next_user;
 	struct api_limiter *sign_in_addresses, *sign_in_names, *sign_ups, *writes, *reads, *offers, *photos, *reports;
 	struct api_counters counters;
-	void *bindings; /**< of the routes (http.c) */
+	struct api_replays *replays; /**< any thread: it locks itself */
+	void *bindings;              /**< of the routes (http.c) */
 };
 
 /* ---- HTTP endpoints ---- */
@@ -78,7 +80,8 @@ struct api_endpoint {
 	void (*direct)(struct api *api, struct hub_request *request);
 	enum base_jobs_class class;
 	const char *queries[API_QUERIES];
-	bool cors; /**< WHIP and WHEP: foreign origins may ask, cookies of theirs do not count */
+	bool media; /**< no limit of rate: whole audiences fetch it, maybe from one address */
+	bool cors;  /**< WHIP and WHEP: foreign origins may ask, cookies of theirs do not count */
 };
 
 /** All endpoints; the table lies in routes.c. */
@@ -132,6 +135,8 @@ struct api_call {
 	json_t *output;
 	struct base_buffer *bytes;
 	const char *content_type;
+	char *file;                             /**< instead of bytes: a file of the data folder; malloc'd */
+	const char *cache;                      /**< of a file: Cache-Control */
 	struct hub_header headers[API_HEADERS]; /**< values owned */
 	size_t header_count;
 	/** On the hub thread, before the answer is sent; conn is NULL for HTTP or when the connection has gone. */
@@ -147,6 +152,8 @@ void api_call_empty(struct api_call *call, int status);
 void api_call_admit(struct api_call *call); /**< of an endpoint's admit: let the body come */
 void api_call_bytes(struct api_call *call, int status, const char *content_type,
                     struct base_buffer *bytes); /**< takes bytes */
+/** A file beneath data_dir; path is copied, the others are static. */
+void api_call_file(struct api_call *call, const char *path, const char *content_type, const char *cache);
 __attribute__((format(printf, 4, 5))) void api_call_fail(struct api_call *call, int status, const char *code,
                                                          const char *format, ...);
 /** With further members; takes them. */

@@ -132,6 +132,7 @@ json_t *api_encode_show(const struct api_scene *scene, const struct store_show *
 	                "starts_at", starts, "started_ms", when(show->started_ms), "ended_ms", when(show->ended_ms),
 	                "viewers", (json_int_t)row.viewers, "picture", row.picture, "thumbnail",
 	                thumbnail(scene, show));
+	json_object_set_new(out, "replay", json_boolean(show->state == STORE_SHOW_ENDED && show->recorded));
 	if (for_host)
 		json_object_set_new(out, "publish_key", text(show->publish_key));
 	return out;

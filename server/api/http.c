@@ -135,7 +135,7 @@ static bool within_rate(struct api_call *call)
 	char name[64];
 	int64_t retry_s;
 
-	if (!call->api->settings->rate_limits)
+	if (!call->api->settings->rate_limits || call->endpoint->media)
 		return true;
 	api_limiter_address(call->address, name);
 	if (api_limiter_take(write ? call->api->writes : call->api->reads, name, call->arrived_us, &retry_s))

@@ -44,6 +44,8 @@ enum api_verb {
 	MAY_BAN,     /**< from the whole market; object: target */
 	MAY_PUBLISH, /**< object: the show's host */
 	MAY_VIEW,
+	MAY_SEE_HIDDEN,    /**< replays and clips of hosts who are banned */
+	MAY_REMOVE_REPLAY, /**< object: the show's host */
 	MAY_JOIN,
 	MAY_CHAT, /**< object: the show's host */
 	MAY_REACT,

@@ -67,6 +67,15 @@ void api_items_read_pricing(struct api_fields *fields, struct api_pricing *out);
 int api_items_of_show(struct store_reader *reader, const struct store_show *show, struct api_wares *wares,
                       json_t **out);
 
+/* replay.c, clips.c */
+void api_replay_get(struct api_call *call);
+void api_replay_remove(struct api_call *call);
+void api_replay_file(struct api_call *call);
+void api_clips_list(struct api_call *call);
+void api_clips_file(struct api_call *call);
+/** Whether the actor may see what was recorded of a show; else the call is ended. */
+bool api_replay_open(struct api_call *call, struct base_id show, struct store_recording *out);
+
 /* cart.c, checkout.c, orders.c, purchase.c, orders_csv.c */
 void api_cart_get(struct api_call *call);
 void api_checkout(struct api_call *call);

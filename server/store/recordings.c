@@ -54,7 +54,8 @@ int store_features(struct store_reader *r, struct base_id show, void (*visit)(co
 /* ---- recordings ---- */
 
 #define RECORDING                                                                                                      \
-	"SELECT r.show, s.host, s.title, a.banned, r.state, r.full, r.bytes, r.duration_ms, r.begun_ms, r.ended_ms"    \
+	"SELECT r.show, s.host, s.title, a.banned, r.state, r.full, r.bytes,"                                          \
+	" (SELECT total(c.bytes) FROM clip c WHERE c.show = r.show), r.duration_ms, r.begun_ms, r.ended_ms"            \
 	" FROM recording r JOIN show s ON s.id = r.show JOIN account a ON a.id = s.host "
 
 static void read_recording(struct sql *sql, struct store_recording *out)
@@ -66,6 +67,7 @@ static void read_recording(struct sql *sql, struct store_recording *out)
 	out->state = (enum store_recording_state)sql_get_int(sql);
 	out->full = sql_get_int(sql) != 0;
 	out->bytes = sql_get_int(sql);
+	out->clip_bytes = sql_get_int(sql);
 	out->duration_ms = sql_get_int(sql);
 	out->begun_ms = sql_get_int(sql);
 	out->ended_ms = sql_get_int(sql);
@@ -139,17 +141,19 @@ int store_put_clip(struct store *store, const struct store_clip *clip)
 	return sql_run(&sql);
 }
 
-/* What is longer than a clip may be is as good as what is as long, and then the first. */
+/* What failed while the show was on air has another chance once all of it is there.
+ * What is longer than a clip may be is as good as what is as long, and then the first. */
 int store_clip_wanted(struct store_reader *r, struct base_id show, struct store_clip *out)
 {
-	struct sql sql = sql_prepare(
-	        &r->connection,
-	        "SELECT f.listing, f.item, f.from_ms, min(" CLIP_MOST_MS ", f.to_ms - f.from_ms) AS wanted_ms"
-	        " FROM feature f JOIN recording r ON r.show = f.show"
-	        " LEFT JOIN clip c ON c.show = f.show AND c.listing = f.listing"
-	        " WHERE f.show = ? AND f.to_ms >= f.from_ms + " CLIP_LEAST_MS " AND r.state < 2"
-	        " AND f.to_ms > r.begun_ms"
-	        " AND wanted_ms > coalesce(c.wanted_ms, 0) ORDER BY wanted_ms DESC, f.from_ms LIMIT 1");
+	struct sql sql = sql_prepare(&r->connection,
+	                             "SELECT f.listing, f.item, f.from_ms, min(" CLIP_MOST_MS
+	                             ", f.to_ms - f.from_ms) AS wanted_ms"
+	                             " FROM feature f JOIN recording r ON r.show = f.show"
+	                             " LEFT JOIN clip c ON c.show = f.show AND c.listing = f.listing"
+	                             " WHERE f.show = ? AND f.to_ms >= f.from_ms + " CLIP_LEAST_MS " AND r.state < 2"
+	                             " AND f.to_ms > r.begun_ms"
+	                             " AND wanted_ms > iif(c.state = 1 AND c.made_ms < r.ended_ms, 0, "
+	                             "coalesce(c.wanted_ms, 0)) ORDER BY wanted_ms DESC, f.from_ms LIMIT 1");
 	sql_bind_id(&sql, show);
 	bool found = sql_next(&sql);
 	if (found) {

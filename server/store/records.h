@@ -232,7 +232,8 @@ struct store_recording {
 	bool host_banned;
 	enum store_recording_state state;
 	bool full;                  /**< it was stopped for want of room */
-	int64_t bytes, duration_ms; /**< when it is closed; bytes with the clips */
+	int64_t bytes, duration_ms; /**< when it is closed */
+	int64_t clip_bytes;         /**< not in `bytes`; when read */
 	int64_t begun_ms, ended_ms; /**< ended: when it is closed */
 };
 

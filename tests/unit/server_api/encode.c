@@ -29,7 +29,7 @@ static void show_and_its_key(void **state)
 	strcpy(show.publish_key, "secret-key");
 	api_board_set(s.board, an_id, &(struct api_board_row){.viewers = 7, .picture = true});
 	object = api_encode_show(&s, &show, false);
-	has_members(object, "id title host state starts_at started_ms ended_ms viewers picture thumbnail");
+	has_members(object, "id title host state starts_at started_ms ended_ms viewers picture thumbnail replay");
 	assert_int_equal(int_of(object, "viewers"), 7);
 	assert_true(json_is_true(json_object_get(object, "picture")));
 	assert_true(json_is_null(json_object_get(object, "ended_ms")));
