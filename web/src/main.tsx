@@ -17,6 +17,7 @@ type Route = { pattern: RegExp; load: () => Promise<Page> };
 const routes: Route[] = [
 	{ pattern: /^\/$/, load: () => import('./home/page') },
 	{ pattern: /^\/s\/([0-9a-z]+)\/?$/, load: () => import('./viewer/page') },
+	{ pattern: /^\/replay\/([0-9a-z]+)\/?$/, load: () => import('./replay/page') },
 	{ pattern: /^\/u\/([^/]+)\/?$/, load: () => import('./shop/page') },
 	{ pattern: /^\/orders\/([0-9a-z]+)\/receipt\/?$/, load: () => import('./buy/receipt-page') },
 	{ pattern: /^\/orders\/?$/, load: () => import('./buy/orders-page') },

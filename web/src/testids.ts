@@ -8,6 +8,9 @@
  *              sign-sheet; sign-in-form / sign-up-form with sign-username, sign-display-name, sign-password,
  *              sign-submit, sign-switch (changes between the two), sign-error
  * home         live-tile, next-show [data-show]; nothing-live; shop-link; bag-open (what is held)
+ * replay       #replay, replay-play, replay-card [data-item], replay-price, chapters, chapter [data-item] [data-at], chapter-jump, replay-share,
+ *              replay-missing [data-state], bag-open and the claim's; replay-link [data-show] wherever ended shows are listed
+ * clips        clip [data-clip], clip-play, clip-video, clip-save (shop, and the seller's own view of a listing)
  * shop         shop-name, shop-credit, shop-show [data-show], shop-item [data-listing], shop-price, shop-stock, and the claim's
  * viewer       unmute (the first tap for sound), sound-toggle, tap-to-play, viewer-count, viewer-status (what is
  *              going on, in words), behind (by the slow way), show-scheduled, show-ended
@@ -41,10 +44,12 @@
  *              restock, stock-add-1, stock-add-5, stock-other, stock-delta, stock-save, item-up, item-down, item-remove
  *              catalogue: catalogue-search, catalogue-filters, catalogue-size, catalogue-brand, catalogue-most,
  *              catalogue-auction, catalogue-item [data-listing], catalogue-more; pick-sheet: pick-show, pick-price, pick-add
- *              go-live, go-live-error, open-camera, publish-settings, publish-sheet, whip-url, publish-key, new-key
+ *              go-live, go-live-error, open-camera, publish-settings, publish-sheet, key-show, whip-url, publish-key, srt-url,
+ *              srt-streamid, srt-paste, rtmp-server, rtmp-key, new-key, revoke-key, revoke-sheet, revoke-confirm, no-key, broadcast [data-state]
  *              on air: on-air, studio-status, viewer-count, line-quality [data-quality], line-sheet, mic-toggle,
  *              flip-camera, featured-card [data-item], now-shown, sold-next, choose-item, run-open, run-sheet,
- *              end-show, end-sheet, end-show-confirm, host-ended
+ *              end-show, end-sheet, end-show-confirm, host-ended, recording-stopped; replay-panel [data-state], replay-delete,
+ *              replay-delete-sheet, replay-delete-confirm
  *              quick-add, quick-sheet: quick-photo, quick-shoot, quick-file, quick-title, quick-price, quick-size-{S},
  *              quick-count-{1}, quick-show, quick-only-add
  *              claims-open, claims-sheet, claims-totals, claims-all, claims-unpaid, claims-waiting, claims-gone,

@@ -15,7 +15,7 @@ async function parse(response: Response): Promise<unknown> {
 	return response.json();
 }
 
-async function send<T>(method: string, path: string, body?: unknown, timeoutMs = TIMEOUT_MS): Promise<T> {
+export async function send<T>(method: string, path: string, body?: unknown, timeoutMs = TIMEOUT_MS): Promise<T> {
 	const raw = body instanceof Blob;
 	const late = new AbortController();
 	const timer = setTimeout(() => late.abort(), timeoutMs);

@@ -155,9 +155,8 @@ export class Room {
 	}
 
 	private putShow(show: Show): void {
-		/* Broadcasts leave out the publish key, which the host's own page needs. */
-		const key = show.publish_key ?? this.show.value?.publish_key;
-		this.show.value = key ? { ...show, publish_key: key } : show;
+		/* Broadcasts leave out what the host alone is told. */
+		this.show.value = { ...this.show.value, ...show };
 		if (show.picture) this.wasLiveMs = Date.now();
 	}
 

@@ -48,8 +48,22 @@ export type Show = {
 	viewers: number;
 	picture: boolean;
 	thumbnail: string | null;
-	publish_key?: string;
+	/** Its recording can be watched. */
+	replay?: boolean;
+	/** These the host alone is told; a key that is null was revoked. */
+	publish_key?: string | null;
+	ingest?: Ingest | null;
+	broadcast?: Broadcast | null;
+	recording?: 'off' | 'on' | 'stopped';
 };
+
+/** Where broadcast apps send to; null: this server does not take it that way. */
+export type Ingest = {
+	whip: { url: string; token: string };
+	srt: { url: string; streamid: string; paste: string; passphrase: boolean } | null;
+	rtmp: { server: string; stream_key: string; paste: string } | null;
+};
+export type Broadcast = { via: 'srt' | 'rtmp'; state: 'on' | 'lost' };
 
 /** `price`: outside a flash; `waiting`: how many wait for the listing. */
 export type Item = {
@@ -245,6 +259,7 @@ export type Events = {
 	slow: { show: Id; seconds: number };
 	order: { order: Order };
 	media: { show: Id; session: Id; code: string; detail: string };
+	broadcast: { show: Id; broadcast: Broadcast | null; problem: { code: string; text: string } | null };
 	muted: { show: Id; until_ms: number };
 	banned: { show: Id };
 	gap: { dropped: number };

@@ -7,6 +7,7 @@ import type { Show } from '../api/types';
 import { BagBar, useBag } from '../buy/bag-bar';
 import { ClaimDesk } from '../buy/claim-desk';
 import { ShopStand } from '../shop/stand';
+import { Replays } from '../replay/links';
 import { TopBar } from '../ui/account';
 import { Alert } from '../ui/alert';
 import { compact, plural, when } from '../ui/format';
@@ -16,17 +17,25 @@ import { Thumbnail } from '../ui/thumbnail';
 import { useData } from '../ui/use-data';
 import './home.css';
 
-const EVERY_MS = 10_000;
+type Shows = { shows: Show[] };
 
-async function loadShows(): Promise<{ live: Show[]; next: Show[] }> {
-	const [live, next] = await Promise.all([
-		get<{ shows: Show[] }>('/api/v1/shows?state=live'),
-		get<{ shows: Show[] }>('/api/v1/shows?state=scheduled'),
+const EVERY_MS = 10_000;
+const REPLAYS_MOST = 12;
+
+async function loadShows(): Promise<{ live: Show[]; next: Show[]; past: Show[] }> {
+	const [live, next, past] = await Promise.all([
+		get<Shows>('/api/v1/shows?state=live'),
+		get<Shows>('/api/v1/shows?state=scheduled'),
+		get<Shows>('/api/v1/shows?state=ended'),
 	]);
 	const at = (show: Show): number => (show.starts_at ? Date.parse(show.starts_at) : Infinity);
 	return {
 		live: [...live.shows].sort((a, b) => b.viewers - a.viewers),
 		next: [...next.shows].sort((a, b) => at(a) - at(b)),
+		past: past.shows
+			.filter(({ replay }) => replay)
+			.sort((a, b) => (b.ended_ms ?? 0) - (a.ended_ms ?? 0))
+			.slice(0, REPLAYS_MOST),
 	};
 }
 
@@ -67,6 +76,7 @@ export default function HomePage(): JSX.Element {
 						</ul>
 					</section>
 				)}
+				{value && <Replays shows={value.past} hosts />}
 			</main>
 			<Bag />
 		</>

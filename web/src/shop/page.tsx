@@ -10,8 +10,10 @@ import { ClaimControls } from '../buy/claim-button';
 import { ClaimDesk } from '../buy/claim-desk';
 import { aboutText, mineOf, stockText, unitsHeld, type Offer } from '../buy/offer';
 import { PriceTag } from '../buy/price-tag';
+import { Replays } from '../replay/links';
 import { TopBar } from '../ui/account';
 import { Alert } from '../ui/alert';
+import { Clips } from '../ui/clips';
 import { money, plural, when } from '../ui/format';
 import { Photo } from '../ui/icons';
 import { setTitle } from '../ui/router';
@@ -21,7 +23,7 @@ import './shop.css';
 
 const EVERY_MS = 10_000;
 
-type Shop = { seller: Person; shipping: number; credit: Credit; listings: Listing[]; shows: Show[] };
+type Shop = { seller: Person; shipping: number; credit: Credit; listings: Listing[]; shows: Show[]; replays?: Show[] };
 
 export default function ShopPage({ id: username }: { id: string }): JSX.Element {
 	const { stand, desk } = useMemo(() => {
@@ -55,6 +57,7 @@ export default function ShopPage({ id: username }: { id: string }): JSX.Element 
 						<Head shop={value} />
 						<Shows shows={value.shows} />
 						<Offers offers={stand.offers.value} desk={desk} onCheckout={bag.checkout} />
+						<Replays shows={value.replays ?? []} />
 					</>
 				)}
 			</main>
@@ -137,6 +140,7 @@ function Card({ offer, desk, onCheckout }: Omit<OffersProps, 'offers'> & { offer
 				</p>
 				{listing.description && <p class="shop-about">{listing.description}</p>}
 			</div>
+			<Clips listing={listing.id} title={listing.title} />
 			<ClaimControls offer={offer} desk={desk} onCheckout={onCheckout} />
 		</li>
 	);

@@ -8,6 +8,7 @@ import type { Listing } from '../api/types';
 import { submitting, useAction } from '../ui/action';
 import { Alert } from '../ui/alert';
 import { store } from '../ui/dom';
+import { Clips } from '../ui/clips';
 import { Field } from '../ui/field';
 import { notify } from '../ui/notices';
 import { navigate } from '../ui/router';
@@ -34,6 +35,7 @@ export function ListingView({ id }: { id: string }): JSX.Element {
 			<h1>{id ? 'Listing' : 'New listing'}</h1>
 			{id && <Waitlist listing={id} />}
 			<ListingForm listing={known.value?.listing ?? null} onDone={() => navigate('/studio')} />
+			{known.value && <Clips listing={id} title={known.value.listing.title} />}
 			{id && <Missed listing={id} />}
 		</>
 	);

@@ -5,9 +5,11 @@ import type { Room } from '../api/room';
 import type { Publisher } from '../media/publish';
 import { socket } from '../api/socket';
 import type { Action } from '../ui/action';
+import { broadcastText, recordingStopped } from '../text/broadcast';
 import { Settings } from '../ui/icons';
 import { EndGuard } from './end-guard';
 import { PublishSheet } from './publish-sheet';
+import { ReplayPanel } from './replay-panel';
 import { RunOfShow } from './run-of-show';
 
 type Props = { room: Room; publisher: Publisher; action: Action; onGoLive: () => void; onEnd: () => Promise<void>; onLeave: () => void };
@@ -21,6 +23,7 @@ export function Prepare({ room, publisher, action, onGoLive, onEnd, onLeave }: P
 			<section class="host-panel" data-testid="host-ended">
 				<h2>The show has ended.</h2>
 				<p>What was claimed can still be paid until each hold runs out.</p>
+				<ReplayPanel show={room.id} stopped={show.recording === 'stopped'} />
 				<div class="stack">
 					<a class="button primary" href="/studio#orders">
 						Orders to ship
@@ -47,6 +50,12 @@ export function Prepare({ room, publisher, action, onGoLive, onEnd, onLeave }: P
 				{action.error}
 			</p>
 			{live && <p role="status">This show is on air{show.picture ? ', with a picture from elsewhere' : ', without a picture'}.</p>}
+			{show.broadcast && (
+				<p role="status" data-testid="broadcast" data-state={show.broadcast.state}>
+					{broadcastText(show.broadcast)}
+				</p>
+			)}
+			{live && show.recording === 'stopped' && <p data-testid="recording-stopped">{recordingStopped}</p>}
 			<div class="go-live-row">
 				<button
 					type="button"

@@ -11,6 +11,7 @@ import { useAction } from '../ui/action';
 import { navigate, setTitle } from '../ui/router';
 import { loadClaims } from './desk';
 import { OnAir } from './on-air';
+import { followOwnShow } from './own-show';
 import { Prepare } from './prepare';
 import { Preview } from './preview';
 import { useWakeLock } from './wake-lock';
@@ -33,8 +34,10 @@ export function ShowView({ id }: { id: string }): JSX.Element {
 			opened = true;
 			void loadClaims(room);
 		});
+		const unfollow = followOwnShow(room);
 		return () => {
 			stop();
+			unfollow();
 			publisher.close();
 			room.close();
 		};

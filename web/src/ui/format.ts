@@ -46,6 +46,9 @@ export function countdown(ms: number): string {
 	return h ? `${h}:${tail}` : tail;
 }
 
+/** A moment in a recording as 4:05. */
+export const moment = (ms: number): string => countdown(Math.floor(ms / 1000) * 1000);
+
 /** How long something just told is held: to the second, whatever the way here took. */
 export const heldFor = (ms: number): string => countdown(Math.round(ms / 1000) * 1000);
 

@@ -39,6 +39,7 @@ export const Eye = icon(
 	</>,
 );
 export const Behind = icon(<path d="M4.5 6v5h5M5 11a7.5 7.5 0 1 1-.4 3.5M12 8v4.5l3 2" />);
+export const Save = icon(<path d="M12 4v11m-4-4 4 4 4-4M5 20h14" />);
 export const Share = icon(<path d="M12 15V3.5m-4 3.5 4-3.5L16 7M6 11v9h12v-9" />);
 export const Trash = icon(<path d="M4.5 7h15M10 7V4h4v3M6.5 7l1 13h9l1-13M10 11v5m4-5v5" />);
 export const MuteUser = icon(<path d="M4 5h16v11h-6l-5 4v-4H4V5zm6 3 4 5m0-5-4 5" />);

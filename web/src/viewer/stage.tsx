@@ -5,11 +5,12 @@ import { now, serverNow } from '../api/clock';
 import type { Room } from '../api/room';
 import type { PeerVideo } from '../media/negotiate';
 import type { Watcher } from '../media/watch';
-import { copyText } from '../ui/dom';
 import { compact, countdown, plural, when } from '../ui/format';
 import { Back, Behind, Eye, Play, Share, SoundOff, SoundOn } from '../ui/icons';
 import { notify } from '../ui/notices';
+import { sharePage } from '../ui/share';
 import { Thumbnail } from '../ui/thumbnail';
+import { ReplayOffer } from './replay-offer';
 import { behindText, viewerStatus } from './status';
 
 export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.Element {
@@ -97,7 +98,7 @@ export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.
 						{muted ? <SoundOff /> : <SoundOn />}
 					</button>
 				)}
-				<button type="button" class="round glass share" aria-label="Share this show" onClick={() => void share(show?.title ?? '')}>
+				<button type="button" class="round glass share" aria-label="Share this show" onClick={() => void sharePage(show?.title ?? '')}>
 					<Share />
 				</button>
 			</header>
@@ -142,6 +143,7 @@ function StageStatus({ room, watcher }: { room: Room; watcher: Watcher }): JSX.E
 				<div class="status-text" data-testid="show-ended">
 					<b>The show has ended.</b>
 					<span>{room.closedWhy.value || `Thank you for watching ${show.host.display_name}.`}</span>
+					<ReplayOffer show={show.id} />
 					<a class="button" href="/">
 						See what else is on
 					</a>
@@ -170,13 +172,4 @@ function Upcoming({ room }: { room: Room }): JSX.Element {
 			</span>
 		</div>
 	);
-}
-
-async function share(title: string): Promise<void> {
-	const url = location.origin + location.pathname;
-	if (navigator.share) {
-		await navigator.share({ title, url }).catch(() => undefined);
-		return;
-	}
-	notify((await copyText(url)) ? 'The link is copied.' : url);
 }

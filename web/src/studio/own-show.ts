@@ -1,0 +1,24 @@
+/* What the host alone is told while a show is theirs to run: how a broadcast app does, and that the recording has stopped. */
+import type { Room } from '../api/room';
+import { socket } from '../api/socket';
+import { problemText } from '../text/broadcast';
+import { notify } from '../ui/notices';
+
+/** @return stop. */
+export function followOwnShow(room: Room): () => void {
+	const stops = [
+		socket.on('broadcast', ({ show: id, broadcast, problem }) => {
+			const show = room.show.peek();
+			if (id !== room.id || !show) return;
+			room.setShow({ ...show, broadcast });
+			if (problem) notify(problemText(problem.code, problem.text), 'bad');
+		}),
+		socket.on('notice', ({ code, text, show: id }) => {
+			const show = room.show.peek();
+			if (id !== room.id || !show || code !== 'recording_stopped') return;
+			room.setShow({ ...show, recording: 'stopped' });
+			notify(text, 'bad');
+		}),
+	];
+	return () => stops.forEach((stop) => stop());
+}
