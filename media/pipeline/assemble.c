@@ -8,8 +8,9 @@
 #include "rtp/rtp.h"
 
 #define PICTURE_FIRST 65536 /* room at first [bytes] */
-#define LATE_FAR 256        /* so far behind nothing comes late by itself */
-#define LATE_RUN 8          /* in a row: then the source has begun anew */
+#define FAR_BEHIND 256      /* so far behind nothing comes late by itself */
+#define BEHIND_RUN 8        /* packets in a row: then the source has begun anew */
+#define AHEAD_RUN 2         /* packets in a row: then so much has been lost */
 
 static struct assemble_packet *slot(const struct assemble *a, int64_t ext)
 {
@@ -43,8 +44,8 @@ static void begin_source(struct assemble *a, uint32_t ssrc)
 	a->sets = (struct h264_sets){.changes = changes};
 	a->sequence = (struct media_sequence){.started = false};
 	a->next = 0;
-	a->late_run = 0;
-	a->gap = a->lost = false;
+	a->far_run = 0;
+	a->gap = a->lost = a->brings_sets = false;
 	a->started = a->restarted = true;
 	a->waiting = a->codec != ASSEMBLE_OPUS;
 	a->ssrc = ssrc;
@@ -96,12 +97,40 @@ bool assemble_append(struct assemble_picture *p, const uint8_t *data, size_t len
 	return true;
 }
 
-/** A source that begins anew under its old name comes from far behind, in a row. @return whether this one did. */
-static bool begins_anew(struct assemble *a, uint16_t seq, int64_t behind)
+/** Packets far from the others are believed when they come in a row. @return how many have. */
+static unsigned note_far(struct assemble *a, uint16_t seq)
 {
-	a->late_run = behind > LATE_FAR && (a->late_run == 0 || seq == a->late_next) ? a->late_run + 1 : 0;
-	a->late_next = (uint16_t)(seq + 1);
-	return a->late_run >= LATE_RUN;
+	a->far_run = a->far_run > 0 && seq == a->far_next ? a->far_run + 1 : 1;
+	a->far_next = (uint16_t)(seq + 1);
+	return a->far_run;
+}
+
+/** More is missing than the window holds: what is held can be of no use. */
+static void leap(struct assemble *a, int64_t ext)
+{
+	a->stats.lost += (uint64_t)(ext - a->next) - a->held;
+	clear_window(a);
+	a->gap = a->lost = true;
+	a->next = ext;
+}
+
+/** Whether a packet is to be taken that is not far from the others, or is believed. May begin the source anew. */
+static bool heed_sequence(struct assemble *a, uint16_t seq, int64_t ext)
+{
+	if (a->next == 0 || (ext >= a->next && ext - a->next < ASSEMBLE_WINDOW)) {
+		a->far_run = 0;
+		return a->next == 0 || slot(a, ext)->ext != ext;
+	}
+	if (ext < a->next && (a->next - ext <= FAR_BEHIND || note_far(a, seq) < BEHIND_RUN))
+		return false;
+	if (ext < a->next)
+		begin_source(a, a->ssrc);
+	else if (note_far(a, seq) < AHEAD_RUN)
+		return false;
+	else
+		leap(a, ext);
+	a->far_run = 0;
+	return true;
 }
 
 /** Whose packet is it? @return false: of a source that was left. */
@@ -143,27 +172,13 @@ int assemble_push(struct assemble *a, const uint8_t *packet, size_t len, int64_t
 		a->stats.late++;
 		return -EALREADY;
 	}
-	int64_t ext = media_sequence_peek(&a->sequence, rtp.seq);
-	if (a->next > 0 && ext < a->next) {
-		a->stats.late++;
-		if (!begins_anew(a, rtp.seq, a->next - ext))
-			return -EALREADY;
-		begin_source(a, rtp.ssrc);
-		ext = media_sequence_peek(&a->sequence, rtp.seq);
-	} else if (slot(a, ext)->ext == ext) {
+	if (!heed_sequence(a, rtp.seq, media_sequence_peek(&a->sequence, rtp.seq))) {
 		a->stats.late++;
 		return -EALREADY;
 	}
-	a->late_run = 0;
-	media_sequence_take(&a->sequence, rtp.seq);
+	int64_t ext = media_sequence_take(&a->sequence, rtp.seq);
 	if (a->next == 0)
 		a->next = ext;
-	if (ext - a->next >= ASSEMBLE_WINDOW) { /* so much is missing that nothing held can be of use */
-		a->stats.lost += (uint64_t)(ext - a->next) - a->held;
-		clear_window(a);
-		a->gap = true;
-		a->next = ext;
-	}
 	store(a, &rtp, ext, now_us);
 	return 0;
 }
@@ -200,7 +215,7 @@ static struct assemble_packet *head(struct assemble *a, int64_t now_us)
 		return NULL;
 	a->stats.lost += (uint64_t)(first->ext - a->next);
 	a->next = first->ext;
-	a->gap = true;
+	a->gap = a->lost = true;
 	return first;
 }
 
@@ -227,7 +242,7 @@ static int take_sound(struct assemble *a, struct assemble_packet *p, struct asse
 {
 	bool sound = p->len > 0;
 	uint32_t samples = sound ? assemble_opus_samples(payload_of(a, p), p->len) : 0;
-	a->lost |= a->gap || (sound && samples == 0);
+	a->lost |= sound && samples == 0;
 	a->gap = false;
 	if (samples > 0) {
 		*out = (struct assemble_unit){

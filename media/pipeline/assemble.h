@@ -66,8 +66,9 @@ struct assemble {
 	int64_t former_until_us;
 	struct media_sequence sequence;
 	int64_t next; /**< extended number that comes next; 0: whatever comes */
-	uint16_t late_next;
-	unsigned late_run;      /**< packets in a row of a source that began anew under its old name */
+	uint16_t far_next;
+	unsigned far_run;       /**< packets in a row that are far from the others */
+	bool brings_sets;       /**< H.264: the last keyframe came with its parameter sets */
 	uint32_t changes_given; /**< sets.changes of the last keyframe given out */
 	size_t held;
 	struct assemble_packet *window;
@@ -91,7 +92,8 @@ __attribute__((warn_unused_result)) int assemble_begin(struct assemble *a, enum 
 void assemble_finish(struct assemble *a); /**< accepts a zeroed one, and may be called twice */
 
 /** One RTP packet. @param now_us monotonic, never falling [µs].
- *  @return 0; -EBADMSG not RTP, or too large; -EALREADY seen before, or too late. Copies. */
+ *  @return 0; -EBADMSG not RTP, or too large; -EALREADY seen before, too late, or so far from the others that it
+ *  is not believed until more come. Copies. */
 int assemble_push(struct assemble *a, const uint8_t *packet, size_t len, int64_t now_us);
 /** The next unit. To be called until there is none: after each push, and when assemble_due_us() has come.
  *  @return 1 with *out filled; 0 none yet. A picture for which there is no memory is a lost one. */

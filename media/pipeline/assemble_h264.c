@@ -97,6 +97,7 @@ static int complete(struct assemble *a, const struct h264_unit *unit, struct ass
 	out->width = sps.width;
 	out->height = sps.height;
 	out->sets_changed = a->sets.changes != a->changes_given;
+	a->brings_sets = unit->sps;
 	if (unit->sps && unit->pps)
 		return 1;
 	uint8_t sets[ASSEMBLE_HEADROOM];
@@ -105,6 +106,13 @@ static int complete(struct assemble *a, const struct h264_unit *unit, struct ass
 	out->len += len;
 	memcpy(a->picture.data + ASSEMBLE_HEADROOM - len, sets, len);
 	return 1;
+}
+
+/** May nothing of the picture be among what was lost in front of it? A keyframe whose parameter sets were lost would be
+ * taken for one with the old ones. */
+static bool begins_whole(const struct assemble *a, const struct h264_unit *unit)
+{
+	return unit->keyframe && (a->picture.begins || (!unit->sps && !a->brings_sets));
 }
 
 int assemble_h264_close(struct assemble *a, struct assemble_unit *out)
@@ -119,7 +127,7 @@ int assemble_h264_close(struct assemble *a, struct assemble_unit *out)
 		return -EBADMSG;
 	if (!unit.slices)
 		return 0;
-	if (!unit.first || (p->after_gap && !(unit.keyframe && (p->begins || !unit.sps))))
+	if (!unit.first || (p->after_gap && !begins_whole(a, &unit)))
 		return -EBADMSG;
 	out->keyframe = unit.keyframe;
 	out->b_frames = unit.b_frames;
