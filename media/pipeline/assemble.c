@@ -262,6 +262,8 @@ static int end_picture(struct assemble *a, struct assemble_unit *out)
 	int rc = a->codec == ASSEMBLE_H264 ? assemble_h264_close(a, out) : assemble_vp8_close(a, out);
 	if (a->codec == ASSEMBLE_VP8 && a->picture.after_gap && !a->picture.keyframe)
 		rc = -EBADMSG;
+	if (rc == 0) /* the gap is still in front of what comes next */
+		a->gap |= a->picture.after_gap;
 	close_picture(a); /* its bytes stay where they are until the next payload */
 	if (rc == 0)
 		return 0;

@@ -181,6 +181,30 @@ static void a_picture_lost_as_a_whole_is_missed(void **state)
 	packets_free(&p);
 }
 
+/** Parameter sets that come alone behind a loss do not make up for it. */
+static void sets_alone_do_not_bridge_a_loss(void **state)
+{
+	struct packets p = {.seq = 1, .timestamp = 0xFFFF0000, .ssrc = 0x1234, .pt = 102, .at_us = 1000000};
+	struct assembled got;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < PICTURES; i++) {
+		p.picture = i;
+		if (i == 15) {
+			p.seq++; /* one that nobody gets */
+			packets_add(&p, pictures.sets.pps[0].data, pictures.sets.pps[0].len, true, false);
+		}
+		packets_add_h264(&p, &pictures.samples[i], 0);
+		p.timestamp += 3000;
+		p.at_us += 33333;
+	}
+	got = assembled_run(ASSEMBLE_H264, &p);
+	expect_all_but(&got, &pictures, 15, 20);
+	assembled_free(&got);
+	packets_free(&p);
+}
+
 static void what_is_missing_is_waited_for_as_long_as_agreed(void **state)
 {
 	struct packets p = packets_of(&pictures, false, SETS_TOGETHER);
@@ -253,6 +277,7 @@ int main(void)
 	        cmocka_unit_test(a_packet_that_comes_twice_counts_once),
 	        cmocka_unit_test(behind_a_loss_comes_a_keyframe),
 	        cmocka_unit_test(a_picture_lost_as_a_whole_is_missed),
+	        cmocka_unit_test(sets_alone_do_not_bridge_a_loss),
 	        cmocka_unit_test(what_is_missing_is_waited_for_as_long_as_agreed),
 	        cmocka_unit_test(nothing_is_given_out_before_the_first_keyframe),
 	};
