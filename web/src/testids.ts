@@ -48,7 +48,7 @@
  *              srt-streamid, srt-paste, rtmp-server, rtmp-key, new-key, revoke-key, revoke-sheet, revoke-confirm, no-key, broadcast [data-state]
  *              on air: on-air, studio-status, viewer-count, line-quality [data-quality], line-sheet, mic-toggle,
  *              flip-camera, featured-card [data-item], now-shown, sold-next, choose-item, run-open, run-sheet,
- *              end-show, end-sheet, end-show-confirm, host-ended, recording-stopped; replay-panel [data-state], replay-delete,
+ *              end-show, end-sheet, end-show-confirm, host-ended; replay-panel [data-state], replay-delete,
  *              replay-delete-sheet, replay-delete-confirm
  *              quick-add, quick-sheet: quick-photo, quick-shoot, quick-file, quick-title, quick-price, quick-size-{S},
  *              quick-count-{1}, quick-show, quick-only-add

@@ -54,7 +54,6 @@ export type Show = {
 	publish_key?: string | null;
 	ingest?: Ingest | null;
 	broadcast?: Broadcast | null;
-	recording?: 'off' | 'on' | 'stopped';
 };
 
 /** Where broadcast apps send to; null: this server does not take it that way. */
@@ -169,7 +168,8 @@ export type NewsCode =
 	| 'sold'
 	| 'shipped'
 	| 'cancelled'
-	| 'refunded';
+	| 'refunded'
+	| 'disk_full';
 
 /** A notice that is kept for its account; the page calls it news, for its own short notices are something else. */
 export type News = {

@@ -122,7 +122,7 @@ function ClaimButton(props: Props & { onMissing: () => void }): JSX.Element {
 	return (
 		<button
 			type="button"
-			class={`${kind} ${face.look ?? ''} ${settled ? '' : 'settling'}`}
+			class={`${kind} ${face.look ?? ''} ${settled || !face.press ? '' : 'settling'}`}
 			disabled={!face.press || !settled}
 			onClick={() => (face.press === 'choose' ? props.onMissing() : claim(face.price))}
 			data-testid="claim-button"

@@ -1,8 +1,8 @@
 /* What was shown, in its order: a tap jumps to the moment, and what is still there can be bought. */
 import type { JSX } from 'preact';
 import { holds } from '../api/mine';
-import type { Chapter } from '../api/replay';
-import type { Hold, Listing } from '../api/types';
+import type { Chapter, Span } from '../api/replay';
+import type { Hold, Id, Listing } from '../api/types';
 import { ClaimControls } from '../buy/claim-button';
 import type { ClaimDesk } from '../buy/claim-desk';
 import { aboutText, mineOf, shopOffer, stockText, unitsHeld, type Offer } from '../buy/offer';
@@ -12,9 +12,13 @@ import { ListingPhoto } from '../ui/picture';
 
 export type BuyProps = { offers: Offer[]; desk: ClaimDesk; onCheckout: (hold: Hold) => void };
 
-/** The chapter at a moment: the one that runs or ran last, before any the first. */
-export function chapterAt(chapters: Chapter[], atMs: number): Chapter | null {
-	return chapters.filter((chapter) => chapter.at_ms <= atMs).at(-1) ?? chapters[0] ?? null;
+export type Moment = { chapter: Chapter; span: Span };
+
+/** What is shown at a moment, or was shown last; before anything was, what comes first. */
+export function momentAt(chapters: Chapter[], atMs: number): Moment | null {
+	const all = chapters.flatMap((chapter) => chapter.spans.map((span) => ({ chapter, span })));
+	all.sort((a, b) => a.span.at_ms - b.span.at_ms);
+	return all.filter(({ span }) => span.at_ms <= atMs).at(-1) ?? all[0] ?? null;
 }
 
 /* What an answer taught is newer than what the page loaded. */
@@ -30,51 +34,49 @@ function Buy({ offer, ...rest }: { offer: Offer } & Omit<BuyProps, 'offers'>): J
 	return <ClaimControls offer={offer} {...rest} {...(why ? { closed: why } : {})} small />;
 }
 
-type CurrentProps = BuyProps & { chapter: Chapter; atMs: number; started: boolean };
+type CurrentProps = BuyProps & { moment: Moment; atMs: number; started: boolean };
 
 /** The listing on show at the playhead. There is always one, so that nothing jumps. */
-export function CurrentCard({ chapter, atMs, started, offers, ...rest }: CurrentProps): JSX.Element {
+export function CurrentCard({ moment: { chapter, span }, atMs, started, offers, ...rest }: CurrentProps): JSX.Element {
 	const { listing } = chapter;
-	const offer = listing && offerOf(offers, listing);
-	const runs = started && atMs >= chapter.at_ms && atMs < chapter.until_ms;
+	const offer = offerOf(offers, listing);
+	const runs = started && atMs >= span.at_ms && atMs < span.to_ms;
 	return (
-		<section class="card current-card" aria-label="At this moment" data-testid="replay-card" data-item={chapter.item}>
+		<section class="current-card" aria-label="At this moment" data-testid="replay-card" data-item={chapter.item}>
 			<div class="row wrap">
-				<ListingPhoto photo={listing?.photo ?? null} size="m" />
+				<ListingPhoto photo={listing.photo} size="m" />
 				<span class="row-text">
-					<span class="hint">{runs ? 'Shown at this moment' : `Shown at ${moment(chapter.at_ms)}`}</span>
-					<b>{listing ? listing.title : 'No longer offered'}</b>
-					{offer && (
-						<span data-testid="replay-price">
-							{money(offer.price, offer.currency)} · {left(offer)}
-						</span>
-					)}
+					<span class="hint">{runs ? 'Shown now' : `Shown at ${moment(span.at_ms)}`}</span>
+					<b>{listing.title}</b>
+					<span data-testid="replay-price">
+						{money(offer.price, offer.currency)} · {left(offer)}
+					</span>
 				</span>
-				{offer && <Buy offer={offer} {...rest} />}
+				<Buy offer={offer} {...rest} />
 			</div>
 		</section>
 	);
 }
 
-/** `current`: when its chapter began. */
-type ListProps = BuyProps & { chapters: Chapter[]; current: number | null; onJump: (chapter: Chapter) => void };
+/** `current`: the item on show. */
+type ListProps = BuyProps & { chapters: Chapter[]; current: Id | null; onJump: (chapter: Chapter) => void };
 
 export function Chapters({ chapters, current, onJump, offers, ...rest }: ListProps): JSX.Element {
 	return (
 		<ol class="rows" data-testid="chapters">
 			{chapters.map((chapter) => (
-				<li key={`${chapter.item} ${chapter.at_ms}`} class="row wrap chapter" data-testid="chapter" data-item={chapter.item} data-at={chapter.at_ms}>
+				<li key={chapter.listing.id} class="row wrap chapter" data-testid="chapter" data-item={chapter.item} data-at={chapter.at_ms}>
 					<button
 						type="button"
 						class="chapter-jump"
-						aria-current={chapter.at_ms === current ? 'true' : undefined}
+						aria-current={chapter.item === current ? 'true' : undefined}
 						onClick={() => onJump(chapter)}
 						data-testid="chapter-jump"
 					>
 						<Poster chapter={chapter} />
 						<ChapterText chapter={chapter} offers={offers} />
 					</button>
-					{chapter.listing && <Buy offer={offerOf(offers, chapter.listing)} {...rest} />}
+					<Buy offer={offerOf(offers, chapter.listing)} {...rest} />
 				</li>
 			))}
 		</ol>
@@ -82,12 +84,6 @@ export function Chapters({ chapters, current, onJump, offers, ...rest }: ListPro
 }
 
 function ChapterText({ chapter: { listing }, offers }: { chapter: Chapter; offers: Offer[] }): JSX.Element {
-	if (!listing)
-		return (
-			<span class="row-text">
-				<b>No longer offered</b>
-			</span>
-		);
 	const offer = offerOf(offers, listing);
 	const about = aboutText(listing);
 	return (
@@ -102,7 +98,7 @@ function ChapterText({ chapter: { listing }, offers }: { chapter: Chapter; offer
 }
 
 function Poster({ chapter: { poster, listing, at_ms } }: { chapter: Chapter }): JSX.Element {
-	const picture = poster ?? listing?.photo ?? null;
+	const picture = poster ?? listing.photo;
 	return (
 		<span class="photo chapter-poster">
 			{picture ? <img src={picture} alt="" loading="lazy" decoding="async" /> : <Photo size={28} />}

@@ -4,8 +4,8 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { serverNow } from '../api/clock';
 import { holds } from '../api/mine';
-import { getReplay, type Chapter, type Replay, type ReplayState } from '../api/replay';
-import type { Listing, Show } from '../api/types';
+import { getReplay, getShow, type Chapter, type Replay, type ReplayState } from '../api/replay';
+import type { Show } from '../api/types';
 import { BagBar, useBag } from '../buy/bag-bar';
 import { ClaimDesk } from '../buy/claim-desk';
 import { ShopStand } from '../shop/stand';
@@ -16,7 +16,7 @@ import { Play, Share } from '../ui/icons';
 import { setTitle } from '../ui/router';
 import { sharePage } from '../ui/share';
 import { useData } from '../ui/use-data';
-import { chapterAt, Chapters, CurrentCard, type BuyProps } from './chapters';
+import { Chapters, CurrentCard, momentAt, type BuyProps } from './chapters';
 import { ReplayPlayer } from './player';
 import './replay.css';
 
@@ -24,10 +24,6 @@ const EVERY_MS = 10_000;
 
 /** Where a link points to: ?t=42, in seconds. */
 const linkedMs = (): number => Math.max(0, Number(new URLSearchParams(location.search).get('t')) || 0) * 1000;
-
-const listingsOf = (chapters: Chapter[]): Listing[] => [
-	...new Map(chapters.flatMap(({ listing }) => (listing ? [[listing.id, listing] as const] : []))).values(),
-];
 
 export default function ReplayPage({ id }: { id: string }): JSX.Element {
 	const { stand, desk, player } = useMemo(() => {
@@ -37,9 +33,9 @@ export default function ReplayPage({ id }: { id: string }): JSX.Element {
 	useEffect(() => () => desk.close(), [desk]);
 	const { value, error, reload } = useData(
 		async () => {
-			const told = await getReplay(id);
-			stand.show(listingsOf(told.replay.chapters));
-			return told;
+			const [show, replay] = await Promise.all([getShow(id), getReplay(id)]);
+			stand.show(replay.chapters.map(({ listing }) => listing));
+			return { show, replay };
 		},
 		id,
 		EVERY_MS,
@@ -99,7 +95,7 @@ function Screen({ replay, player, title }: { replay: Replay; player: ReplayPlaye
 	const linked = player.atMs.value;
 	return (
 		<div class={`replay-screen ${wide.value ? 'wide' : ''}`}>
-			<video id="replay" ref={video} playsinline controls={!fresh} preload="none" poster={replay.poster ?? undefined} aria-label={`Replay of ${title}`} data-state={state} />
+			<video id="replay" ref={video} playsinline controls={!fresh} preload="none" poster={replay.chapters.find(({ poster }) => poster)?.poster ?? undefined} aria-label={`Replay of ${title}`} data-state={state} />
 			{fresh && (
 				<button type="button" class="play-over" onClick={() => player.play()} data-testid="replay-play">
 					<span class="play-mark">
@@ -117,13 +113,13 @@ type NowProps = BuyProps & { chapters: Chapter[]; player: ReplayPlayer };
 /* The playhead moves four times a second: only what shows it is drawn again. */
 function Now({ chapters, player, ...buy }: NowProps): JSX.Element | null {
 	const atMs = player.atMs.value;
-	const chapter = chapterAt(chapters, atMs);
-	return chapter && <CurrentCard chapter={chapter} atMs={atMs} started={player.state.value !== 'waiting'} {...buy} />;
+	const moment = momentAt(chapters, atMs);
+	return moment && <CurrentCard moment={moment} atMs={atMs} started={player.state.value !== 'waiting'} {...buy} />;
 }
 
 function List({ chapters, player, ...buy }: NowProps): JSX.Element {
-	const current = player.state.value === 'waiting' ? null : chapterAt(chapters, player.atMs.value);
-	return <Chapters chapters={chapters} current={current?.at_ms ?? null} onJump={(chapter) => player.jump(chapter.at_ms)} {...buy} />;
+	const current = player.state.value === 'waiting' ? null : momentAt(chapters, player.atMs.value);
+	return <Chapters chapters={chapters} current={current?.chapter.item ?? null} onJump={(chapter) => player.jump(chapter.at_ms)} {...buy} />;
 }
 
 function Head({ show, replay, player }: { show: Show; replay: Replay; player: ReplayPlayer }): JSX.Element {
@@ -145,7 +141,7 @@ function Head({ show, replay, player }: { show: Show; replay: Replay; player: Re
 						host.display_name
 					)}
 					{show.started_ms !== null && ` · ${when(show.started_ms, serverNow())}`}
-					{replay.state === 'ready' && ` · ${moment(replay.duration_ms)}`}
+					{replay.state === 'ready' && ` · ${moment(replay.duration_ms)}${replay.full ? ', cut short' : ''}`}
 				</p>
 			</div>
 			{replay.state === 'ready' && (
@@ -157,23 +153,25 @@ function Head({ show, replay, player }: { show: Show; replay: Replay; player: Re
 	);
 }
 
-const words: Record<Exclude<ReplayState, 'ready'>, [string, string]> = {
-	recording: ['The show is on air now.', 'The replay is here when it is over.'],
-	finishing: ['The recording is being finished.', 'It opens here by itself, in a moment.'],
-	deleted: ['This recording is no longer kept.', 'What is still in stock can be bought below.'],
-	none: ['There is no recording of this show.', ''],
+const words: Record<Exclude<ReplayState, 'ready'>, string> = {
+	live: 'The replay is here when the show is over.',
+	removed: 'This recording is no longer kept.',
+	none: 'There is no recording of this show.',
 };
 
 function NotYet({ state, show }: { state: Exclude<ReplayState, 'ready'>; show: Show }): JSX.Element {
-	const [text, more] = words[state];
 	return (
 		<div class="replay-missing" role="status" data-testid="replay-missing" data-state={state}>
-			{state === 'finishing' && <span class="spinner" aria-hidden="true" />}
-			<b>{text}</b>
-			{more && <span>{more}</span>}
-			{state === 'recording' && (
+			<b>{words[state]}</b>
+			{show.state === 'ended' ? (
+				show.host.username && (
+					<a class="button" href={`/u/${show.host.username}`}>
+						{show.host.display_name}’s shop
+					</a>
+				)
+			) : (
 				<a class="button primary" href={`/s/${show.id}`}>
-					Watch it live
+					{show.state === 'live' ? 'Watch it live' : 'To the show'}
 				</a>
 			)}
 		</div>

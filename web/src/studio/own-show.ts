@@ -2,6 +2,7 @@
 import type { Room } from '../api/room';
 import { socket } from '../api/socket';
 import { problemText } from '../text/broadcast';
+import { newsText } from '../text/news';
 import { notify } from '../ui/notices';
 
 /** @return stop. */
@@ -13,11 +14,9 @@ export function followOwnShow(room: Room): () => void {
 			room.setShow({ ...show, broadcast });
 			if (problem) notify(problemText(problem.code, problem.text), 'bad');
 		}),
-		socket.on('notice', ({ code, text, show: id }) => {
-			const show = room.show.peek();
-			if (id !== room.id || !show || code !== 'recording_stopped') return;
-			room.setShow({ ...show, recording: 'stopped' });
-			notify(text, 'bad');
+		/* It also stays among the notices, which nobody opens while on air. */
+		socket.on('news', ({ notice }) => {
+			if (notice.code === 'disk_full' && notice.show === room.id) notify(newsText(notice), 'bad');
 		}),
 	];
 	return () => stops.forEach((stop) => stop());

@@ -5,7 +5,7 @@ import type { Room } from '../api/room';
 import type { Publisher } from '../media/publish';
 import { socket } from '../api/socket';
 import type { Action } from '../ui/action';
-import { broadcastText, recordingStopped } from '../text/broadcast';
+import { broadcastText } from '../text/broadcast';
 import { Settings } from '../ui/icons';
 import { EndGuard } from './end-guard';
 import { PublishSheet } from './publish-sheet';
@@ -23,7 +23,7 @@ export function Prepare({ room, publisher, action, onGoLive, onEnd, onLeave }: P
 			<section class="host-panel" data-testid="host-ended">
 				<h2>The show has ended.</h2>
 				<p>What was claimed can still be paid until each hold runs out.</p>
-				<ReplayPanel show={room.id} stopped={show.recording === 'stopped'} />
+				<ReplayPanel show={room.id} />
 				<div class="stack">
 					<a class="button primary" href="/studio#orders">
 						Orders to ship
@@ -55,7 +55,6 @@ export function Prepare({ room, publisher, action, onGoLive, onEnd, onLeave }: P
 					{broadcastText(show.broadcast)}
 				</p>
 			)}
-			{live && show.recording === 'stopped' && <p data-testid="recording-stopped">{recordingStopped}</p>}
 			<div class="go-live-row">
 				<button
 					type="button"

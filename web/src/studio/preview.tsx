@@ -7,7 +7,6 @@ import { socket } from '../api/socket';
 import type { PeerVideo } from '../media/negotiate';
 import type { Publisher } from '../media/publish';
 import type { Layer } from '../media/quality';
-import { recordingStopped } from '../text/broadcast';
 import { compact, countdown, plural } from '../ui/format';
 import { Back, Eye, Flip, Mic, MicOff, Signal } from '../ui/icons';
 import { Sheet } from '../ui/sheet';
@@ -96,9 +95,6 @@ function HostStatus({ publisher, room, onAir }: { publisher: Publisher; room: Ro
 		else if (!room.show.value?.picture) text = 'Waiting for the picture to arrive at the server…';
 		else if (!publisher.micOn.value) {
 			text = 'Your microphone is muted.';
-			busy = false;
-		} else if (room.show.value.recording === 'stopped') {
-			text = recordingStopped;
 			busy = false;
 		}
 	}

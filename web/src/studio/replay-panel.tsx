@@ -13,15 +13,14 @@ const EVERY_MS = 5000;
 
 const words: Record<ReplayState, string> = {
 	none: 'This show was not recorded.',
-	recording: '',
-	finishing: 'The recording is being finished…',
+	live: '',
 	ready: '',
-	deleted: 'The recording is no longer kept.',
+	removed: 'The recording is no longer kept.',
 };
 
-export function ReplayPanel({ show, stopped }: { show: Id; stopped: boolean }): JSX.Element | null {
+export function ReplayPanel({ show }: { show: Id }): JSX.Element | null {
 	const [asking, setAsking] = useState(false);
-	const { value, reload } = useData(async () => (await getReplay(show)).replay, show, EVERY_MS);
+	const { value, reload } = useData(() => getReplay(show), show, EVERY_MS);
 	if (!value) return null;
 	const size = value.bytes > 0 ? `, ${Math.max(1, Math.round(value.bytes / 1e6))} MB` : '';
 	const remove = async (): Promise<void> => {
@@ -37,7 +36,7 @@ export function ReplayPanel({ show, stopped }: { show: Id; stopped: boolean }): 
 				<>
 					<p>
 						The replay is online: {moment(value.duration_ms)}
-						{size}. {stopped && 'It ends before the show did, for the disk was full.'}
+						{size}. {value.full && 'It ends before the show did, for the disk was full.'}
 					</p>
 					<div class="stack">
 						<a class="button" href={`/replay/${show}`} data-testid="replay-link" data-show={show}>

@@ -1,4 +1,4 @@
-/* How a broadcast app and the recording do, in words that tell the host what to change. */
+/* How a broadcast app does, in words that tell the host what to change in it. */
 import type { Broadcast } from '../api/types';
 
 const ways = { srt: 'SRT', rtmp: 'RTMP' };
@@ -18,5 +18,3 @@ const problems: Record<string, string> = {
 
 /** @param text the server's words, for what is not known here. */
 export const problemText = (code: string, text: string): string => problems[code] ?? text;
-
-export const recordingStopped = 'The disk is full: from here on nothing is recorded. The show itself goes on.';

@@ -19,6 +19,7 @@ const sentences: Record<News['code'], (news: News) => string> = {
 	sold: (news) => `You sold ${units(news)}${what(news)}${news.amount ? ` for ${sum(news)}` : ''}.`,
 	shipped: (news) => `${what(news)} is on its way to you.`,
 	cancelled: (news) => `The order of ${what(news)} was cancelled${news.actor ? ` by ${news.actor.display_name}` : ''}.`,
+	disk_full: (news) => `The disk is full: ${what(news)} is no longer recorded. The show itself goes on.`,
 	refunded: (news) => `${sum(news)}${news.title ? ` for ${what(news)}` : ''} went back to your card.`,
 };
 
@@ -27,6 +28,7 @@ export const newsText = (news: News): string => sentences[news.code]?.(news) ?? 
 /** Where to look at it; null: nowhere in particular. */
 export function newsLink(news: News): string | null {
 	switch (news.code) {
+		case 'disk_full':
 		case 'featured':
 		case 'your_turn':
 		case 'second_chance':

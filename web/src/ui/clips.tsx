@@ -35,10 +35,10 @@ function ClipPlayer({ clip, title }: { clip: Clip; title: string }): JSX.Element
 	return (
 		<figure class="clip" data-testid="clip" data-clip={clip.id}>
 			{playing ? (
-				<video src={clip.url} poster={clip.poster ?? undefined} controls autoplay playsinline aria-label={`How ${title} was shown`} data-testid="clip-video" />
+				<video src={clip.url} poster={clip.poster} controls autoplay playsinline aria-label={`How ${title} was shown`} data-testid="clip-video" />
 			) : (
 				<button type="button" class="clip-poster" onClick={() => setPlaying(true)} data-testid="clip-play">
-					{clip.poster && <img src={clip.poster} alt="" loading="lazy" decoding="async" />}
+					<img src={clip.poster} alt="" loading="lazy" decoding="async" />
 					<span class="clip-mark">
 						<Play size={20} /> See it on, {moment(clip.duration_ms)}
 						<span class="visually-hidden"> {title}</span>

@@ -10,7 +10,6 @@ import { Back, Behind, Eye, Play, Share, SoundOff, SoundOn } from '../ui/icons';
 import { notify } from '../ui/notices';
 import { sharePage } from '../ui/share';
 import { Thumbnail } from '../ui/thumbnail';
-import { ReplayOffer } from './replay-offer';
 import { behindText, viewerStatus } from './status';
 
 export function Stage({ room, watcher }: { room: Room; watcher: Watcher }): JSX.Element {
@@ -143,7 +142,11 @@ function StageStatus({ room, watcher }: { room: Room; watcher: Watcher }): JSX.E
 				<div class="status-text" data-testid="show-ended">
 					<b>The show has ended.</b>
 					<span>{room.closedWhy.value || `Thank you for watching ${show.host.display_name}.`}</span>
-					<ReplayOffer show={show.id} />
+					{show.replay && (
+						<a class="button primary" href={`/replay/${show.id}`} data-testid="replay-link" data-show={show.id}>
+							Watch the replay
+						</a>
+					)}
 					<a class="button" href="/">
 						See what else is on
 					</a>
