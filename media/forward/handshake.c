@@ -108,7 +108,7 @@ static int start(struct forward_session *session)
 }
 
 void forward_handshake_input(struct forward_session *session, const struct media_path *from, const uint8_t *data,
-                             size_t len)
+                             size_t len, int64_t came_us)
 {
 	struct forward_worker *worker = session->worker;
 	if (session->closed)
@@ -118,9 +118,37 @@ void forward_handshake_input(struct forward_session *session, const struct media
 		return;
 	/* from our newest flight to its answer; the peer's arithmetic is in it, so it is an upper bound until a repair
 	 * is measured */
-	if (!session->connected && session->dtls_sent_us && worker->now_us - session->dtls_sent_us < RTT_MAX_US)
-		session->rtt_us = worker->now_us - session->dtls_sent_us;
+	if (!session->connected && session->dtls_sent_us && came_us > session->dtls_sent_us &&
+	    came_us - session->dtls_sent_us < RTT_MAX_US)
+		session->rtt_us = came_us - session->dtls_sent_us;
 	on_state(session, media_dtls_input(session->dtls, data, len, worker->now_us));
+}
+
+void forward_handshake_queue(struct forward_session *session, const struct media_path *from, const uint8_t *data,
+                             size_t len)
+{
+	struct forward_worker *worker = session->worker;
+	if (session->connected || !forward_turns_add(&worker->turns, from, data, len, worker->now_us))
+		forward_handshake_input(session, from, data, len, worker->now_us);
+}
+
+bool forward_handshakes_turn(struct forward_worker *worker)
+{
+	struct forward_turn *turn = forward_turns_next(&worker->turns);
+	if (!turn)
+		return false;
+	for (int64_t end_us = forward_now_us() + FORWARD_TURNS_US; turn; turn = forward_turns_next(&worker->turns)) {
+		worker->now_us = forward_now_us();
+		if (worker->now_us >= end_us)
+			break;
+		/* it may be over by now */
+		struct forward_session *session = forward_session_by_address(worker, &turn->from);
+		if (session)
+			forward_handshake_input(session, &turn->from, turn->data, turn->len, turn->came_us);
+		forward_turns_done(&worker->turns);
+	}
+	media_udp_flush(worker->udp);
+	return turn != NULL;
 }
 
 void forward_handshake_timers(struct forward_session *session)

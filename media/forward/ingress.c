@@ -21,7 +21,7 @@ static void on_validated(struct forward_session *session, const struct media_udp
 		return;
 	struct forward_early_hello *h = forward_early_find(&worker->early, &r->from, worker->now_us);
 	for (size_t i = 0; h && i < h->count; i++)
-		forward_handshake_input(session, &r->from, h->parts[i], h->lengths[i]);
+		forward_handshake_queue(session, &r->from, h->parts[i], h->lengths[i]);
 	if (h)
 		h->count = 0;
 }
@@ -70,7 +70,7 @@ static void on_dtls(struct forward_worker *worker, struct media_udp_received *r)
 {
 	struct forward_session *session = forward_session_by_address(worker, &r->from);
 	if (session && media_ice_knows(&session->ice, &r->from)) {
-		forward_handshake_input(session, &r->from, r->data, r->len);
+		forward_handshake_queue(session, &r->from, r->data, r->len);
 		return;
 	}
 	if (!session && forward_peers_pass(worker, r))

@@ -122,6 +122,11 @@ void forward_session_send_rtcp(struct forward_session *session, const struct med
 /* handshake.c */
 /** A DTLS datagram from an address that passed a check. */
 void forward_handshake_input(struct forward_session *session, const struct media_path *from, const uint8_t *data,
+                             size_t len, int64_t came_us);
+/** The same, when it is its turn; at once where nothing is left to reckon. */
+void forward_handshake_queue(struct forward_session *session, const struct media_path *from, const uint8_t *data,
                              size_t len);
+/** Take what waits, for a while. @return whether something still does. */
+bool forward_handshakes_turn(struct forward_worker *worker);
 void forward_handshake_timers(struct forward_session *session);
 #endif

@@ -96,7 +96,9 @@ static int open_descriptors(struct forward_worker *w)
 static int make_tables(struct forward_worker *w)
 {
 	size_t n = (size_t)w->config->max_sessions;
-	int status = forward_map_init(&w->ufrags, n);
+	int status = forward_turns_init(&w->turns);
+	if (status == 0)
+		status = forward_map_init(&w->ufrags, n);
 	if (status == 0)
 		status = forward_map_init(&w->addresses, 2 * n);
 	if (status == 0)
@@ -233,6 +235,8 @@ static void *run(void *arg)
 		due_us = forward_gather_send_due(w);
 		media_udp_flush(w->udp);
 		forward_peers_wake(w);
+		if (forward_handshakes_turn(w))
+			due_us = w->now_us;
 		reap(w);
 	}
 	close_streams(w);
@@ -286,6 +290,7 @@ void forward_worker_destroy(struct forward_worker *worker)
 	forward_inbox_destroy(worker->inbox);
 	forward_routes_destroy(worker->routes);
 	forward_pool_trim(&worker->pool, 0);
+	forward_turns_finish(&worker->turns);
 	media_udp_close(worker->udp);
 	media_tcp_destroy(worker->tcp);
 	if (worker->timer_fd >= 0)

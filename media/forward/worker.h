@@ -12,6 +12,7 @@
 #include "forward/inbox.h"
 #include "forward/latency.h"
 #include "forward/map.h"
+#include "forward/turns.h"
 #include "media.h"
 #include "transport/dtls.h"
 #include "transport/tcp.h"
@@ -62,16 +63,18 @@ struct forward_worker {
 	struct forward_stream *dead_streams; /**< unused, freed at the end of the round */
 	struct forward_session *reaped;      /**< closed, freed at the end of the round */
 	struct forward_early early;
+	struct forward_turns turns;       /**< handshakes that wait for the next round */
 	struct forward_stream *gathering; /**< streams with packets that wait for companions */
 	struct forward_load load;
 	struct forward_latency latency;
-	struct forward_pool pool;        /**< blocks for what its hosts send */
-	struct forward_stream *mirrors;  /**< streams whose source is elsewhere */
-	struct forward_link *links_due;  /**< of its sources, with something to say again */
-	struct forward_routes *routes;   /**< whose is what comes by this socket and is not this worker's */
-	uint8_t via;                     /**< by whose socket the present datagram came */
-	bool wake[FORWARD_WORKERS_MAX];  /**< something was said to them in this round */
-	size_t catching;                 /**< viewers that are catching up with live */
+	struct forward_pool pool;       /**< blocks for what its hosts send */
+	struct forward_stream *mirrors; /**< streams whose source is elsewhere */
+	struct forward_link *links_due; /**< of its sources, with something to say again */
+	struct forward_routes *routes;  /**< whose is what comes by this socket and is not this worker's */
+	uint8_t via;                    /**< by whose socket the present datagram came */
+	bool wake[FORWARD_WORKERS_MAX]; /**< something was said to them in this round */
+	size_t catching;                /**< viewers that are catching up with live */
+	size_t catch_from; /**< how many of the viewers had their share when the last tick had no more time */
 	struct forward_session *probing; /**< viewers that are being sent a probe */
 	struct media_stats stats;
 	uint64_t serial; /**< counts sessions as they come */

@@ -5,7 +5,7 @@
 #include "forward/publisher.h"
 #include "forward/stream.h"
 
-enum { SECOND_US = 1000000, STATS_US = 500000 };
+enum { SECOND_US = 1000000, STATS_US = 500000, CATCH_UP_US = 4000 };
 
 static void check_half_open(struct forward_worker *worker, struct forward_session_list *list)
 {
@@ -38,10 +38,22 @@ static void check_publishers(struct forward_worker *worker)
 	}
 }
 
+/** For a while: who catches up gets no time that others need for live. Who has no share of it is the next tick's first.
+ */
 static void catch_up(struct forward_worker *worker)
 {
-	for (struct forward_session *s = worker->viewers.first; s && worker->catching; s = s->next)
+	int64_t end_us = worker->catching ? forward_now_us() + CATCH_UP_US : 0;
+	size_t at = 0;
+	for (struct forward_session *s = worker->viewers.first; s && worker->catching; s = s->next) {
+		if (at++ < worker->catch_from || !forward_subscription_catching_up(&s->subscriptions[FORWARD_VIDEO]))
+			continue;
 		forward_subscription_catch_up(s, FORWARD_VIDEO);
+		if (forward_now_us() >= end_us) {
+			worker->catch_from = at;
+			return;
+		}
+	}
+	worker->catch_from = 0;
 }
 
 static void choose_layers(struct forward_worker *worker)
