@@ -108,8 +108,8 @@ static void gather(struct chapters *chapters)
 		if (at.to_ms - at.from_ms < LEAST_MS / 2)
 			continue;
 		chapter = chapter_of(chapters, feature);
-		json_array_append_new(chapter->spans, json_pack("{s:I, s:I}", "at_ms", (json_int_t)at.from_ms, "to_ms",
-		                                                (json_int_t)at.to_ms));
+		json_array_append_new(chapter->spans, json_pack("{s:I, s:I}", "at_ms", (json_int_t)at.from_ms,
+		                                                "until_ms", (json_int_t)at.to_ms));
 		if (at.to_ms - at.from_ms <= chapter->best.to_ms - chapter->best.from_ms)
 			continue;
 		chapter->best = at;
@@ -148,7 +148,7 @@ static json_t *describe(struct api_call *call, const struct chapters *chapters, 
 	                 "item", api_encode_id(chapter->item), "number", (json_int_t)item.number, "title",
 	                 api_json_string(listing.title), "price", (json_int_t)listing.price, "currency",
 	                 listing.currency, "stock", (json_int_t)listing.available, "buyable",
-	                 listing.shop && listing.available > 0, "at_ms", (json_int_t)chapter->best.from_ms, "to_ms",
+	                 listing.shop && listing.available > 0, "at_ms", (json_int_t)chapter->best.from_ms, "until_ms",
 	                 (json_int_t)chapter->best.to_ms, "spans", chapter->spans, "poster",
 	                 file_of(chapters, chapter, "jpg"), "clip", file_of(chapters, chapter, "mp4"));
 }
@@ -169,41 +169,72 @@ static json_t *encode_chapters(struct api_call *call, struct chapters *chapters)
 
 /* ---- the replay ---- */
 
-static void answer(struct api_call *call, const struct store_recording *is, const char *state, int64_t duration_ms,
-                   json_t *chapters)
-{
-	char show[BASE_ID_TEXT];
-	bool ready = strcmp(state, "ready") == 0;
+/* What an answer tells of. */
+struct told {
+	const struct store_show *show;
+	const struct store_recording *recording;
+	const char *state;
+	int64_t duration_ms;
+	json_t *chapters; /* NULL: none; the answer's */
+};
 
-	base_id_format(is->show, show);
-	api_call_json(call, 200,
-	              json_pack("{s:{s:s, s:s, s:b, s:o, s:I, s:I, s:o, s:o}}", "replay", "show", show, "state", state,
-	                        "full", is->full, "begun_ms", is->begun_ms ? json_integer(is->begun_ms) : json_null(),
-	                        "duration_ms", (json_int_t)duration_ms, "bytes", (json_int_t)is->bytes, "playlist",
-	                        ready ? json_sprintf("/replay/%s/" HLS_INDEX, show) : json_null(), "chapters",
-	                        chapters ? chapters : json_array()));
+static json_t *first_poster(const json_t *chapters)
+{
+	const json_t *chapter;
+	size_t i;
+
+	json_array_foreach(chapters, i, chapter)
+	{
+		json_t *poster = json_object_get(chapter, "poster");
+		if (json_is_string(poster))
+			return json_incref(poster);
+	}
+	return json_null();
 }
 
-static void answer_ready(struct api_call *call, const struct store_recording *is)
+static void answer(struct api_call *call, const struct told *told)
+{
+	const struct store_recording *is = told->recording;
+	json_t *chapters = told->chapters ? told->chapters : json_array();
+	bool ready = strcmp(told->state, "ready") == 0, host = base_id_equal(told->show->host.id, call->actor.id);
+	char id[BASE_ID_TEXT];
+	json_t *replay = json_pack("{s:s, s:b, s:o, s:I, s:I, s:o, s:o, s:o}", "state", told->state, "full", is->full,
+	                           "begun_ms", is->begun_ms ? json_integer(is->begun_ms) : json_null(), "duration_ms",
+	                           (json_int_t)told->duration_ms, "bytes", (json_int_t)is->bytes, "playlist",
+	                           ready ? json_sprintf("/replay/%s/" HLS_INDEX, base_id_format(told->show->id, id))
+	                                 : json_null(),
+	                           "poster", first_poster(chapters), "chapters", chapters);
+
+	api_call_json(call, 200,
+	              json_pack("{s:o, s:o}", "show", api_encode_show(&call->api->scene, told->show, host), "replay",
+	                        replay));
+}
+
+static void answer_ready(struct api_call *call, struct told *told)
 {
 	struct chapters chapters;
-	int64_t duration_ms;
-	int err = read_chapters(call, is->show, &chapters);
+	int err = read_chapters(call, told->show->id, &chapters);
 
-	if (err)
+	if (err) {
 		api_call_store_failed(call, err, "replay");
-	else if (api_replays_place(call->api->replays, is->show, (struct api_moment *)(void *)chapters.moments->data,
-	                           chapters.moments->len, &duration_ms))
-		answer(call, is, "ready", duration_ms, encode_chapters(call, &chapters));
-	else
-		answer(call, is, "none", 0, NULL);
+	} else {
+		if (api_replays_place(call->api->replays, told->show->id,
+		                      (struct api_moment *)(void *)chapters.moments->data, chapters.moments->len,
+		                      &told->duration_ms)) {
+			told->state = "ready";
+			told->chapters = encode_chapters(call, &chapters);
+		}
+		answer(call, told);
+	}
 	chapters_free(&chapters);
 }
 
 void api_replay_get(struct api_call *call)
 {
-	struct store_recording is = {.bytes = 0};
+	static const struct store_recording nothing;
+	struct store_recording is = nothing;
 	struct store_show show;
+	struct told told = {&show, &is, "none", 0, NULL};
 	struct base_id id;
 	int err;
 
@@ -214,15 +245,17 @@ void api_replay_get(struct api_call *call)
 		api_call_store_failed(call, err, "replay");
 		return;
 	}
-	is.show = id;
-	if (show.state != STORE_SHOW_ENDED)
-		answer(call, &is, !err && !is.full ? "live" : "none", 0, NULL);
-	else if (err || (is.host_banned && !api_may(&call->actor, MAY_SEE_HIDDEN, NULL)))
-		answer(call, &(struct store_recording){.show = id}, "none", 0, NULL);
+	if (err || (is.host_banned && !api_may(&call->actor, MAY_SEE_HIDDEN, NULL)))
+		told.recording = &nothing;
 	else if (is.state == STORE_RECORDING_REMOVED)
-		answer(call, &is, is.duration_ms ? "removed" : "none", 0, NULL);
-	else
-		answer_ready(call, &is);
+		told.state = is.duration_ms ? "deleted" : "none";
+	else if (show.state == STORE_SHOW_LIVE)
+		told.state = is.full ? "none" : "recording";
+	else if (show.state == STORE_SHOW_ENDED) {
+		answer_ready(call, &told);
+		return;
+	}
+	answer(call, &told);
 }
 
 /* ---- its files ---- */
