@@ -125,12 +125,12 @@ static bool is_next(const struct hls_stream *stream, const struct name *name, in
 	const struct hls_piece *piece = slot ? &slot->pieces[name->track] : NULL;
 	int64_t wanted = name->part < 0 ? 0 : name->part;
 
-	if (!is_newest(stream, name))
+	if (!is_newest(stream, name) || (!slot && msn != hls_next_msn(stream)))
 		return false;
 	if (piece && !hls_piece_empty(piece))
 		return !piece->closed && (name->part < 0 || wanted == piece->parts);
 	/* Nothing of it yet: it is next if what was before it is done with, or is of another life. */
-	return wanted == 0 && msn <= hls_next_msn(stream) && (!before || before->pieces[name->track].closed);
+	return wanted == 0 && (!before || before->pieces[name->track].closed);
 }
 
 static enum hls_state find_media(const struct hls_stream *stream, const struct name *name, struct hls_place *out)

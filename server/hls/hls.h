@@ -26,6 +26,8 @@ struct hls_stream;
 struct hls_config {
 	int64_t part_us, segment_us; /**< as the pipeline was asked for */
 	int64_t window_us; /**< what a live playlist lists at least; 0: everything is kept, as of a recording */
+	int64_t first_msn; /**< the first media sequence number: one that an earlier stream of the same address has not
+	                      had, for what caches keep */
 };
 
 /** @return never NULL. */

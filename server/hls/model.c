@@ -17,6 +17,7 @@ struct hls_stream *hls_stream_create(const struct hls_config *config)
 	if (!stream)
 		abort();
 	stream->config = *config;
+	stream->oldest = stream->listed = config->first_msn;
 	stream->part_us = config->part_us;
 	stream->target_us = (2 * config->segment_us + 999999) / 1000000 * 1000000;
 	return stream;
@@ -86,6 +87,16 @@ int64_t hls_slot_duration_us(const struct hls_slot *slot)
 	return longest;
 }
 
+static int64_t slot_end_us(const struct hls_slot *slot)
+{
+	int64_t end = slot->begun_us;
+
+	for (size_t t = 0; t < HLS_TRACKS; t++)
+		if (slot->pieces[t].start_us + slot->pieces[t].duration_us > end)
+			end = slot->pieces[t].start_us + slot->pieces[t].duration_us;
+	return end;
+}
+
 int hls_stream_track(const struct hls_stream *stream, const char *name, size_t len)
 {
 	for (size_t t = 0; t < stream->track_count; t++)
@@ -144,6 +155,8 @@ static void close_piece(struct hls_stream *stream, struct hls_slot *slot, size_t
 	}
 	for (size_t t = 0; t < HLS_TRACKS && !piece->start_us; t++)
 		piece->start_us = slot->pieces[t].start_us;
+	if (!piece->start_us)
+		piece->start_us = slot->begun_us;
 	promise(stream, piece);
 	if (track < stream->track_count)
 		touch(stream, track);
@@ -178,7 +191,8 @@ static struct hls_slot *add_slot(struct hls_stream *stream, uint32_t segment)
 		abort();
 	slot->epoch = stream->oldest_epoch + (int64_t)stream->epoch_count - 1;
 	slot->segment = segment;
-	slot->discontinuity = stream->broken && hls_next_msn(stream) > 0;
+	slot->begun_us = stream->slot_count ? slot_end_us(stream->slots[stream->slot_count - 1]) : 0;
+	slot->discontinuity = stream->broken && hls_next_msn(stream) > stream->config.first_msn;
 	stream->broken = false;
 	stream->slots[stream->slot_count++] = slot;
 	return slot;
@@ -263,7 +277,7 @@ static void judge_ready(struct hls_stream *stream)
 	for (size_t t = 0; t < stream->track_count; t++)
 		all &= stream->tracks[t].played || !stream->tracks[t].announced;
 	/* One that was announced and never comes holds nobody up. */
-	stream->ready |= all || hls_next_msn(stream) > SILENT_MOST;
+	stream->ready |= all || hls_next_msn(stream) > stream->config.first_msn + SILENT_MOST;
 }
 
 bool hls_stream_ready(const struct hls_stream *stream)
@@ -279,7 +293,7 @@ static void begin_piece(struct hls_stream *stream, struct hls_slot *slot, int tr
 	piece->start_us = note->start_us;
 	piece->dependent = !note->independent;
 	/* Before the very first there is nothing to be continuous with. */
-	if (note->discontinuity && slot != hls_slot_at(stream, 0))
+	if (note->discontinuity && slot != hls_slot_at(stream, stream->config.first_msn))
 		slot->discontinuity = true;
 	if (stream->config.window_us == 0)
 		return;
@@ -350,16 +364,6 @@ static void drop_oldest(struct hls_stream *stream)
 	memmove(stream->epochs, stream->epochs + (epoch - stream->oldest_epoch),
 	        stream->epoch_count * sizeof *stream->epochs);
 	stream->oldest_epoch = epoch;
-}
-
-static int64_t slot_end_us(const struct hls_slot *slot)
-{
-	int64_t end = 0;
-
-	for (size_t t = 0; t < HLS_TRACKS; t++)
-		if (slot->pieces[t].start_us + slot->pieces[t].duration_us > end)
-			end = slot->pieces[t].start_us + slot->pieces[t].duration_us;
-	return end;
 }
 
 /* What was made so long ago has been deleted, however little was made since. */

@@ -30,6 +30,7 @@ struct hls_slot {
 	int64_t epoch; /**< number of its epoch */
 	uint32_t segment;
 	bool discontinuity; /**< before it */
+	int64_t begun_us;   /**< the end of the one before, for one of which nobody has anything */
 	struct hls_piece pieces[HLS_TRACKS];
 };
 
