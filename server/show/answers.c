@@ -103,7 +103,9 @@ static bool fill_order(struct rules *r, struct base_id id, struct store_order *o
 void rules_fill_around_item(struct rules *r, const struct rules_answer *answer, struct show_result *result)
 {
 	result->code = answer->code;
-	memcpy(result->detail, answer->detail, sizeof(result->detail));
+	result->detail[0] = '\0';
+	if (answer->detail[0])
+		memcpy(result->detail, answer->detail, sizeof(result->detail));
 	result->price = answer->price;
 	result->stock = answer->stock;
 	result->repeated = answer->repeated;

@@ -99,10 +99,12 @@ static const char *check_listings(struct rules *r)
 static const char *check_hold(struct rules *r, const struct rules_hold *hold)
 {
 	bool active = hold->state == STORE_HOLD_ACTIVE, paying = hold->state == STORE_HOLD_PAYING;
-	GPtrArray *open = rules_open_holds(r, hold->buyer);
-	bool listed = open && g_ptr_array_find(open, hold, NULL);
+	const struct rules_buyer *buyer = rules_buyer(r, hold->buyer);
+	bool listed = rules_buyer_has(buyer, hold);
 	if (active != hold->deadline.queued)
 		return "an active hold without a deadline, or a deadline without one";
+	if (buyer != g_hash_table_lookup(r->buyers, &hold->buyer))
+		return "an account remembers other holds than its buyer has";
 	if (listed != (active || paying))
 		return "a buyer's open holds are not those that are open";
 	if (hold->deal->is.terms.community && hold->deal->is.price < hold->deal->is.terms.floor)

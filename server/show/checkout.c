@@ -62,10 +62,10 @@ static bool answered_before(const struct rules_case *c, const uint8_t key[STORE_
 /* What the buyer holds from the seller, in the currency of the oldest: an order has one. */
 static GPtrArray *holds_to_pay(const struct rules_case *c)
 {
-	GPtrArray *open = rules_open_holds(c->r, c->command->actor);
+	const struct rules_buyer *open = rules_buyer(c->r, c->command->actor);
 	GPtrArray *chosen = g_ptr_array_new();
-	for (guint i = 0; open && i < open->len; i++) {
-		struct rules_hold *hold = g_ptr_array_index(open, i);
+	for (size_t i = 0; open && i < open->count; i++) {
+		struct rules_hold *hold = open->holds[i];
 		if (hold->state != STORE_HOLD_ACTIVE || !base_id_equal(hold->deal->is.seller.id, c->command->seller_id))
 			continue;
 		const struct rules_hold *first = chosen->len ? g_ptr_array_index(chosen, 0) : hold;

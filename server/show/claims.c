@@ -129,10 +129,11 @@ static bool buyer_may(const struct rules_case *c, const struct rules_offer *offe
 
 const char *rules_over_limits(struct rules *r, const struct rules_offer *offer)
 {
-	GPtrArray *open = rules_open_holds(r, offer->buyer), *waits = rules_waits_of_buyer(r, offer->buyer);
-	int64_t units = offer->quantity, count = (open ? open->len : 0) + (waits ? waits->len : 0);
-	for (guint i = 0; open && i < open->len; i++) {
-		const struct rules_hold *hold = g_ptr_array_index(open, i);
+	const struct rules_buyer *open = rules_buyer(r, offer->buyer);
+	GPtrArray *waits = rules_waits_of_buyer(r, offer->buyer);
+	int64_t units = offer->quantity, count = (open ? (int64_t)open->count : 0) + (waits ? waits->len : 0);
+	for (size_t i = 0; open && i < open->count; i++) {
+		const struct rules_hold *hold = open->holds[i];
 		if (base_id_equal(hold->deal->is.listing, offer->stock.listing->row.id))
 			units += hold->quantity;
 	}

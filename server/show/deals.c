@@ -3,6 +3,8 @@
 
 #include "show/rules.h"
 
+#define NEAR 8 /* places that are looked at */
+
 static bool is_on(const struct rules_deal *deal, const struct rules_terms *terms)
 {
 	const struct store_hold *is = &deal->is;
@@ -33,16 +35,27 @@ static struct rules_deal *make(const struct rules_terms *terms)
 	return deal;
 }
 
-static struct rules_deal **place_of(struct rules *r, const struct rules_terms *terms)
+/* @return where it is; else a free place near, or that of another. */
+static struct rules_deal **place_of(struct rules *r, const struct rules_terms *terms, bool *found)
 {
-	const uint8_t *item = base_id_is_zero(terms->item) ? terms->listing.bytes : terms->item.bytes;
-	return &r->deals[(item[BASE_ID_BYTES - 1] ^ terms->variant.bytes[BASE_ID_BYTES - 1]) % RULES_DEALS];
+	const uint8_t *sold = base_id_is_zero(terms->item) ? terms->listing.bytes : terms->item.bytes;
+	size_t first = sold[BASE_ID_BYTES - 1] ^ terms->variant.bytes[BASE_ID_BYTES - 1];
+	struct rules_deal **place = &r->deals[first % RULES_DEALS];
+	*found = false;
+	for (size_t i = 0; i < NEAR && !*found; i++) {
+		struct rules_deal **next = &r->deals[(first + i) % RULES_DEALS];
+		*found = *next && is_on(*next, terms);
+		if (*found || (*place && !*next))
+			place = next;
+	}
+	return place;
 }
 
 struct rules_deal *rules_deal(struct rules *r, const struct rules_terms *terms)
 {
-	struct rules_deal **place = place_of(r, terms);
-	if (!*place || !is_on(*place, terms)) {
+	bool found;
+	struct rules_deal **place = place_of(r, terms, &found);
+	if (!found) {
 		rules_deal_leave(*place);
 		*place = make(terms);
 		(*place)->users = 1; /* the place itself */

@@ -101,7 +101,7 @@ static void move_stock(struct rules *r, const struct rules_hold *hold, enum stor
 void rules_hold_close(struct rules *r, struct rules_hold *hold, enum store_hold_state state)
 {
 	rules_deadline_clear(r, &hold->deadline);
-	rules_list_remove(r->buyers, hold->buyer, hold);
+	rules_buyer_holds_no_more(r, hold);
 	hold->state = state;
 	rules_touch(r, &hold->row);
 	rules_note(r, SHOW_EVENT_HOLD, &hold->row);

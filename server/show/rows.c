@@ -4,11 +4,38 @@
 #include <errno.h>
 #include <string.h>
 
+#include "show/pool.h"
+
+#define LOOKED 1024           /* about a batch */
+#define LOOKED_ACCOUNTS 65536 /* all of them, mostly: who acts is looked up for each command */
+
+static size_t places_of(enum rules_kind kind)
+{
+	return kind == RULES_ACCOUNT ? LOOKED_ACCOUNTS : LOOKED;
+}
+
 /* The ends of ids count upwards, so those of a batch mostly get a place of their own each. */
 static struct rules_row **place_of(struct rules *r, enum rules_kind kind, struct base_id id)
 {
 	size_t end = (size_t)id.bytes[BASE_ID_BYTES - 2] << 8 | id.bytes[BASE_ID_BYTES - 1];
-	return &r->looked[kind][end % RULES_LOOKED];
+	return &r->looked[kind][end % places_of(kind)];
+}
+
+void rows_init(struct rules *r)
+{
+	for (int kind = 0; kind < RULES_KINDS; kind++)
+		r->looked[kind] = g_new0(struct rules_row *, places_of(kind));
+}
+
+void rows_finish(struct rules *r)
+{
+	for (int kind = 0; kind < RULES_KINDS; kind++)
+		g_free(r->looked[kind]);
+}
+
+void rows_overlook(struct rules *r, enum rules_kind kind)
+{
+	memset(r->looked[kind], 0, places_of(kind) * sizeof(*r->looked[kind]));
 }
 
 void *rows_look(struct rules *r, enum rules_kind kind, struct base_id id)
@@ -33,6 +60,14 @@ void rows_enter(struct rules *r, struct rules_row *row, enum rules_kind kind, st
 		rules_touch(r, row);
 }
 
+void rows_leave(struct rules *r, struct rules_row *row)
+{
+	struct rules_row **place = place_of(r, row->kind, row->id);
+	if (*place == row)
+		*place = NULL;
+	g_hash_table_remove(r->rows[row->kind], &row->id);
+}
+
 bool rows_found(struct rules *r, int result)
 {
 	if (result < 0 && result != -ENOENT && !r->error)
@@ -50,7 +85,7 @@ static void fold(const char *username, char out[STORE_NAME_BYTES])
 
 struct rules_account *rules_add_account(struct rules *r, const struct store_account *is, bool fresh)
 {
-	struct rules_account *account = g_new0(struct rules_account, 1);
+	struct rules_account *account = pool_take(r->account_pool);
 	account->is = *is;
 	fold(is->person.username, account->folded);
 	rows_enter(r, &account->row, RULES_ACCOUNT, is->person.id, fresh);
@@ -160,7 +195,7 @@ struct rules_show *rules_show(struct rules *r, struct base_id id)
 struct rules_item *rules_add_item(struct rules *r, struct rules_show *show, const struct store_item_row *is, bool fresh)
 {
 	struct rules_item *item = g_new0(struct rules_item, 1);
-	item->is = *is;
+	item->is = item->stored = *is;
 	rows_enter(r, &item->row, RULES_ITEM, is->id, fresh);
 	g_ptr_array_add(show->items, item);
 	rules_list_add(r->sellers, is->listing, item);

@@ -16,7 +16,7 @@ struct rules_hold *rules_add_hold(struct rules *r, const struct rules_hold *is, 
 	*hold = *is;
 	rows_enter(r, &hold->row, RULES_HOLD, is->row.id, fresh);
 	if (is_open(is))
-		rules_list_add(r->buyers, is->buyer, hold);
+		rules_buyer_holds(r, hold);
 	return hold;
 }
 
@@ -78,11 +78,6 @@ struct rules_waiting *rules_waiting(struct rules *r, struct base_id id)
 	return rules_add_waiting(r, &is, false);
 }
 
-GPtrArray *rules_open_holds(struct rules *r, struct base_id buyer)
-{
-	return g_hash_table_lookup(r->buyers, &buyer);
-}
-
 struct rules_purchase *rules_add_purchase(struct rules *r, const struct store_purchase *is, bool fresh)
 {
 	struct rules_purchase *purchase = g_new0(struct rules_purchase, 1);
@@ -108,9 +103,9 @@ struct rules_purchase *rules_purchase(struct rules *r, struct base_id id)
 /* @return whether the key made a hold that is open. */
 static bool find_in_open_holds(struct rules *r, struct store_key *wanted)
 {
-	GPtrArray *open = rules_open_holds(r, wanted->account);
-	for (guint i = 0; open && i < open->len; i++) {
-		const struct rules_hold *hold = g_ptr_array_index(open, i);
+	const struct rules_buyer *buyer = rules_buyer(r, wanted->account);
+	for (size_t i = 0; buyer && i < buyer->count; i++) {
+		const struct rules_hold *hold = buyer->holds[i];
 		if (memcmp(hold->key, wanted->key, STORE_KEY_BYTES) != 0)
 			continue;
 		memcpy(wanted->body, hold->body, STORE_KEY_BYTES);

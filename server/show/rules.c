@@ -1,5 +1,5 @@
 /* The memory of the rules: tables, changes, events. */
-#include "show/rules.h"
+#include "show/rows.h"
 
 #include <string.h>
 
@@ -74,8 +74,9 @@ static void free_hold(gpointer data)
 }
 
 static const GDestroyNotify free_row[RULES_KINDS] = {
-        [RULES_ACCOUNT] = g_free, [RULES_LISTING] = free_listing, [RULES_VARIANT] = g_free, [RULES_SHOW] = free_show,
-        [RULES_ITEM] = g_free,    [RULES_HOLD] = free_hold,       [RULES_WAITING] = g_free, [RULES_PURCHASE] = g_free,
+        [RULES_ACCOUNT] = pool_give, [RULES_LISTING] = free_listing, [RULES_VARIANT] = g_free,
+        [RULES_SHOW] = free_show,    [RULES_ITEM] = g_free,          [RULES_HOLD] = free_hold,
+        [RULES_WAITING] = g_free,    [RULES_PURCHASE] = g_free,
 };
 
 static void make_tables(struct rules *r)
@@ -84,7 +85,7 @@ static void make_tables(struct rules *r)
 		r->rows[kind] = g_hash_table_new_full(hash_id, equal_id, NULL, free_row[kind]);
 	r->names = g_hash_table_new(g_str_hash, g_str_equal);
 	r->sellers = table_of_lists();
-	r->buyers = table_of_lists();
+	r->buyers = g_hash_table_new_full(hash_id, equal_id, NULL, rows_free_buyer);
 	r->waiters = table_of_lists();
 	r->queues = g_hash_table_new_full(hash_pair, equal_pair, NULL, free_queue);
 	r->blocks = g_hash_table_new_full(hash_pair, equal_pair, NULL, g_free);
@@ -128,7 +129,8 @@ static void free_tables(struct rules *r)
 	for (size_t i = 0; i < RULES_DEALS; i++)
 		rules_deal_leave(g_steal_pointer(&r->deals[i]));
 	r->dirty_first = r->dirty_last = NULL;
-	memset(r->looked, 0, sizeof(r->looked));
+	for (int kind = 0; kind < RULES_KINDS; kind++)
+		rows_overlook(r, kind);
 }
 
 void rules_init(struct rules *r, const struct rules_limits *limits, const struct rules_source *source)
@@ -138,15 +140,21 @@ void rules_init(struct rules *r, const struct rules_limits *limits, const struct
 	if (source)
 		r->source = *source;
 	r->hold_pool = pool_new(sizeof(struct rules_hold));
+	r->account_pool = pool_new(sizeof(struct rules_account));
+	r->buyer_pool = pool_new(sizeof(struct rules_buyer));
 	r->hosts = rules_table_of_ids();
 	r->present = rules_set_of_ids();
+	rows_init(r);
 	make_tables(r);
 }
 
 void rules_finish(struct rules *r)
 {
 	free_tables(r);
+	rows_finish(r);
 	rules_loaded(r);
+	pool_free(r->buyer_pool);
+	pool_free(r->account_pool);
 	pool_free(r->hold_pool);
 	g_hash_table_unref(r->present);
 	g_hash_table_unref(r->hosts);
@@ -268,7 +276,8 @@ void rules_note(struct rules *r, enum show_event_type type, struct rules_row *ro
 	if (row->noted)
 		return;
 	row->noted = true;
-	rules_tell(r, type, (struct base_id){{0}}, row->id, NULL);
+	struct rules_event event = {.type = type, .id = row->id, .noted = row};
+	g_array_append_val(r->events, event);
 }
 
 void rules_tell(struct rules *r, enum show_event_type type, struct base_id show, struct base_id id,
@@ -289,20 +298,12 @@ void rules_note_items_of(struct rules *r, struct base_id listing)
 	}
 }
 
-static const enum rules_kind noted_kinds[] = {
-        [SHOW_EVENT_SHOW] = RULES_SHOW,      [SHOW_EVENT_ITEM] = RULES_ITEM,       [SHOW_EVENT_HOLD] = RULES_HOLD,
-        [SHOW_EVENT_ORDER] = RULES_PURCHASE, [SHOW_EVENT_ACCOUNT] = RULES_ACCOUNT, [SHOW_EVENT_WAITING] = RULES_WAITING,
-};
-
 static void clear_events(struct rules *r)
 {
 	for (guint i = 0; i < r->events->len; i++) {
-		const struct rules_event *event = &g_array_index(r->events, struct rules_event, i);
-		if (event->type >= G_N_ELEMENTS(noted_kinds))
-			continue;
-		struct rules_row *row = g_hash_table_lookup(r->rows[noted_kinds[event->type]], &event->id);
-		if (row)
-			row->noted = false;
+		struct rules_row *noted = g_array_index(r->events, struct rules_event, i).noted;
+		if (noted)
+			noted->noted = false;
 	}
 	g_array_set_size(r->events, 0);
 }
@@ -311,17 +312,22 @@ static void clear_events(struct rules *r)
 static void let_go_of_closed(struct rules *r, struct rules_row *row)
 {
 	if (row->kind == RULES_HOLD && r->source.hold && ((struct rules_hold *)row)->state > STORE_HOLD_PAYING)
-		g_hash_table_remove(r->rows[RULES_HOLD], &row->id);
+		rows_leave(r, row);
 	else if (row->kind == RULES_WAITING && r->source.waiting && !((struct rules_waiting *)row)->queue)
-		g_hash_table_remove(r->rows[RULES_WAITING], &row->id);
+		rows_leave(r, row);
 	else if (row->kind == RULES_PURCHASE && r->source.purchase && !g_hash_table_contains(r->unsettled, &row->id))
-		g_hash_table_remove(r->rows[RULES_PURCHASE], &row->id);
+		rows_leave(r, row);
+}
+
+static void item_committed(struct rules_item *item)
+{
+	item->flash_fresh = false;
+	item->stored = item->is;
 }
 
 void rules_committed(struct rules *r)
 {
 	clear_events(r);
-	memset(r->looked, 0, sizeof(r->looked)); /* some of them go */
 	while (r->dirty_first) {
 		struct rules_row *row = r->dirty_first;
 		r->dirty_first = row->next_dirty;
@@ -329,7 +335,7 @@ void rules_committed(struct rules *r)
 		if (row->kind == RULES_LISTING)
 			((struct rules_listing *)row)->texts_dirty = false;
 		else if (row->kind == RULES_ITEM)
-			((struct rules_item *)row)->flash_fresh = false;
+			item_committed((struct rules_item *)row);
 		let_go_of_closed(r, row);
 	}
 	r->dirty_last = NULL;

@@ -95,8 +95,13 @@ bool rules_text_fits(const char *text, size_t size,
                      size_t least); /**< terminated within size, at least so many bytes */
 bool rules_price_fits(int64_t price);
 bool rules_may_change(struct rules *r, struct base_id actor,
-                      struct base_id owner);                        /**< owner, moderator, admin or the server */
-GPtrArray *rules_open_holds(struct rules *r, struct base_id buyer); /**< or NULL; changes as holds close */
+                      struct base_id owner);                      /**< owner, moderator, admin or the server */
+void rules_unlist_open(struct rules *r, struct rules_hold *hold); /**< it closes */
+const struct rules_buyer *rules_buyer(struct rules *r,
+                                      struct base_id id); /**< NULL: holds nothing; changes as holds close */
+bool rules_buyer_has(const struct rules_buyer *buyer, const struct rules_hold *hold); /**< accepts NULL */
+void rules_buyer_holds(struct rules *r, struct rules_hold *hold);                     /**< from now on */
+void rules_buyer_holds_no_more(struct rules *r, const struct rules_hold *hold);
 void rules_digest(const void *data, size_t len, uint8_t digest[STORE_KEY_BYTES]); /**< for idempotency alone */
 void rules_key_digest(const char *key, uint8_t digest[STORE_KEY_BYTES]);
 void rules_show_end(struct rules *r, const struct rules_now *now, struct rules_show *show);

@@ -91,8 +91,20 @@ struct rules_deadline {
 	guint at; /**< in the heap, while queued */
 };
 
+#define RULES_FEW 8
+
+/** What a buyer holds. */
+struct rules_buyer {
+	struct base_id id;
+	size_t count, room;
+	struct rules_hold **holds; /**< active or paying, oldest first; in `few`, or allocated */
+	struct rules_hold *few[RULES_FEW];
+};
+
 struct rules_account {
 	struct rules_row row;
+	struct rules_buyer *buyer; /**< NULL: holds nothing, if that is known */
+	bool buyer_known;
 	struct store_account is;
 	char folded[STORE_NAME_BYTES]; /**< username in lower case */
 };
@@ -121,9 +133,9 @@ struct rules_show {
 
 struct rules_item {
 	struct rules_row row;
-	struct store_item_row is;
-	struct rules_deadline flash; /**< queued while it has a flash price */
-	bool flash_fresh;            /**< set in the present batch: if that is given up, another one may stand */
+	struct store_item_row is, stored; /**< stored: as the store has it, unless fresh */
+	struct rules_deadline flash;      /**< queued while it has a flash price */
+	bool flash_fresh;                 /**< set in the present batch: if that is given up, another one may stand */
 };
 
 /** What is agreed about a hold and the same for all who take it then: kept once, for those are many. */
@@ -241,34 +253,34 @@ struct rules_event {
 	enum show_event_type type;
 	struct base_id show, id;           /**< id of the row that the type is about; zero: none */
 	const struct rules_record *record; /**< of moderation, notice and audit */
+	struct rules_row *noted;           /**< its row, if that is told once a batch; else NULL */
 };
 
 /** What a command is answered with, once its batch is committed. Ids name rows in memory. */
 struct rules_answer {
 	enum show_code code;
-	char detail[160];
 	struct base_id account, listing, show, item, hold, waiting, purchase;
 	int64_t price, stock;
 	bool repeated;
-	bool wait; /**< for the payment of `purchase` */
+	bool wait;        /**< for the payment of `purchase` */
+	char detail[160]; /**< of a refusal; mostly empty */
 };
 
-#define RULES_LOOKED 1024 /**< about a batch */
-#define RULES_DEALS 64    /**< what is sold at the same time, mostly */
+#define RULES_DEALS 256 /**< what is sold at the same time, mostly */
 
 struct rules {
 	struct rules_limits limits;
 	struct rules_source source;
 	int error; /**< the source failed: nothing decided since may be believed */
 
-	struct pool *hold_pool;                /**< where holds lie */
+	struct pool *hold_pool, *account_pool, *buyer_pool; /**< where they lie */
 	struct rules_deal *deals[RULES_DEALS]; /**< the latest of what is sold, by item and variant; NULL: none */
 	GHashTable *rows[RULES_KINDS];         /**< id -> row; each table owns its rows */
 	/** Rows that were looked up, by the end of their id: mostly they are the next ones again. NULL: none. */
-	struct rules_row *looked[RULES_KINDS][RULES_LOOKED];
+	struct rules_row **looked[RULES_KINDS];
 	GHashTable *names;    /**< folded username -> account, of those in memory */
 	GHashTable *sellers;  /**< listing id -> GPtrArray of items in memory that sell it */
-	GHashTable *buyers;   /**< account id -> GPtrArray of open holds, oldest first */
+	GHashTable *buyers;   /**< account id -> struct rules_buyer, of those who hold something */
 	GHashTable *queues;   /**< (listing, variant) -> struct rules_queue, of those that have entries */
 	GHashTable *waiters;  /**< account id -> GPtrArray of its waiting entries, oldest first */
 	GHashTable *blocks;   /**< (owner, host) -> struct store_block, as far as asked for */

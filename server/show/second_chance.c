@@ -67,9 +67,9 @@ static bool actor_may(const struct rules_case *c, const struct rules_offer *offe
 
 static bool has_it_already(struct rules *r, const struct gone *gone)
 {
-	GPtrArray *open = rules_open_holds(r, gone->buyer);
-	for (guint i = 0; open && i < open->len; i++) {
-		const struct store_hold *deal = &((struct rules_hold *)g_ptr_array_index(open, i))->deal->is;
+	const struct rules_buyer *open = rules_buyer(r, gone->buyer);
+	for (size_t i = 0; open && i < open->count; i++) {
+		const struct store_hold *deal = &open->holds[i]->deal->is;
 		if (base_id_equal(deal->listing, gone->listing) && base_id_equal(deal->variant, gone->variant))
 			return true;
 	}

@@ -21,10 +21,10 @@ void rules_answer_purchase(const struct rules_purchase *purchase, struct rules_a
 
 static GPtrArray *holds_of(struct rules *r, const struct store_order *order)
 {
-	GPtrArray *open = rules_open_holds(r, order->buyer.id);
+	const struct rules_buyer *open = rules_buyer(r, order->buyer.id);
 	GPtrArray *holds = g_ptr_array_new();
-	for (guint i = 0; open && i < open->len; i++) {
-		struct rules_hold *hold = g_ptr_array_index(open, i);
+	for (size_t i = 0; open && i < open->count; i++) {
+		struct rules_hold *hold = open->holds[i];
 		if (base_id_equal(hold->order, order->id))
 			g_ptr_array_add(holds, hold);
 	}
@@ -276,10 +276,10 @@ void rules_refunded(struct rules *r, const struct rules_now *now, struct base_id
 
 void rules_void_holds(struct rules *r, struct base_id buyer, const struct base_id *show)
 {
-	GPtrArray *open = rules_open_holds(r, buyer);
+	const struct rules_buyer *open = rules_buyer(r, buyer);
 	g_autoptr(GPtrArray) holds = g_ptr_array_new();
-	for (guint i = 0; open && i < open->len; i++) {
-		struct rules_hold *hold = g_ptr_array_index(open, i);
+	for (size_t i = 0; open && i < open->count; i++) {
+		struct rules_hold *hold = open->holds[i];
 		if (!show || base_id_equal(hold->deal->is.show, *show))
 			g_ptr_array_add(holds, hold);
 	}

@@ -1,5 +1,5 @@
 /* Keeping the memory bounded: whatever the store can give again may go between batches. */
-#include "show/rules.h"
+#include "show/rows.h"
 
 #include <string.h>
 
@@ -35,14 +35,26 @@ static void drop_items(struct rules *r, struct rules_show *show)
 			listing->items_known = false;
 		if (sellers && g_ptr_array_remove_fast(sellers, item) && sellers->len == 0)
 			g_hash_table_remove(r->sellers, &item->is.listing);
-		g_hash_table_remove(r->rows[RULES_ITEM], &item->row.id);
+		rows_leave(r, &item->row);
 	}
+}
+
+static void remove_all(struct rules *r, enum rules_kind kind)
+{
+	rows_overlook(r, kind);
+	g_hash_table_remove_all(r->rows[kind]);
+}
+
+static void remove_those(struct rules *r, enum rules_kind kind, GHRFunc which)
+{
+	rows_overlook(r, kind);
+	g_hash_table_foreach_remove(r->rows[kind], which, r);
 }
 
 static void drop_listings(struct rules *r)
 {
-	g_hash_table_remove_all(r->rows[RULES_LISTING]);
-	g_hash_table_remove_all(r->rows[RULES_VARIANT]);
+	remove_all(r, RULES_LISTING);
+	remove_all(r, RULES_VARIANT);
 }
 
 static gboolean drop_show_off_air(gpointer key, gpointer value, gpointer ctx)
@@ -58,23 +70,22 @@ void rules_trim(struct rules *r)
 {
 	if (!r->source.account || r->dirty_first)
 		return;
-	memset(r->looked, 0, sizeof(r->looked));
 	if (g_hash_table_size(r->rows[RULES_ACCOUNT]) > ACCOUNTS_MAX) {
 		g_hash_table_remove_all(r->names);
-		g_hash_table_remove_all(r->rows[RULES_ACCOUNT]);
+		remove_all(r, RULES_ACCOUNT);
 	}
 	if (g_hash_table_size(r->rows[RULES_LISTING]) > LISTINGS_MAX)
 		drop_listings(r);
 	if (g_hash_table_size(r->blocks) > BLOCKS_MAX)
 		g_hash_table_remove_all(r->blocks);
 	if (g_hash_table_size(r->rows[RULES_SHOW]) > r->shows_kept + SHOWS_MAX) {
-		g_hash_table_foreach_remove(r->rows[RULES_SHOW], drop_show_off_air, r);
+		remove_those(r, RULES_SHOW, drop_show_off_air);
 		r->shows_kept = g_hash_table_size(r->rows[RULES_SHOW]);
 	}
 	if (r->looked_back > LOOKED_BACK_MAX) {
-		g_hash_table_foreach_remove(r->rows[RULES_HOLD], hold_is_closed, NULL);
-		g_hash_table_foreach_remove(r->rows[RULES_WAITING], wait_is_over, NULL);
-		g_hash_table_foreach_remove(r->rows[RULES_PURCHASE], purchase_is_settled, r);
+		remove_those(r, RULES_HOLD, hold_is_closed);
+		remove_those(r, RULES_WAITING, wait_is_over);
+		remove_those(r, RULES_PURCHASE, purchase_is_settled);
 		r->looked_back = 0;
 	}
 }

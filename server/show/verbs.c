@@ -66,7 +66,7 @@ void rules_decide(struct rules *r, const struct rules_now *now, const struct sho
                   struct rules_answer *answer)
 {
 	struct rules_case c = {r, now, command, method ? method : "", answer};
-	memset(answer, 0, sizeof(*answer));
+	memset(answer, 0, offsetof(struct rules_answer, detail) + 1);
 	if ((unsigned)command->verb >= SHOW_VERBS) {
 		rules_refuse(answer, SHOW_INVALID, "unknown verb");
 		return;

@@ -1,6 +1,8 @@
 /* From the rules' changes to the store's rows: one statement a row, however often a batch changed it. */
 #include "show/load.h"
 
+#include <string.h>
+
 static int write_account(struct store *store, struct rules_row *row)
 {
 	const struct store_account *is = &((struct rules_account *)row)->is;
@@ -27,10 +29,20 @@ static int write_show(struct store *store, struct rules_row *row)
 	return row->fresh ? store_insert_show(store, is) : store_update_show(store, is);
 }
 
+/* Claims change nothing else of an item, and are what changes one most. */
+static bool is_claimed_alone(const struct rules_item *item)
+{
+	struct store_item_row claimed = item->stored;
+	claimed.claimed = item->is.claimed;
+	return memcmp(&claimed, &item->is, sizeof(claimed)) == 0;
+}
+
 static int write_item(struct store *store, struct rules_row *row)
 {
-	const struct store_item_row *is = &((struct rules_item *)row)->is;
-	return row->fresh ? store_insert_item(store, is) : store_update_item(store, is);
+	const struct rules_item *item = (struct rules_item *)row;
+	if (row->fresh)
+		return store_insert_item(store, &item->is);
+	return is_claimed_alone(item) ? store_update_claimed(store, &item->is) : store_update_item(store, &item->is);
 }
 
 static int write_claim(struct store *store, const struct rules_hold *hold)

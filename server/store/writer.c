@@ -173,3 +173,11 @@ int store_update_item(struct store *store, const struct store_item_row *item)
 	bind_item(&sql, item);
 	return sql_run(&sql);
 }
+
+int store_update_claimed(struct store *store, const struct store_item_row *item)
+{
+	struct sql sql = store_sql(store, "UPDATE item SET claimed = ? WHERE id = ?");
+	sql_bind_int(&sql, item->claimed);
+	sql_bind_id(&sql, item->id);
+	return sql_run(&sql);
+}

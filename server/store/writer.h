@@ -101,6 +101,7 @@ STORE_WRITE store_insert_show(struct store *store, const struct store_show *show
 STORE_WRITE store_update_show(struct store *store, const struct store_show *show);
 STORE_WRITE store_insert_item(struct store *store, const struct store_item_row *item);
 STORE_WRITE store_update_item(struct store *store, const struct store_item_row *item);
+STORE_WRITE store_update_claimed(struct store *store, const struct store_item_row *item); /**< nothing but that */
 
 STORE_WRITE store_insert_feature(struct store *store, const struct store_feature *feature);
 /** What is featured in the show is no longer. */

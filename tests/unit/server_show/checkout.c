@@ -209,7 +209,7 @@ static void test_one_order_a_seller_and_currency(void **state)
 	assert_int_equal(order_of(&w, dollars.purchase)->total, 1800);
 	assert_string_equal(order_of(&w, dollars.purchase)->currency, "USD");
 	assert_int_equal(world_checkout(&w, w.buyers[0], "r").code, SHOW_EXPIRED);
-	assert_int_equal(rules_open_holds(&w.r, w.buyers[0])->len, 4);
+	assert_int_equal(rules_buyer(&w.r, w.buyers[0])->count, 4);
 	world_close(&w);
 }
 
@@ -308,7 +308,7 @@ static void test_total_at_its_largest(void **state)
 	claim_item(&w, w.buyers[0], cent, 1, 1, "c");
 	assert_int_equal(world_checkout(&w, w.buyers[0], "p").code, SHOW_INVALID);
 	struct show_command *release = show_command_new(SHOW_RELEASE);
-	release->hold_id = ((struct rules_hold *)g_ptr_array_index(rules_open_holds(&w.r, w.buyers[0]), 2))->row.id;
+	release->hold_id = rules_buyer(&w.r, w.buyers[0])->holds[2]->row.id;
 	assert_int_equal(world_do(&w, release, w.buyers[0]).code, SHOW_OK);
 	struct rules_answer paying = world_checkout(&w, w.buyers[0], "p");
 	assert_int_equal(order_of(&w, paying.purchase)->total, STORE_TOTAL_MAX);

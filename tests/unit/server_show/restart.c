@@ -268,11 +268,11 @@ static void adjust(struct world *w, struct model *m, int64_t delta)
 
 static void release_any(struct world *w, struct base_id buyer)
 {
-	GPtrArray *open = rules_open_holds(&w->r, buyer);
+	const struct rules_buyer *open = rules_buyer(&w->r, buyer);
 	if (!open)
 		return;
 	struct show_command *command = show_command_new(SHOW_RELEASE);
-	command->hold_id = ((struct rules_hold *)g_ptr_array_index(open, 0))->row.id;
+	command->hold_id = open->holds[0]->row.id;
 	world_do(w, command, buyer);
 }
 
