@@ -20,29 +20,35 @@
 struct timeline_report {
 	uint32_t ssrc, rtp;
 	int64_t host_us; /**< the host's clock, Unix [µs] */
-	int64_t now_us;  /**< when it came; 0: none */
+	int64_t now_us;  /**< when it came */
+	bool there;
 };
 
 struct timeline_track {
 	uint32_t clock; /**< [Hz]; 0: there is no such track */
 	uint32_t ssrc;
-	bool started, reported;
-	int64_t began_us;            /**< monotonic arrival of its first packet */
+	bool started;
+	bool reported;               /**< by this source */
+	bool mapped;                 /**< a time of this source was given out */
+	bool stepped;                /**< the next one given out lies behind a jump */
+	bool doubted;                /**< a report differed too much, and no other has confirmed it yet */
 	uint32_t newest;             /**< RTP timestamp */
 	int64_t extended;            /**< the same, unwrapped [clock ticks] */
+	int64_t began_us, noted_us;  /**< monotonic arrival of its first and newest packet */
 	int64_t base_ticks, base_us; /**< a point of the mapping */
 	int64_t slew_us;             /**< still to be smoothed */
+	int64_t own_us;              /**< of a host whose tracks have clocks of their own: added to their reports */
 	int64_t last_us;             /**< newest time given out */
-	int64_t doubt_us;            /**< error of a report that no other has confirmed yet; 0: none */
-	bool doubted, stepped;
+	int64_t doubt_us;            /**< what the doubted report differed by */
+	int64_t trusted_us;          /**< when the newest good report came, monotonic */
+	int64_t doubted_us;          /**< when the doubted one came */
 };
 
-/** Zeroed, then timeline_begin. */
+/** Begun by timeline_begin. */
 struct timeline {
 	int64_t now0_us, wall0_us; /**< the same moment on the monotonic and the wall clock */
-	int64_t offset_us;         /**< timeline = host clock + offset, once `offset` */
-	bool offset;
-	int64_t floor_us; /**< nothing before this: the end of what an earlier source gave */
+	bool anchored;
+	int64_t offset_us; /**< timeline = host's clock + offset, once anchored */
 	struct timeline_track tracks[TIMELINE_TRACKS];
 	struct timeline_report reports[TIMELINE_REPORTS];
 };
@@ -62,7 +68,8 @@ bool timeline_settled(const struct timeline *t, int64_t now_us);
 void timeline_note(struct timeline *t, int track, uint32_t ssrc, uint32_t timestamp, int64_t arrival_us);
 /** When is this timestamp? @param timestamp of the source noted last, within 2^31 ticks of the newest.
  *  @param stepped  set when the time jumped between the last one mapped and this: a discontinuity (may be NULL).
- *  @return µs, Unix; greater than for the unit of this track that was mapped before it. */
+ *  @return µs, Unix; greater than for the unit of this track that was mapped before it (a track of which nothing was
+ *  noted has no times: its last one, or 0). */
 int64_t timeline_map(struct timeline *t, int track, uint32_t timestamp, bool *stepped);
 
 /** A point of the timeline in ticks of a medium from an origin, rounded the same way for all: differences of such ticks
