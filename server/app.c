@@ -14,9 +14,12 @@
 #include "base/log.h"
 #include "control.h"
 #include "demo.h"
+#include "hls/notes.h"
 #include "lan.h"
 #include "pipelines.h"
+#include "recordings.h"
 #include "signals.h"
+#include "spool.h"
 
 enum { EXIT_FAILED = 1 };
 
@@ -66,6 +69,7 @@ static void on_show_event(const struct show_event *event, void *ctx)
 
 	if (app->api)
 		api_show_event(app->api, event);
+	recordings_show_event(app->recordings, event);
 }
 
 static void on_media_event(const struct media_event *event, void *ctx)
@@ -94,6 +98,54 @@ static void on_pipeline(struct base_id show, bool wanted, void *ctx)
 	pipelines_want(app->pipelines, base_id_format(show, text), wanted);
 	if (!wanted)
 		demo_show_ended(app->demo, text);
+}
+
+static void on_disk_full(const char *show, void *ctx)
+{
+	pipelines_stop_recording(((struct app *)ctx)->pipelines, show);
+}
+
+static void on_watched(struct base_id show, bool watched, void *ctx)
+{
+	char text[BASE_ID_TEXT];
+
+	pipelines_watch(((struct app *)ctx)->pipelines, base_id_format(show, text), watched);
+}
+
+static void on_spooled(struct base_id show, void *ctx)
+{
+	char text[BASE_ID_TEXT];
+
+	spool_remove(((struct app *)ctx)->settings, base_id_format(show, text));
+}
+
+static bool says_full(const char *text, size_t len)
+{
+	struct hls_note note;
+	const char *line;
+	size_t line_len;
+
+	while (hls_note_next(&text, &len, &line, &line_len))
+		if (hls_note_read(line, line_len, &note) == 0 && note.verb == HLS_PROBLEM &&
+		    strcmp(note.problem.code, "disk_full") == 0)
+			return true;
+	return false;
+}
+
+static void on_said(const char *show, const char *text, size_t len, void *ctx)
+{
+	struct app *app = ctx;
+	struct base_id id;
+
+	if (base_id_parse(show, &id) == 0)
+		api_pipeline_said(app->api, id, text, len);
+	if (says_full(text, len))
+		recordings_full(app->recordings, show);
+}
+
+static int on_record(const char *show, char *path, size_t size, void *ctx)
+{
+	return recordings_folder(((struct app *)ctx)->recordings, show, path, size);
 }
 
 static void on_hosted(struct base_id show, void *ctx)
@@ -208,6 +260,8 @@ static int open_hub(struct app *app, char *why, size_t why_len)
 	                                           .hub = app->hub,
 	                                           .jobs = app->jobs,
 	                                           .pipeline = on_pipeline,
+	                                           .watched = on_watched,
+	                                           .spooled = on_spooled,
 	                                           .hosted = on_hosted,
 	                                           .ctx = app});
 	if (app->lan)
@@ -252,23 +306,38 @@ static int open_media(struct app *app, char *why, size_t why_len)
 }
 
 /* Events may come as soon as a thread runs, so the API is there first; nobody is served before hub_run. */
-static int open_all(struct app *app, char *why, size_t why_len)
+static int open_all(struct app *app, struct base_settings *settings, char *why, size_t why_len)
 {
 	int err = open_store(app, why, why_len);
 
+	if (!err) {
+		spool_choose(settings);
+		err = spool_open(settings, why, why_len);
+	}
 	if (!err)
 		err = open_jobs(app, why, why_len);
 	if (!err)
 		err = open_hub(app, why, why_len);
+	if (!err)
+		err = recordings_create(&(struct recordings_config){app->settings, on_disk_full, app},
+		                        &app->recordings);
 	if (!err)
 		err = open_controller(app, why, why_len);
 	if (!err)
 		err = open_media(app, why, why_len);
 	if (err)
 		return err;
-	app->pipelines = pipelines_create(app->settings, app->media, app->children);
+	app->pipelines = pipelines_create(&(struct pipelines_config){.settings = app->settings,
+	                                                             .engine = app->media,
+	                                                             .children = app->children,
+	                                                             .said = on_said,
+	                                                             .record_to = on_record,
+	                                                             .ctx = app});
 	api_bind(app->api, &(struct api_engines){app->controller, app->media, app->provider});
-	return 0;
+	err = recordings_run(app->recordings, app->controller);
+	if (err)
+		snprintf(why, why_len, "the recordings' thread cannot be started: %s", strerror(-err));
+	return err;
 }
 
 /* ---- end ---- */
@@ -279,7 +348,9 @@ static void close_all(struct app *app)
 	if (app->api)
 		api_close(app->api);
 	media_engine_destroy(app->media);
+	recordings_halt(app->recordings);
 	app_close_market(app);
+	recordings_destroy(app->recordings);
 	api_destroy(app->api);
 	hub_destroy(app->hub);
 	pipelines_destroy(app->pipelines);
@@ -358,7 +429,7 @@ static void serve(struct app *app, bool demo)
 	pthread_join(hub, NULL);
 }
 
-int app_serve(const struct base_settings *settings, bool demo, bool lan)
+int app_serve(struct base_settings *settings, bool demo, bool lan)
 {
 	struct app app = {.settings = settings, .lan = lan};
 	char why[512] = "";
@@ -366,7 +437,7 @@ int app_serve(const struct base_settings *settings, bool demo, bool lan)
 
 	signals_prepare();
 	umask(027);
-	err = open_all(&app, why, sizeof why);
+	err = open_all(&app, settings, why, sizeof why);
 	if (err) {
 		base_log(BASE_LOG_ERROR, "app", "failed", "%s", why);
 		close_all(&app);
@@ -376,6 +447,7 @@ int app_serve(const struct base_settings *settings, bool demo, bool lan)
 		app.demo = demo_create(&app);
 	serve(&app, demo);
 	close_all(&app);
+	spool_close(settings);
 	base_log(BASE_LOG_INFO, "app", "stopped", "clean=yes");
 	return 0;
 }

@@ -25,8 +25,8 @@ struct app {
 	struct demo *demo;
 };
 
-/** Serve until SIGINT or SIGTERM. @return the process's exit code. Thread: main, with no other thread running. */
-int app_serve(const struct base_settings *settings, bool demo, bool lan);
+/** Serve until SIGINT or SIGTERM. What settings leave open is filled in. @return the process's exit code. Thread: main, with no other thread running. */
+int app_serve(struct base_settings *settings, bool demo, bool lan);
 
 /** Post a command and wait for its answer. The command's done is taken. Thread: any that may block. @return the code.
  */

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "api/hls.h"
 #include "api/photos.h"
 #include "api/replays.h"
 #include "api/rooms.h"
@@ -31,7 +32,10 @@ struct api *api_create(const struct api_config *config)
 	api->hub = config->hub;
 	api->jobs = config->jobs;
 	api->pipeline = config->pipeline;
+	api->watched = config->watched;
+	api->spooled = config->spooled;
 	api->hosted = config->hosted;
+	api->rtmp = config->rtmp;
 	api->ctx = config->ctx;
 	api->scene = (struct api_scene){settings, api_board_create()};
 	api->replays = api_replays_create(settings);
@@ -45,6 +49,7 @@ struct api *api_create(const struct api_config *config)
 	api->reports = api_limiter_create(REPORTS_BURST, REPORTS_MIN);
 	api_rooms_init(api);
 	api_sessions_init(api);
+	api_hls_init(api);
 	hub_set_owner(api->hub, api);
 	api_routes_register(api);
 	api_conns_register(api);
@@ -76,6 +81,7 @@ void api_destroy(struct api *api)
 	if (!api)
 		return;
 	api_rooms_finish(api);
+	api_hls_finish(api);
 	api_sessions_finish(api);
 	api_limiter_destroy(api->sign_in_addresses);
 	api_limiter_destroy(api->sign_in_names);

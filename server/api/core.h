@@ -36,13 +36,17 @@ struct api {
 	const struct base_settings *settings;
 	struct hub *hub;
 	void (*pipeline)(struct base_id show, bool wanted, void *ctx);
+	void (*watched)(struct base_id show, bool watched, void *ctx);
+	void (*spooled)(struct base_id show, void *ctx);
 	void (*hosted)(struct base_id show, void *ctx);
+	bool (*rtmp)(struct base_id show, enum api_rtmp what, void *ctx);
 	void *ctx;
 	struct base_jobs *jobs;
 	struct api_engines engines;
 	struct api_scene scene; /**< with the board, which locks itself */
 
 	/* any thread */
+	atomic_int srt_port; /**< 0: nobody listens */
 	atomic_bool draining;
 	atomic_bool closing; /**< no work for other threads is taken any more */
 	atomic_int in_jobs;  /**< pieces of work that wait or run on the pool */
@@ -52,6 +56,7 @@ struct api {
 	GHashTable *people; /**< struct base_id -> GPtrArray of struct api_conn: the connections of an account */
 	GHashTable *media_by_user, *media_by_name; /**< struct api_media (sessions.c) */
 	uint64_t next_user;
+	struct api_hls *hls;
 	struct api_limiter *sign_in_addresses, *sign_in_names, *sign_ups, *writes, *reads, *offers, *photos, *reports;
 	struct api_counters counters;
 	struct api_replays *replays; /**< any thread: it locks itself */

@@ -99,7 +99,7 @@ void api_thumbnail_path(const struct base_settings *settings, struct base_id sho
 {
 	char id[BASE_ID_TEXT];
 
-	snprintf(out, size, "%s/spool/%s/thumbnail.jpg", settings->data_dir, base_id_format(show, id));
+	snprintf(out, size, "%s/%s/thumbnail.jpg", settings->spool_dir, base_id_format(show, id));
 }
 
 /* Its address changes with the picture, so that pages see a new one without asking twice. */

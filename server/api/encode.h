@@ -33,6 +33,6 @@ json_t *api_encode_with_buyer(json_t *object, const struct store_person *buyer);
 json_t *api_encode_audit(const struct store_audit *entry);
 json_t *api_encode_line(const struct chat_line *line);
 
-/** Where a show's live thumbnail lies: data_dir/spool/<show>/thumbnail.jpg. */
+/** Where a show's live thumbnail lies: spool_dir/<show>/thumbnail.jpg. */
 void api_thumbnail_path(const struct base_settings *settings, struct base_id show, char *out, size_t size);
 #endif

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "api/hls.h"
 #include "api/metrics_media.h"
 #include "api/resources.h"
 #include "api/rooms.h"
@@ -53,6 +54,25 @@ static void put_api(GString *out, const struct api *api)
 	counter(out, "holds_expired_total", "Holds that ran out.", (double)c->holds_expired);
 	counter(out, "orders_paid_total", "Orders paid.", (double)c->orders_paid);
 	counter(out, "orders_failed_total", "Payments that failed.", (double)c->orders_failed);
+}
+
+static void put_hls(GString *out, const struct api_hls *hls)
+{
+	const struct api_hls_counters *c = &hls->counters;
+	struct api_hls_now now;
+
+	api_hls_count(hls, &now);
+	gauge(out, "hls_streams", "Shows with a pipeline.", (double)now.streams);
+	gauge(out, "hls_watched", "Of them, those that are watched by HLS.", (double)now.watched);
+	gauge(out, "hls_viewers", "Addresses and programs that asked of late; behind a CDN those of the CDN.",
+	      (double)now.viewers);
+	gauge(out, "hls_held", "Requests that wait for what is coming.", (double)now.held);
+	gauge(out, "hls_kept_bytes", "Packaged media kept in memory for those who ask next.", (double)now.bytes);
+	counter(out, "hls_requests_total", "Requests for playlists and packaged media.", (double)c->requests);
+	counter(out, "hls_sent_bytes_total", "Bytes of playlists and packaged media.", (double)c->bytes);
+	counter(out, "hls_refused_total", "Requests answered with an error.", (double)c->refused);
+	counter(out, "hls_late_total", "Of them, those for what did not come in time.", (double)c->late);
+	counter(out, "pipeline_restarts_total", "Pipelines of shows that were started again.", (double)c->restarts);
 }
 
 typedef double show_value(const struct api_room *room, const struct media_stream_stats *stats);
@@ -147,6 +167,7 @@ void api_metrics_get(struct api *api, struct hub_request *request)
 
 	put_hub(out, api->hub);
 	put_api(out, api);
+	put_hls(out, api->hls);
 	api_metrics_media(out, api->engines.media);
 	put_shows(out, api);
 	put_process(out);

@@ -51,6 +51,9 @@ void api_shows_update(struct api_call *call);
 void api_shows_start(struct api_call *call);
 void api_shows_end(struct api_call *call);
 void api_shows_new_key(struct api_call *call);
+void api_shows_drop_key(struct api_call *call);
+bool api_rtmp_prepare(struct api_call *call, struct hub_request *request);
+void api_rtmp_hook(struct api_call *call);
 void api_shows_thumbnail(struct api *api, struct hub_request *request);
 void api_items_add(struct api_call *call);
 void api_items_update(struct api_call *call);
@@ -66,6 +69,10 @@ void api_items_read_pricing(struct api_fields *fields, struct api_pricing *out);
  *  @return 0; negative: of the store. */
 int api_items_of_show(struct store_reader *reader, const struct store_show *show, struct api_wares *wares,
                       json_t **out);
+
+/* hls_get.c */
+void api_hls_get(struct api *api, struct hub_request *request);
+void api_hls_options(struct api *api, struct hub_request *request);
 
 /* replay.c, clips.c */
 void api_replay_get(struct api_call *call);

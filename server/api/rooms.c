@@ -1,6 +1,7 @@
 /* Rooms: their life, what they know of their show, whom they tell. */
 #include "api/rooms.h"
 
+#include "api/hls.h"
 #include "api/resources.h"
 
 #include <errno.h>
@@ -108,9 +109,11 @@ static void update_pipeline(struct api_room *room)
 	/* A lost picture keeps its child: the host may come back any moment. */
 	if (live && room->picture && !room->packaged) {
 		room->packaged = true;
+		api_hls_show(api, room->id, true);
 		api->pipeline(room->id, true, api->ctx);
 	} else if (room->packaged && room->known && !live) {
 		room->packaged = false;
+		api_hls_show(api, room->id, false);
 		api->pipeline(room->id, false, api->ctx);
 	}
 }

@@ -115,6 +115,10 @@ const struct api_endpoint api_endpoints[] = {
 	WHIP_SESSION("/whep/{show}/{session}", MAY_VIEW),
 	WHIP("/whep/{show}/{session}"),
 
+	{.method = HUB_GET, .pattern = "/hls/{show}/{file}", .verb = MAY_VIEW, .direct = api_hls_get,
+	 .queries = {"_HLS_msn", "_HLS_part", "_HLS_skip"}},
+	{.method = HUB_OPTIONS, .pattern = "/hls/{show}/{file}", .verb = MAY_VIEW, .direct = api_hls_options},
+
 	{.method = HUB_GET, .pattern = "/api/v1/market", .verb = MAY_SEE_MARKET, .direct = api_market_get},
 	{.method = HUB_GET, .pattern = "/healthz", .verb = MAY_SEE_HEALTH, .direct = api_metrics_health},
 	{.method = HUB_GET, .pattern = "/readyz", .verb = MAY_SEE_HEALTH, .direct = api_metrics_ready},

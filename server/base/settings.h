@@ -56,7 +56,12 @@ struct base_settings {
 	int64_t media_workers, media_together;      /**< threads; sessions */
 	bool segmentation_offload;                  /**< of the media port */
 	int64_t consent_timeout_s;
-	bool srt; /**< hosts may come by SRT */
+	bool hls;      /**< live shows as LL-HLS, too */
+	bool hls_rung; /**< with a small picture beside the host's */
+	int64_t hls_part_ms, hls_segment_ms;
+	int64_t hls_held; /**< requests of one show that may wait for what is coming */
+	char *spool_dir;  /**< thumbnails and packaged media of live shows */
+	bool srt;         /**< hosts may come by SRT */
 	int64_t srt_port, srt_latency_ms, ingest_hosts, ingest_max_bps;
 	char *srt_passphrase; /**< empty: none; never to be logged */
 	bool ingest_reencode; /**< pictures with B-frames are encoded anew */

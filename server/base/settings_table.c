@@ -276,6 +276,16 @@ const struct settings_row settings_rows[] = {
              "Where broadcast apps send RTMP: an nginx set up by `configs/nginx-rtmp.conf`; empty: nowhere."),
         TEXT(rtmp_pull, "rtmp://127.0.0.1:1935/live", is_rtmp_url, "an address such as rtmp://127.0.0.1:1935/live",
              "Where the server fetches what that nginx is sent."),
+        SWITCH(hls, "on", "Live shows as LL-HLS, too, for CDNs and for players whom live media does not reach."),
+        NUMBER(hls_part_ms, "300", 200, 1000, "ms", "Length of the parts of a segment."),
+        NUMBER(hls_segment_ms, "2000", 1000, 6000, "ms",
+               "Length of the segments: how often a host is asked for a keyframe while somebody watches this way, or "
+               "the show is recorded."),
+        SWITCH(hls_rung, "off", "A picture of about 360p at 500 kbit/s beside the host's, where there is time for it."),
+        NUMBER(hls_held, "2000", 1, 100000, "requests",
+               "HLS requests of one show that may wait for what is coming; with a CDN in front a few are enough."),
+        MAYBE(spool_dir, "Folder of live shows' thumbnails and packaged media, 25 MB or so for each; empty: "
+                         "$RUNTIME_DIRECTORY, else a folder of its own in /dev/shm, else one in `data_dir`."),
         NUMBER(job_threads, "4", 1, 64, "threads", "Threads for password hashing, reads of the store and payments."),
         NUMBER(sessions_days, "30", 1, 3650, "days", "How long a sign-in lasts."),
         NUMBER(login_attempts_min, "10", 1, 100000, "attempts/min",

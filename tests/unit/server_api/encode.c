@@ -46,14 +46,12 @@ static void show_and_its_key(void **state)
 static void thumbnail_changes_its_address(void **state)
 {
 	char folder[] = "/tmp/encode-XXXXXX", path[300];
-	struct base_settings settings = {.hosting = "approved", .data_dir = mkdtemp(folder)};
+	struct base_settings settings = {.hosting = "approved", .spool_dir = mkdtemp(folder)};
 	struct api_scene s = {&settings, api_board_create()};
 	struct store_show show = {.id = an_id, .state = STORE_SHOW_LIVE};
 	json_t *object;
 
-	assert_non_null(settings.data_dir);
-	snprintf(path, sizeof path, "%s/spool", folder);
-	assert_int_equal(mkdir(path, 0700), 0);
+	assert_non_null(settings.spool_dir);
 	api_thumbnail_path(&settings, an_id, path, sizeof path);
 	*strrchr(path, '/') = '\0';
 	assert_int_equal(mkdir(path, 0700), 0);
@@ -66,7 +64,7 @@ static void thumbnail_changes_its_address(void **state)
 	object = api_encode_show(&s, &show, false);
 	assert_true(json_is_null(json_object_get(object, "thumbnail")));
 	json_decref(object);
-	for (int i = 0; i < 4; i++, *strrchr(path, '/') = '\0')
+	for (int i = 0; i < 3; i++, *strrchr(path, '/') = '\0')
 		if (remove(path))
 			break;
 	api_board_destroy(s.board);
