@@ -2,13 +2,13 @@
 import { get, remove } from './http';
 import type { Id, Listing, Show } from './types';
 
-/** `live`: it is being recorded; `none`: it was not; `removed`: by its host, or by age. */
-export type ReplayState = 'none' | 'live' | 'ready' | 'removed';
+/** `none`: it was not recorded; `deleted`: by its host, or by age. */
+export type ReplayState = 'none' | 'recording' | 'ready' | 'deleted';
 
 /** On the replay's time line. */
-export type Span = { at_ms: number; to_ms: number };
+export type Span = { at_ms: number; until_ms: number };
 
-/** A listing that was shown: in `spans`, longest in `at_ms` to `to_ms`. */
+/** A listing that was shown: in `spans`, longest in `at_ms` to `until_ms`. */
 export type Chapter = Span & {
 	item: Id;
 	listing: Listing;
@@ -18,18 +18,16 @@ export type Chapter = Span & {
 
 /** `full`: it ends before the show did, for there was no room. */
 export type Replay = {
-	show: Id;
 	state: ReplayState;
 	full: boolean;
 	duration_ms: number;
 	bytes: number;
-	playlist: string | null;
+	poster: string | null;
 	chapters: Chapter[];
 };
 
 export type Clip = { id: Id; url: string; poster: string; duration_ms: number; show: Id; show_title: string };
 
-export const getReplay = async (show: Id): Promise<Replay> => (await get<{ replay: Replay }>(`/api/v1/shows/${show}/replay`)).replay;
-export const getShow = async (show: Id): Promise<Show> => (await get<{ show: Show }>(`/api/v1/shows/${show}`)).show;
+export const getReplay = (show: Id): Promise<{ show: Show; replay: Replay }> => get(`/api/v1/shows/${show}/replay`);
 export const removeReplay = (show: Id): Promise<void> => remove(`/api/v1/shows/${show}/replay`);
 export const getClips = async (listing: Id): Promise<Clip[]> => (await get<{ clips: Clip[] }>(`/api/v1/listings/${listing}/clips`)).clips;

@@ -40,7 +40,7 @@ type CurrentProps = BuyProps & { moment: Moment; atMs: number; started: boolean 
 export function CurrentCard({ moment: { chapter, span }, atMs, started, offers, ...rest }: CurrentProps): JSX.Element {
 	const { listing } = chapter;
 	const offer = offerOf(offers, listing);
-	const runs = started && atMs >= span.at_ms && atMs < span.to_ms;
+	const runs = started && atMs >= span.at_ms && atMs < span.until_ms;
 	return (
 		<section class="current-card" aria-label="At this moment" data-testid="replay-card" data-item={chapter.item}>
 			<div class="row wrap">

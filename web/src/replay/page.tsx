@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { serverNow } from '../api/clock';
 import { holds } from '../api/mine';
-import { getReplay, getShow, type Chapter, type Replay, type ReplayState } from '../api/replay';
+import { getReplay, type Chapter, type Replay, type ReplayState } from '../api/replay';
 import type { Show } from '../api/types';
 import { BagBar, useBag } from '../buy/bag-bar';
 import { ClaimDesk } from '../buy/claim-desk';
@@ -33,9 +33,9 @@ export default function ReplayPage({ id }: { id: string }): JSX.Element {
 	useEffect(() => () => desk.close(), [desk]);
 	const { value, error, reload } = useData(
 		async () => {
-			const [show, replay] = await Promise.all([getShow(id), getReplay(id)]);
-			stand.show(replay.chapters.map(({ listing }) => listing));
-			return { show, replay };
+			const told = await getReplay(id);
+			stand.show(told.replay.chapters.map(({ listing }) => listing));
+			return told;
 		},
 		id,
 		EVERY_MS,
@@ -95,7 +95,7 @@ function Screen({ replay, player, title }: { replay: Replay; player: ReplayPlaye
 	const linked = player.atMs.value;
 	return (
 		<div class={`replay-screen ${wide.value ? 'wide' : ''}`}>
-			<video id="replay" ref={video} playsinline controls={!fresh} preload="none" poster={replay.chapters.find(({ poster }) => poster)?.poster ?? undefined} aria-label={`Replay of ${title}`} data-state={state} />
+			<video id="replay" ref={video} playsinline controls={!fresh} preload="none" poster={replay.poster ?? undefined} aria-label={`Replay of ${title}`} data-state={state} />
 			{fresh && (
 				<button type="button" class="play-over" onClick={() => player.play()} data-testid="replay-play">
 					<span class="play-mark">
@@ -154,8 +154,8 @@ function Head({ show, replay, player }: { show: Show; replay: Replay; player: Re
 }
 
 const words: Record<Exclude<ReplayState, 'ready'>, string> = {
-	live: 'The replay is here when the show is over.',
-	removed: 'This recording is no longer kept.',
+	recording: 'The replay is here when the show is over.',
+	deleted: 'This recording is no longer kept.',
 	none: 'There is no recording of this show.',
 };
 

@@ -13,14 +13,14 @@ const EVERY_MS = 5000;
 
 const words: Record<ReplayState, string> = {
 	none: 'This show was not recorded.',
-	live: '',
+	recording: '',
 	ready: '',
-	removed: 'The recording is no longer kept.',
+	deleted: 'The recording is no longer kept.',
 };
 
 export function ReplayPanel({ show }: { show: Id }): JSX.Element | null {
 	const [asking, setAsking] = useState(false);
-	const { value, reload } = useData(() => getReplay(show), show, EVERY_MS);
+	const { value, reload } = useData(async () => (await getReplay(show)).replay, show, EVERY_MS);
 	if (!value) return null;
 	const size = value.bytes > 0 ? `, ${Math.max(1, Math.round(value.bytes / 1e6))} MB` : '';
 	const remove = async (): Promise<void> => {
