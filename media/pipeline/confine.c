@@ -7,7 +7,9 @@
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -41,9 +43,6 @@ static struct sock_filter rules[] = {
         REFUSE_CALL(SYS_ptrace),
         REFUSE_CALL(SYS_process_vm_readv),
         REFUSE_CALL(SYS_process_vm_writev),
-        REFUSE_CALL(SYS_connect),
-        REFUSE_CALL(SYS_bind),
-        REFUSE_CALL(SYS_listen),
         REFUSE_CALL(SYS_mount),
         REFUSE_CALL(SYS_unshare),
         REFUSE_CALL(SYS_setns),
@@ -57,46 +56,63 @@ static struct sock_filter rules[] = {
         REFUSE_CALL(SYS_init_module),
         REFUSE_CALL(SYS_finit_module),
         REFUSE_CALL(SYS_pidfd_getfd),
+#define NETWORK_CALLS 4 /* from here on */
+        REFUSE_CALL(SYS_connect),
+        REFUSE_CALL(SYS_bind),
+        REFUSE_CALL(SYS_listen),
         REFUSE_CALL(SYS_socket),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 };
 
-/** Writing beneath one folder, or nowhere. A kernel without Landlock is no error: the filter and the limits still
+/* The same without the network's: each call is two instructions, and the last instruction allows. */
+static struct sock_filter online_rules[sizeof(rules) / sizeof(rules[0]) - 2 * NETWORK_CALLS];
+
+/** Allow writing beneath one folder. */
+static int allow(int rules_fd, const char *folder)
+{
+	struct landlock_path_beneath_attr beneath = {
+	        .allowed_access =
+	                LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG,
+	        .parent_fd = open(folder, O_PATH | O_CLOEXEC | O_DIRECTORY),
+	};
+	int rc = 0;
+
+	if (beneath.parent_fd < 0 ||
+	    syscall(SYS_landlock_add_rule, rules_fd, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) < 0)
+		rc = -errno;
+	if (beneath.parent_fd >= 0)
+		close(beneath.parent_fd);
+	return rc;
+}
+
+/** Writing beneath these folders, or nowhere. A kernel without Landlock is no error: the filter and the limits still
  * stand. */
-static int confine_files(const char *writable)
+static int confine_files(const char *const *writable)
 {
 	uint64_t writes = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
 	                  LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |
 	                  LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
 	                  LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_EXECUTE;
 	struct landlock_ruleset_attr attr = {.handled_access_fs = writes};
-	struct landlock_path_beneath_attr beneath = {.allowed_access = LANDLOCK_ACCESS_FS_WRITE_FILE |
-	                                                               LANDLOCK_ACCESS_FS_REMOVE_FILE |
-	                                                               LANDLOCK_ACCESS_FS_MAKE_REG};
 	int rules_fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0), rc = 0;
 
 	if (rules_fd < 0)
 		return 0;
-	if (writable) {
-		beneath.parent_fd = open(writable, O_PATH | O_CLOEXEC | O_DIRECTORY);
-		if (beneath.parent_fd < 0 ||
-		    syscall(SYS_landlock_add_rule, rules_fd, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) < 0)
-			rc = -errno;
-		if (beneath.parent_fd >= 0)
-			close(beneath.parent_fd);
-	}
+	for (; writable && *writable && rc == 0; writable++)
+		rc = allow(rules_fd, *writable);
 	if (rc == 0 && syscall(SYS_landlock_restrict_self, rules_fd, 0) < 0)
 		rc = -errno;
 	close(rules_fd);
 	return rc;
 }
 
-int pipeline_confine(const char *writable)
+static int confine(const char *const *writable, rlim_t files, struct sock_filter *filter, size_t count)
 {
-	struct sock_fprog program = {sizeof(rules) / sizeof(rules[0]), rules};
-	struct rlimit none = {0, 0}, few = {256, 256};
+	struct sock_fprog program = {(unsigned short)count, filter};
+	struct rlimit none = {0, 0}, few = {files, files};
 	int rc;
 
+	signal(SIGXFSZ, SIG_IGN); /* a limit on files is an error of write, not the end */
 	setrlimit(RLIMIT_CORE, &none);
 	setrlimit(RLIMIT_NOFILE, &few);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
@@ -107,4 +123,18 @@ int pipeline_confine(const char *writable)
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) != 0)
 		return errno == ENOSYS || errno == EINVAL ? 0 : -errno;
 	return 0;
+}
+
+int pipeline_confine(const char *const *writable)
+{
+	return confine(writable, 256, rules, sizeof(rules) / sizeof(rules[0]));
+}
+
+int pipeline_confine_online(unsigned hosts)
+{
+	const size_t count = sizeof(online_rules) / sizeof(online_rules[0]);
+
+	memcpy(online_rules, rules, (count - 1) * sizeof(rules[0]));
+	online_rules[count - 1] = rules[sizeof(rules) / sizeof(rules[0]) - 1];
+	return confine(NULL, 256 + 32 * (rlim_t)hosts, online_rules, count);
 }

@@ -15,16 +15,28 @@ static bool check(const struct pipeline_options *o, int (*run)(const struct pipe
 		return false;
 	return o->width >= 160 && o->width <= 1920 && o->height >= 160 && o->height <= 1920 && o->width % 2 == 0 &&
 	       o->height % 2 == 0 && o->fps >= 1 && o->fps <= 60 && o->bitrate >= 50000 && o->grain >= 0 &&
-	       o->grain <= 64 && o->max_edge >= 16 && o->max_edge <= 8192;
+	       o->grain <= 64 && o->max_edge >= 16 && o->max_edge <= 8192 && o->part_ms >= 100 && o->part_ms <= 2000 &&
+	       o->segment_ms >= 2 * o->part_ms && o->segment_ms <= 20000;
 }
 
 int main(int argc, char **argv)
 {
-	struct pipeline_options o = {.width = 720, .height = 1280, .fps = 30, .bitrate = 2000000, .max_edge = 1600};
+	struct pipeline_options o = {.width = 720,
+	                             .height = 1280,
+	                             .fps = 30,
+	                             .bitrate = 2000000,
+	                             .max_edge = 1600,
+	                             .part_ms = 300,
+	                             .segment_ms = 2000};
 	gboolean show = FALSE, source = FALSE, photo = FALSE;
 	GOptionEntry entries[] = {
-	        {"show", 0, 0, G_OPTION_ARG_NONE, &show, "Thumbnails of a live show, from the seam on fd 3", NULL},
-	        {"spool", 0, 0, G_OPTION_ARG_FILENAME, &o.spool, "Where --show writes thumbnail.jpg", "DIR"},
+	        {"show", 0, 0, G_OPTION_ARG_NONE, &show,
+	         "A live show's thumbnail, parts and segments, from the seam on fd 3, told on fd 4", NULL},
+	        {"spool", 0, 0, G_OPTION_ARG_FILENAME, &o.spool, "Where --show writes for the server", "DIR"},
+	        {"record", 0, 0, G_OPTION_ARG_FILENAME, &o.record, "Where --show records", "DIR"},
+	        {"part-ms", 0, 0, G_OPTION_ARG_INT, &o.part_ms, "of --show: a part lasts so long at most", "300"},
+	        {"segment-ms", 0, 0, G_OPTION_ARG_INT, &o.segment_ms, "of --show: a segment lasts about so long",
+	         "2000"},
 	        {"source", 0, 0, G_OPTION_ARG_NONE, &source, "The demo picture and sound, into the seam on fd 3", NULL},
 	        {"codec", 0, 0, G_OPTION_ARG_STRING, &o.codec, "h264 (default) or vp8", "NAME"},
 	        {"width", 0, 0, G_OPTION_ARG_INT, &o.width, "of --source [pixels]", "720"},

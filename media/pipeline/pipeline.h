@@ -17,13 +17,16 @@ enum {
 };
 
 struct pipeline_options {
-	char *spool, *codec, *draw, *items, *registry;
-	int width, height, fps, bitrate, grain, max_edge;
+	char *spool, *record, *codec, *draw, *items, *registry;
+	int width, height, fps, bitrate, grain, max_edge, part_ms, segment_ms;
+	char *pull; /**< --ingest */
+	int hosts, max_bps, reencode;
 };
 
 /** The modes. @return exit code. */
 int pipeline_show(const struct pipeline_options *options);
 int pipeline_source(const struct pipeline_options *options);
+int pipeline_ingest(const struct pipeline_options *options);
 int pipeline_photo(const struct pipeline_options *options);
 int pipeline_draw(const struct pipeline_options *options);
 
@@ -33,9 +36,14 @@ int pipeline_draw(const struct pipeline_options *options);
 bool pipeline_start(const char *const *plugins);
 
 /** What the process may still do from here on, for all its threads: no new network sockets, no programs, no tracing;
- * files to be written only beneath `writable` (NULL: none), where the kernel has Landlock. Reading stays allowed.
+ * files to be written only beneath the folders `writable` (NULL at their end; NULL: none), where the kernel has
+ * Landlock. Reading stays allowed.
  * @return 0; -errno. */
-int pipeline_confine(const char *writable);
+int pipeline_confine(const char *const *writable);
+
+/** As pipeline_confine without a folder, but for the network.
+ *  @param hosts how many there may be at once: each wants some descriptors @return 0; -errno. */
+int pipeline_confine_online(unsigned hosts);
 
 int64_t pipeline_now_us(void); /**< monotonic */
 

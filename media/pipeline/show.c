@@ -1,170 +1,87 @@
-/* --show: the live thumbnail of one show, made from keyframes alone. Its later work (packaging, recording) hangs on the
- * same seam. */
+/* --show: one live show, fed through the seam: its thumbnail, and while somebody watches that way or it is recorded its
+ * parts and segments. One loop reads, cuts and writes; whatever decodes or encodes has threads of its own. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
-#include <gst/app/gstappsink.h>
-#include <gst/app/gstappsrc.h>
-#include <gst/gst.h>
+#include <glib.h>
 
+#include "pipeline/host.h"
+#include "pipeline/notes.h"
+#include "pipeline/packager.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/seam.h"
+#include "pipeline/thumbnail.h"
 
-#define EVERY_US 10000000   /* between thumbnails */
-#define EARLY_US 500000     /* a keyframe that comes this much too early is taken */
-#define FIRST_ASK_US 200000 /* how long the first keyframe may take before we ask for one */
-#define LATE_US 2000000     /* how long after it is due a keyframe may come of itself */
-#define ASK_AGAIN_US 2000000
 #define STATUS_US 1000000
-#define WIDTH 480
-#define FAILURES_MAX 5 /* of the decoder in a row, then a new process */
+#define BUSY_MS 20 /* between looks at the clock while something is under way */
+#define IDLE_MS 200
 
-static const char *const plugins[] = {
-        "coreelements",      "app",  "rtp", "rtpmanager", "videoparsersbad", "libav", "vpx",
-        "videoconvertscale", "jpeg", NULL};
+static const char *const plugins[] = {"coreelements", "app",  "libav",    "vpx",          "videoconvertscale",
+                                      "jpeg",         "opus", "openh264", "audioconvert", NULL};
 
-struct codec {
-	const char *name, *description;
-};
-
-/* Reordering and lost packets end in the jitter buffer; delta frames before the decoder. */
-static const struct codec codecs[] = {
-        {"H264", "rtph264depay wait-for-keyframe=true ! h264parse ! identity name=gate drop-buffer-flags=delta-unit ! "
-                 "avdec_h264 max-threads=1 output-corrupt=false"},
-        {"VP8",
-         "rtpvp8depay wait-for-keyframe=true ! identity name=gate drop-buffer-flags=delta-unit ! vp8dec threads=1"},
-};
+enum { SEAM, SIGNALS, WAKE, NOTES, WAITS };
 
 struct show {
-	char path[PATH_MAX], part[PATH_MAX];
-	const struct codec *codec;
-	int pt;
-	GstElement *pipeline, *in, *out;
-	GstBus *bus;
-	uint64_t frames, thumbnails;
-	int failures;
-	int64_t started_us, thumbnail_us, asked_us, status_us;
-	GMutex lock;      /* guards taken_us: the gate is on a streaming thread */
-	int64_t taken_us; /* when the gate let the last keyframe pass */
+	struct host host;
+	struct thumbnail thumbnail;
+	struct packager packager;
+	struct notes_wishes wishes;
+	bool notes;
+	int wake;
+	int64_t status_us;
 };
 
-static void close_pipeline(struct show *show)
+static int64_t wall_us(void)
 {
-	if (!show->pipeline)
-		return;
-	gst_element_set_state(show->pipeline, GST_STATE_NULL);
-	gst_clear_object(&show->in);
-	gst_clear_object(&show->out);
-	gst_clear_object(&show->bus);
-	gst_clear_object(&show->pipeline);
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/** The gate's pad: drop keyframes that come too soon after the last one, before they are decoded. */
-static GstPadProbeReturn gate(GstPad *pad, GstPadProbeInfo *info, gpointer user)
+static int64_t cpu_us(void)
 {
-	GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER(info);
-	struct show *show = user;
-	int64_t now = pipeline_now_us();
-	bool pass;
+	struct rusage use;
 
-	(void)pad;
-	if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
-		return GST_PAD_PROBE_DROP;
-	g_mutex_lock(&show->lock);
-	pass = show->taken_us == 0 || now - show->taken_us >= EVERY_US - EARLY_US;
-	if (pass)
-		show->taken_us = now;
-	g_mutex_unlock(&show->lock);
-	return pass ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+	getrusage(RUSAGE_SELF, &use);
+	return (int64_t)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1000000 + use.ru_utime.tv_usec +
+	       use.ru_stime.tv_usec;
 }
 
-static int64_t taken_us(struct show *show)
-{
-	int64_t taken;
+/* ---- what the host's units are for ---- */
 
-	g_mutex_lock(&show->lock);
-	taken = show->taken_us;
-	g_mutex_unlock(&show->lock);
-	return taken;
+static void on_keyframe(const struct host_unit *u, void *ctx)
+{
+	struct show *show = ctx;
+
+	thumbnail_keyframe(&show->thumbnail, u->data, u->len, pipeline_now_us());
 }
 
-/** The last keyframe gave no picture: the next one may pass at once. */
-static void forget_taken(struct show *show)
+static void on_unit(struct host_unit *u, void *ctx)
 {
-	g_mutex_lock(&show->lock);
-	show->taken_us = 0;
-	g_mutex_unlock(&show->lock);
+	struct show *show = ctx;
+
+	packager_unit(&show->packager, &show->host, u);
 }
 
-static void watch_gate(struct show *show)
+static void on_codecs(void *ctx)
 {
-	GstElement *identity = gst_bin_get_by_name(GST_BIN(show->pipeline), "gate");
-	GstPad *pad = gst_element_get_static_pad(identity, "src");
+	struct show *show = ctx;
 
-	gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, gate, show, NULL);
-	gst_object_unref(pad);
-	gst_object_unref(identity);
+	packager_codecs(&show->packager, &show->host);
+	if (show->host.video)
+		thumbnail_codec(&show->thumbnail, show->host.codec == ASSEMBLE_VP8, show->wake, pipeline_now_us());
+	else
+		thumbnail_finish(&show->thumbnail);
 }
 
-static bool open_pipeline(struct show *show)
-{
-	g_autofree char *description = g_strdup_printf(
-	        "appsrc name=in is-live=true do-timestamp=true format=time max-bytes=4000000 leaky-type=downstream "
-	        "caps=\"application/"
-	        "x-rtp,media=(string)video,clock-rate=(int)90000,encoding-name=(string)%s,payload=(int)%d\" ! "
-	        "rtpjitterbuffer latency=200 ! %s ! videoconvertscale method=bilinear2 n-threads=1 ! "
-	        "video/x-raw,format=I420,width=%d,pixel-aspect-ratio=1/1,colorimetry=1:4:0:0 ! jpegenc quality=78 ! "
-	        "appsink name=out sync=false async=false max-buffers=2 drop=true",
-	        show->codec->name, show->pt, show->codec->description, WIDTH);
-	g_autoptr(GError) error = NULL;
-
-	close_pipeline(show);
-	show->pipeline = gst_parse_launch(description, &error);
-	if (error) {
-		fprintf(stderr, "pipeline: %s\n", error->message);
-		gst_clear_object(&show->pipeline);
-		return false;
-	}
-	show->in = gst_bin_get_by_name(GST_BIN(show->pipeline), "in");
-	show->out = gst_bin_get_by_name(GST_BIN(show->pipeline), "out");
-	show->bus = gst_element_get_bus(show->pipeline);
-	watch_gate(show);
-	forget_taken(show);
-	show->started_us = pipeline_now_us();
-	gst_element_set_state(show->pipeline, GST_STATE_PLAYING);
-	return true;
-}
-
-/** "video=H264 pt=102 clock=90000\n…" */
-static bool read_codecs(struct show *show, const char *text)
-{
-	const char *line = strstr(text, "video=");
-	char name[16];
-	size_t i;
-
-	if (!line || sscanf(line, "video=%15s pt=%d", name, &show->pt) != 2 || show->pt < 0 || show->pt > 127)
-		return false;
-	for (i = 0; i < G_N_ELEMENTS(codecs); i++) {
-		if (strcmp(codecs[i].name, name) == 0) {
-			show->codec = &codecs[i];
-			return true;
-		}
-	}
-	return false;
-}
-
-static void take_video(struct show *show, const uint8_t *packet, size_t len)
-{
-	if (!show->pipeline || len < 12)
-		return;
-	show->frames += packet[1] >> 7;
-	gst_app_src_push_buffer(GST_APP_SRC(show->in), gst_buffer_new_memdup(packet, len));
-}
+/* ---- what comes in ---- */
 
 /** Everything that waits on the seam, a bounded number at a time. @return whether the server is still there. */
 static bool read_seam(struct show *show)
@@ -177,155 +94,153 @@ static bool read_seam(struct show *show)
 		n = pipeline_seam_receive(&kind, body, MEDIA_SEAM_MAX);
 		if (n <= 0)
 			break;
-		if (kind == MEDIA_SEAM_VIDEO) {
-			take_video(show, body, (size_t)n);
-		} else if (kind == MEDIA_SEAM_CODECS) {
-			body[n] = '\0';
-			show->failures = 0;
-			if (!read_codecs(show, (const char *)body) || !open_pipeline(show))
-				close_pipeline(show);
-		}
+		body[n] = '\0';
+		if (kind == MEDIA_SEAM_CODECS)
+			host_codecs(&show->host, (const char *)body);
+		else
+			host_packet(&show->host, kind, body, (size_t)n, pipeline_now_us());
 	}
 	return n >= 0;
 }
 
-/** A reader sees the old picture or the new one, never half of it. */
-static bool write_file(const struct show *show, const uint8_t *data, size_t len)
+static bool read_notes(struct show *show)
 {
-	int fd = open(show->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-	bool ok;
+	struct notes_wishes wishes = show->wishes;
 
-	if (fd < 0)
+	if (!notes_hear(&wishes))
 		return false;
-	ok = write(fd, data, len) == (ssize_t)len;
-	ok &= close(fd) == 0;
-	return ok && rename(show->part, show->path) == 0;
-}
-
-static void take_pictures(struct show *show)
-{
-	GstSample *sample;
-
-	while (show->pipeline && (sample = gst_app_sink_try_pull_sample(GST_APP_SINK(show->out), 0))) {
-		GstBuffer *buffer = gst_sample_get_buffer(sample);
-		GstMapInfo map;
-
-		if (gst_buffer_map(buffer, &map, GST_MAP_READ)) {
-			if (write_file(show, map.data, map.size)) {
-				show->thumbnails++;
-				show->thumbnail_us = pipeline_now_us();
-				show->failures = 0;
-			} else {
-				fprintf(stderr, "%s: %s\n", show->path, strerror(errno));
-			}
-			gst_buffer_unmap(buffer, &map);
-		}
-		gst_sample_unref(sample);
-	}
-}
-
-/** Start anew after an error in the pipeline. @return false when that has been tried often enough. */
-static bool heed_errors(struct show *show)
-{
-	g_autoptr(GstMessage) message = show->bus ? gst_bus_pop_filtered(show->bus, GST_MESSAGE_ERROR) : NULL;
-	g_autoptr(GError) error = NULL;
-
-	if (!message)
+	if (memcmp(&wishes, &show->wishes, sizeof(wishes)) == 0)
 		return true;
-	gst_message_parse_error(message, &error, NULL);
-	fprintf(stderr, "decoding: %s\n", error->message);
-	return ++show->failures < FAILURES_MAX && open_pipeline(show);
+	show->wishes = wishes;
+	show->host.wanted = wishes.package;
+	packager_wish(&show->packager, &wishes);
+	return true;
 }
 
-/** Ask for a keyframe when the thumbnail is due and none comes of itself: every request costs the host quality. */
+/* ---- what is said ---- */
+
 static void ask_for_keyframe(struct show *show, int64_t now)
 {
-	int64_t due =
-	        show->thumbnail_us == 0 ? show->started_us + FIRST_ASK_US : show->thumbnail_us + EVERY_US + LATE_US;
-	int64_t taken = taken_us(show);
+	bool wanted = packager_wants_keyframe(&show->packager, &show->host, now);
 
-	if (!show->pipeline || now < due || now - show->asked_us < ASK_AGAIN_US)
-		return;
-	if (taken > show->thumbnail_us && now - taken < ASK_AGAIN_US) /* one is in the decoder */
-		return;
-	if (taken > show->thumbnail_us)
-		forget_taken(show);
-	show->asked_us = now;
-	pipeline_seam_send(MEDIA_SEAM_KEYFRAME, "", 0);
+	if (thumbnail_wants_keyframe(&show->thumbnail, now) || wanted)
+		pipeline_seam_send(MEDIA_SEAM_KEYFRAME, "", 0);
 }
 
 static void tell_status(struct show *show, int64_t now)
 {
-	char text[96];
+	const struct host *host = &show->host;
+	char text[160];
 	int n;
 
 	if (now - show->status_us < STATUS_US)
 		return;
 	show->status_us = now;
 	n = snprintf(text, sizeof(text), "frames=%" G_GUINT64_FORMAT "\nthumbnails=%" G_GUINT64_FORMAT "\n",
-	             show->frames, show->thumbnails);
+	             host->frames, show->thumbnail.made);
 	pipeline_seam_send(MEDIA_SEAM_STATUS, text, (size_t)n);
+	snprintf(text, sizeof(text),
+	         "status frames=%" G_GUINT64_FORMAT " video_packets=%" G_GUINT64_FORMAT " dropped=%" G_GUINT64_FORMAT
+	         " cpu_us=%" G_GINT64_FORMAT "\n",
+	         host->frames, host->packets, host->dropped + host->picture.stats.dropped, cpu_us());
+	notes_say(text);
 }
 
-/** What a process that was killed while writing has left. */
-static void clear_parts(const char *spool)
+/* ---- the loop ---- */
+
+static int patience_ms(const struct show *show, int64_t due)
 {
-	GDir *dir = g_dir_open(spool, 0, NULL);
-	const char *name;
+	int64_t now = pipeline_now_us();
+	int most = show->wishes.package || show->thumbnail.taken_us > show->thumbnail.made_us ? BUSY_MS : IDLE_MS;
 
-	while (dir && (name = g_dir_read_name(dir))) {
-		g_autofree char *path = g_build_filename(spool, name, NULL);
+	if (due <= now)
+		return 1;
+	return due - now < (int64_t)most * 1000 ? (int)((due - now) / 1000) + 1 : most;
+}
 
-		if (g_str_has_prefix(name, ".thumbnail."))
-			unlink(path);
-	}
-	if (dir)
-		g_dir_close(dir);
+static void clear_wake(const struct show *show)
+{
+	uint64_t count;
+	ssize_t ignored = read(show->wake, &count, sizeof(count));
+
+	(void)ignored;
 }
 
 static int serve(struct show *show)
 {
-	struct pollfd waits[2] = {{.fd = MEDIA_SEAM_FD, .events = POLLIN},
-	                          {.fd = pipeline_signals(), .events = POLLIN}};
+	struct pollfd waits[WAITS] = {
+	        [SEAM] = {.fd = MEDIA_SEAM_FD, .events = POLLIN},
+	        [SIGNALS] = {.fd = pipeline_signals(), .events = POLLIN},
+	        [WAKE] = {.fd = show->wake, .events = POLLIN},
+	        [NOTES] = {.fd = show->notes ? NOTES_FD : -1},
+	};
+	int64_t due = INT64_MAX;
 
 	for (;;) {
 		int64_t now;
 
-		poll(waits, 2, show->pipeline && taken_us(show) > show->thumbnail_us ? 20 : 200);
-		if (waits[1].revents)
+		waits[NOTES].events = (short)(POLLIN | (notes_waiting() ? POLLOUT : 0));
+		poll(waits, WAITS, patience_ms(show, due));
+		if (waits[SIGNALS].revents || (waits[SEAM].revents && !read_seam(show)))
 			return PIPELINE_OK;
-		if (waits[0].revents && !read_seam(show))
+		if (waits[NOTES].revents & (POLLIN | POLLHUP) && !read_notes(show))
 			return PIPELINE_OK;
-		take_pictures(show);
-		if (!heed_errors(show))
-			return PIPELINE_FAILED;
+		clear_wake(show);
 		now = pipeline_now_us();
+		due = host_advance(&show->host, now);
+		if (!thumbnail_advance(&show->thumbnail, show->wake, now) ||
+		    !packager_advance(&show->packager, &show->host, now))
+			return PIPELINE_FAILED;
 		ask_for_keyframe(show, now);
 		tell_status(show, now);
+		if (!notes_flush()) {
+			fprintf(stderr, "the server does not read its notes\n");
+			return PIPELINE_FAILED;
+		}
 	}
+}
+
+static int make_folder(const char *path)
+{
+	if (!path || g_mkdir_with_parents(path, 0750) == 0)
+		return 0;
+	fprintf(stderr, "%s: %s\n", path, strerror(errno));
+	return -errno;
 }
 
 int pipeline_show(const struct pipeline_options *options)
 {
-	struct show show = {.codec = NULL};
+	static struct show show;
+	struct host_sink sink = {.keyframe = on_keyframe, .unit = on_unit, .codecs = on_codecs, .ctx = &show};
+	const char *writable[] = {options->spool, options->record, NULL};
+	struct packager_config config = {.spool = options->spool,
+	                                 .record = options->record,
+	                                 .part_us = (int64_t)options->part_ms * 1000,
+	                                 .segment_us = (int64_t)options->segment_ms * 1000};
+	int rc;
 
 	if (!pipeline_seam_open()) {
 		fprintf(stderr, "--show wants the seam on fd 3\n");
 		return PIPELINE_USAGE;
 	}
-	snprintf(show.path, sizeof(show.path), "%s/thumbnail.jpg", options->spool);
-	snprintf(show.part, sizeof(show.part), "%s/.thumbnail.%d", options->spool, (int)getpid());
-	if (g_mkdir_with_parents(options->spool, 0750) < 0) {
-		fprintf(stderr, "%s: %s\n", options->spool, strerror(errno));
+	show.notes = notes_open(); /* before anything else may take its number */
+	if (make_folder(options->spool) < 0 || make_folder(options->record) < 0 || !pipeline_start(plugins))
 		return PIPELINE_FAILED;
-	}
-	if (!pipeline_start(plugins))
-		return PIPELINE_FAILED;
-	g_mutex_init(&show.lock);
-	if (pipeline_confine(options->spool) < 0) {
+	show.wake = config.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (show.wake < 0 || pipeline_confine(writable) < 0) {
 		fprintf(stderr, "the process cannot be confined\n");
 		return PIPELINE_FAILED;
 	}
-	clear_parts(options->spool);
-	return serve(&show);
+	thumbnail_begin(&show.thumbnail, options->spool);
+	host_begin(&show.host, &sink, pipeline_now_us(), wall_us());
+	rc = packager_begin(&show.packager, &config);
+	if (rc < 0) {
+		fprintf(stderr, "%s: %s\n", options->spool, strerror(-rc));
+		return PIPELINE_FAILED;
+	}
+	rc = serve(&show);
+	packager_finish(&show.packager);
+	thumbnail_finish(&show.thumbnail);
+	host_finish(&show.host);
+	return rc;
 }
