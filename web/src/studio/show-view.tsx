@@ -30,7 +30,7 @@ export function ShowView({ id }: { id: string }): JSX.Element {
 		const stop = room.onJoined(() => {
 			/* The camera is for one's own show alone. */
 			if (room.role.peek() !== 'host') return;
-			if (!opened) void publisher.open();
+			if (!opened && room.show.peek()?.state !== 'ended') void publisher.open();
 			opened = true;
 			void loadClaims(room);
 		});
