@@ -15,6 +15,7 @@
 #include "control.h"
 #include "demo.h"
 #include "hls/notes.h"
+#include "ingest.h"
 #include "lan.h"
 #include "pipelines.h"
 #include "recordings.h"
@@ -67,6 +68,7 @@ static void on_show_event(const struct show_event *event, void *ctx)
 {
 	struct app *app = ctx;
 
+	ingest_show_event(app->ingest, event);
 	if (app->api)
 		api_show_event(app->api, event);
 	recordings_show_event(app->recordings, event);
@@ -80,6 +82,7 @@ static void on_media_event(const struct media_event *event, void *ctx)
 
 	if ((picture || event->type == MEDIA_STREAM_PICTURE_LOST) && base_id_parse(event->stream, &show) == 0)
 		show_controller_picture(app->controller, show, picture);
+	ingest_media_event(app->ingest, event);
 	api_media_event(app->api, event);
 }
 
@@ -154,6 +157,21 @@ static void on_hosted(struct base_id show, void *ctx)
 	char text[BASE_ID_TEXT];
 
 	demo_taken_over(app->demo, base_id_format(show, text));
+}
+
+static bool on_rtmp(struct base_id show, enum api_rtmp what, void *ctx)
+{
+	return ingest_rtmp(((struct app *)ctx)->ingest, show, what);
+}
+
+static void on_broadcast(const struct api_broadcast *news, void *ctx)
+{
+	api_broadcast_news(((struct app *)ctx)->api, news);
+}
+
+static void on_srt_ready(int port, void *ctx)
+{
+	api_srt_ready(((struct app *)ctx)->api, port);
 }
 
 struct blocking {
@@ -263,6 +281,7 @@ static int open_hub(struct app *app, char *why, size_t why_len)
 	                                           .watched = on_watched,
 	                                           .spooled = on_spooled,
 	                                           .hosted = on_hosted,
+	                                           .rtmp = on_rtmp,
 	                                           .ctx = app});
 	if (app->lan)
 		lan_route(app->hub, app->settings);
@@ -305,6 +324,29 @@ static int open_media(struct app *app, char *why, size_t why_len)
 	return err;
 }
 
+static int open_ingest(struct app *app, char *why, size_t why_len)
+{
+	int err = ingest_create(app->settings, &app->ingest);
+
+	if (err)
+		snprintf(why, why_len, "the shows cannot be read from %s: %s", app->settings->data_dir, strerror(-err));
+	return err;
+}
+
+/* Without it hosts have their browsers. */
+static void run_ingest(struct app *app)
+{
+	int err = ingest_run(app->ingest, &(struct ingest_config){.settings = app->settings,
+	                                                          .engine = app->media,
+	                                                          .children = app->children,
+	                                                          .news = on_broadcast,
+	                                                          .ready = on_srt_ready,
+	                                                          .ctx = app});
+
+	if (err)
+		base_log(BASE_LOG_ERROR, "app", "ingest", "broadcast apps cannot be served: %s", strerror(-err));
+}
+
 /* Events may come as soon as a thread runs, so the API is there first; nobody is served before hub_run. */
 static int open_all(struct app *app, struct base_settings *settings, char *why, size_t why_len)
 {
@@ -322,6 +364,8 @@ static int open_all(struct app *app, struct base_settings *settings, char *why, 
 		err = recordings_create(&(struct recordings_config){app->settings, on_disk_full, app},
 		                        &app->recordings);
 	if (!err)
+		err = open_ingest(app, why, why_len);
+	if (!err)
 		err = open_controller(app, why, why_len);
 	if (!err)
 		err = open_media(app, why, why_len);
@@ -334,6 +378,7 @@ static int open_all(struct app *app, struct base_settings *settings, char *why, 
 	                                                             .record_to = on_record,
 	                                                             .ctx = app});
 	api_bind(app->api, &(struct api_engines){app->controller, app->media, app->provider});
+	run_ingest(app);
 	err = recordings_run(app->recordings, app->controller);
 	if (err)
 		snprintf(why, why_len, "the recordings' thread cannot be started: %s", strerror(-err));
@@ -354,6 +399,7 @@ static void close_all(struct app *app)
 	api_destroy(app->api);
 	hub_destroy(app->hub);
 	pipelines_destroy(app->pipelines);
+	ingest_destroy(app->ingest);
 	demo_destroy(app->demo);
 }
 

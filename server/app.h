@@ -22,10 +22,12 @@ struct app {
 	struct api *api;
 	struct pipelines *pipelines;
 	struct recordings *recordings;
+	struct ingest *ingest;
 	struct demo *demo;
 };
 
-/** Serve until SIGINT or SIGTERM. What settings leave open is filled in. @return the process's exit code. Thread: main, with no other thread running. */
+/** Serve until SIGINT or SIGTERM. What settings leave open is filled in. @return the process's exit code. Thread: main,
+ * with no other thread running. */
 int app_serve(struct base_settings *settings, bool demo, bool lan);
 
 /** Post a command and wait for its answer. The command's done is taken. Thread: any that may block. @return the code.

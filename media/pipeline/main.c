@@ -15,8 +15,9 @@ static bool check(const struct pipeline_options *o, int (*run)(const struct pipe
 		return false;
 	return o->width >= 160 && o->width <= 1920 && o->height >= 160 && o->height <= 1920 && o->width % 2 == 0 &&
 	       o->height % 2 == 0 && o->fps >= 1 && o->fps <= 60 && o->bitrate >= 50000 && o->grain >= 0 &&
-	       o->grain <= 64 && o->max_edge >= 16 && o->max_edge <= 8192 && o->part_ms >= 100 && o->part_ms <= 2000 &&
-	       o->segment_ms >= 2 * o->part_ms && o->segment_ms <= 20000;
+	       o->grain <= 64 && o->max_edge >= 16 && o->hosts >= 1 && o->hosts <= 256 && o->max_bps >= 100000 &&
+	       o->max_edge <= 8192 && o->part_ms >= 100 && o->part_ms <= 2000 && o->segment_ms >= 2 * o->part_ms &&
+	       o->segment_ms <= 20000;
 }
 
 int main(int argc, char **argv)
@@ -27,8 +28,10 @@ int main(int argc, char **argv)
 	                             .bitrate = 2000000,
 	                             .max_edge = 1600,
 	                             .part_ms = 300,
-	                             .segment_ms = 2000};
-	gboolean show = FALSE, source = FALSE, photo = FALSE;
+	                             .segment_ms = 2000,
+	                             .hosts = 16,
+	                             .max_bps = 20000000};
+	gboolean show = FALSE, source = FALSE, photo = FALSE, ingest = FALSE;
 	GOptionEntry entries[] = {
 	        {"show", 0, 0, G_OPTION_ARG_NONE, &show,
 	         "A live show's thumbnail, parts and segments, from the seam on fd 3, told on fd 4", NULL},
@@ -47,6 +50,14 @@ int main(int argc, char **argv)
 	         "of --source's picture, as cameras have it: it takes the whole bitrate (0 to 64)", "0"},
 	        {"items", 0, 0, G_OPTION_ARG_FILENAME, &o.items,
 	         "SVG pictures that --source holds up, one after the other", "DIR"},
+	        {"ingest", 0, 0, G_OPTION_ARG_NONE, &ingest,
+	         "Hosts with broadcast apps, by SRT and RTMP; told by fd 3 and fd 4", NULL},
+	        {"hosts", 0, 0, G_OPTION_ARG_INT, &o.hosts, "of --ingest, at once", "16"},
+	        {"max-bps", 0, 0, G_OPTION_ARG_INT, &o.max_bps, "that one of them may send [bit/s]", "20000000"},
+	        {"reencode", 0, 0, G_OPTION_ARG_NONE, &o.reencode, "Encode pictures with B-frames anew, with --bitrate",
+	         NULL},
+	        {"pull", 0, 0, G_OPTION_ARG_STRING, &o.pull, "Where RTMP is fetched, without the show's name",
+	         "rtmp://HOST/APP"},
 	        {"photo", 0, 0, G_OPTION_ARG_NONE, &photo, "An untrusted picture on stdin, a clean JPEG on stdout",
 	         NULL},
 	        {"draw", 0, 0, G_OPTION_ARG_FILENAME, &o.draw, "A trusted SVG as JPEG on stdout", "FILE"},
@@ -66,8 +77,13 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", error->message);
 		return PIPELINE_USAGE;
 	}
-	run = show ? pipeline_show : source ? pipeline_source : photo ? pipeline_photo : o.draw ? pipeline_draw : NULL;
-	if (argc != 1 || show + source + photo + (o.draw != NULL) != 1 || !check(&o, run)) {
+	run = show     ? pipeline_show
+	      : ingest ? pipeline_ingest
+	      : source ? pipeline_source
+	      : photo  ? pipeline_photo
+	      : o.draw ? pipeline_draw
+	               : NULL;
+	if (argc != 1 || show + ingest + source + photo + (o.draw != NULL) != 1 || !check(&o, run)) {
 		fprintf(stderr, "wrong options; --help tells them\n");
 		return PIPELINE_USAGE;
 	}

@@ -53,28 +53,53 @@ static struct entry **find(struct api_board *board, struct base_id show)
 	return link;
 }
 
-void api_board_set(struct api_board *board, struct base_id show, const struct api_board_row *row)
+/* With the lock held. */
+static void put(struct api_board *board, struct base_id show, const struct api_board_row *row)
 {
-	struct entry **link, *entry;
+	struct entry **link = find(board, show), *entry = *link;
 
-	pthread_mutex_lock(&board->lock);
-	link = find(board, show);
-	entry = *link;
-	if (!row->viewers && !row->picture) {
+	if (!row->viewers && !row->picture && !row->via) {
 		if (entry) {
 			*link = entry->next;
 			free(entry);
 		}
-	} else {
-		if (!entry) {
-			entry = calloc(1, sizeof *entry);
-			if (!entry)
-				abort();
-			entry->show = show;
-			*link = entry;
-		}
-		entry->row = *row;
+		return;
 	}
+	if (!entry) {
+		entry = calloc(1, sizeof *entry);
+		if (!entry)
+			abort();
+		entry->show = show;
+		*link = entry;
+	}
+	entry->row = *row;
+}
+
+void api_board_set(struct api_board *board, struct base_id show, const struct api_board_row *row)
+{
+	struct api_board_row whole = *row;
+	const struct entry *entry;
+
+	pthread_mutex_lock(&board->lock);
+	entry = *find(board, show);
+	whole.via = entry ? entry->row.via : 0;
+	whole.lost = entry && entry->row.lost;
+	put(board, show, &whole);
+	pthread_mutex_unlock(&board->lock);
+}
+
+void api_board_broadcast(struct api_board *board, struct base_id show, uint8_t via, bool lost)
+{
+	const struct entry *entry;
+	struct api_board_row row = {0};
+
+	pthread_mutex_lock(&board->lock);
+	entry = *find(board, show);
+	if (entry)
+		row = entry->row;
+	row.via = via;
+	row.lost = lost;
+	put(board, show, &row);
 	pthread_mutex_unlock(&board->lock);
 }
 

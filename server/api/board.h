@@ -13,12 +13,16 @@ struct api_board;
 struct api_board_row {
 	int64_t viewers;
 	bool picture; /**< the host's media is arriving */
+	uint8_t via;  /**< enum api_via: by which the host publishes with a broadcast app; 0: with none */
+	bool lost;    /**< whose line broke a moment ago */
 };
 
 struct api_board *api_board_create(void);
 void api_board_destroy(struct api_board *board);
-/** Zero values take the row away. Thread: any. */
+/** What is known of its room; zero values, beside no broadcast app, take the row away. Thread: any. */
 void api_board_set(struct api_board *board, struct base_id show, const struct api_board_row *row);
+/** How its broadcast app is; via 0: there is none any more. Thread: any. */
+void api_board_broadcast(struct api_board *board, struct base_id show, uint8_t via, bool lost);
 /** All zero when nothing is known. Thread: any. */
 struct api_board_row api_board_get(struct api_board *board, struct base_id show);
 #endif

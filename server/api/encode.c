@@ -22,6 +22,11 @@ static json_t *text(const char *value)
 	return api_json_string(value);
 }
 
+static json_t *text_or_null(const char *value)
+{
+	return *value ? text(value) : json_null();
+}
+
 static json_t *when(int64_t ms)
 {
 	return ms ? json_integer(ms) : json_null();
@@ -134,7 +139,7 @@ json_t *api_encode_show(const struct api_scene *scene, const struct store_show *
 	                thumbnail(scene, show));
 	json_object_set_new(out, "replay", json_boolean(show->state == STORE_SHOW_ENDED && show->recorded));
 	if (for_host)
-		json_object_set_new(out, "publish_key", text(show->publish_key));
+		json_object_set_new(out, "publish_key", text_or_null(show->publish_key));
 	return out;
 }
 
@@ -155,11 +160,6 @@ json_t *api_encode_item(const struct store_item *item, const struct store_varian
 	                 flash(item), "currency", item->listing.currency, "stock", (json_int_t)item->listing.available,
 	                 "claimed", (json_int_t)item->claimed, "waiting", (json_int_t)item->waiting, "featured",
 	                 featured, "position", (json_int_t)item->position);
-}
-
-static json_t *text_or_null(const char *value)
-{
-	return *value ? text(value) : json_null();
 }
 
 json_t *api_encode_hold(const struct store_hold *hold)

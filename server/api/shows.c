@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/broadcast.h"
 #include "api/resources.h"
 #include "api/sessions.h"
 
@@ -69,15 +70,23 @@ void api_shows_list(struct api_call *call)
 	              list.array);
 }
 
+/* With all that its host needs to publish. */
+static json_t *whole(const struct api_call *call, const struct store_show *show)
+{
+	json_t *out = api_encode_show(&call->api->scene, show, is_host(call, show));
+
+	if (is_host(call, show))
+		api_broadcast_addresses(call, show, out);
+	return out;
+}
+
 static void answer(struct api_call *call, const struct show_result *result)
 {
 	if (result->code != SHOW_OK)
 		api_call_show_failed(call, result);
 	else
-		api_call_json(
-		        call, call->endpoint->run == api_shows_create ? 201 : 200,
-		        json_pack("{s:o}", "show",
-		                  api_encode_show(&call->api->scene, &result->show, is_host(call, &result->show))));
+		api_call_json(call, call->endpoint->run == api_shows_create ? 201 : 200,
+		              json_pack("{s:o}", "show", whole(call, &result->show)));
 }
 
 void api_shows_create(struct api_call *call)
@@ -109,10 +118,7 @@ void api_shows_get(struct api_call *call)
 	if (err)
 		api_call_store_failed(call, err, "show");
 	else
-		api_call_json(call, 200,
-		              json_pack("{s:o, s:o}", "show",
-		                        api_encode_show(&call->api->scene, &show, is_host(call, &show)), "items",
-		                        items));
+		api_call_json(call, 200, json_pack("{s:o, s:o}", "show", whole(call, &show), "items", items));
 }
 
 void api_shows_update(struct api_call *call)
@@ -165,16 +171,23 @@ void api_shows_start(struct api_call *call)
 static void cut_old_key(struct api_call *call, struct api_conn *conn)
 {
 	const json_t *show = json_object_get(call->output, "show");
+	const char *key = json_string_value(json_object_get(show, "publish_key"));
 	struct base_id id;
 
 	if (!call->code && base_id_parse(call->params[0], &id) == 0)
-		api_sessions_key_changed(call->api, id, json_string_value(json_object_get(show, "publish_key")));
+		api_sessions_key_changed(call->api, id, key ? key : "");
 }
 
 void api_shows_new_key(struct api_call *call)
 {
 	call->finish = cut_old_key;
 	change(call, MAY_EDIT_SHOW, SHOW_NEW_KEY);
+}
+
+void api_shows_drop_key(struct api_call *call)
+{
+	call->finish = cut_old_key;
+	change(call, MAY_EDIT_SHOW, SHOW_DROP_KEY);
 }
 
 static void ended_by_other(struct api_call *call, const struct show_result *result)

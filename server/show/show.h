@@ -41,6 +41,7 @@ enum show_verb {
 	SHOW_START,
 	SHOW_END,         /**< -> show; already so: SHOW_OK, `repeated`; SHOW_INVALID: start of an ended show */
 	SHOW_NEW_KEY,     /**< -> show */
+	SHOW_DROP_KEY,    /**< -> show; no key opens it any more */
 	SHOW_ITEM_ADD,    /**< show, listing, price (0: the listing's) -> item; SHOW_FORBIDDEN: neither the host's nor
 	                     community; SHOW_INVALID: below the floor; SHOW_EXISTS */
 	SHOW_ITEM_UPDATE, /**< item (show_id zero: whichever it is in); price, flash (price until until_ms; 0 ends it),

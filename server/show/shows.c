@@ -134,6 +134,18 @@ void rules_show_stop(const struct rules_case *c)
 		rules_show_end(c->r, c->now, show);
 }
 
+void rules_show_drop_key(const struct rules_case *c)
+{
+	struct rules_show *show = own_show_not_over(c);
+	if (!show)
+		return;
+	c->answer->repeated = show->is.publish_key[0] == '\0';
+	if (c->answer->repeated)
+		return;
+	sodium_memzero(show->is.publish_key, sizeof(show->is.publish_key));
+	change(c->r, show);
+}
+
 void rules_show_new_key(const struct rules_case *c)
 {
 	struct rules_show *show = own_show_not_over(c);

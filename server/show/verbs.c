@@ -23,6 +23,7 @@ static const struct {
         [SHOW_START] = {rules_show_start, 0},
         [SHOW_END] = {rules_show_stop, 0},
         [SHOW_NEW_KEY] = {rules_show_new_key, 0},
+        [SHOW_DROP_KEY] = {rules_show_drop_key, 0},
         [SHOW_ITEM_ADD] = {rules_item_add, 0},
         [SHOW_ITEM_UPDATE] = {rules_item_update, 0},
         [SHOW_ITEM_REMOVE] = {rules_item_remove, 0},
