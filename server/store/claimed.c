@@ -310,11 +310,29 @@ static int name_person(struct store_reader *r, struct store_person *person)
 	return sql_end(&sql) ? -EIO : 0;
 }
 
+/* Whether an offer of the row is of the show and the listing: mostly that is all to be looked at. */
+static bool has_wanted_offer(const struct claimed_wanted *wanted, const struct row *row)
+{
+	for (guint i = 0; i < row->offers->len; i++) {
+		const struct store_hold *offer = &g_array_index(row->offers, struct store_hold, i);
+		if ((!wanted->show || base_id_equal(*wanted->show, offer->show)) &&
+		    (!wanted->listing || base_id_equal(*wanted->listing, offer->listing)))
+			return true;
+	}
+	return false;
+}
+
+/* By the buyer alone, before the claim is copied: there may be a hundred thousand of others. */
+static bool is_by(const struct base_id *buyer, const struct row *row, uint32_t at)
+{
+	const uint8_t *claim = (const uint8_t *)row->claims + at * sizeof(struct claim);
+	return !buyer || memcmp(claim + offsetof(struct claim, buyer), buyer->bytes, BASE_ID_BYTES) == 0;
+}
+
 static bool is_wanted(const struct claimed_wanted *wanted, const struct row *row, const struct claim *claim)
 {
 	const struct store_hold *offer = &g_array_index(row->offers, struct store_hold, claim->offer);
-	return (!wanted->buyer || base_id_equal(*wanted->buyer, claim->buyer)) &&
-	       (!wanted->id || base_id_equal(*wanted->id, claim->id)) &&
+	return (!wanted->id || base_id_equal(*wanted->id, claim->id)) &&
 	       (!wanted->show || base_id_equal(*wanted->show, offer->show)) &&
 	       (!wanted->listing || base_id_equal(*wanted->listing, offer->listing)) &&
 	       (!wanted->before || memcmp(claim->id.bytes, wanted->before->bytes, BASE_ID_BYTES) < 0);
@@ -323,9 +341,13 @@ static bool is_wanted(const struct claimed_wanted *wanted, const struct row *row
 static int find_in_row(struct store_reader *r, const struct row *row, const struct claimed_wanted *wanted, GArray *out)
 {
 	int error = 0;
+	if (!has_wanted_offer(wanted, row))
+		return 0;
 	for (uint32_t i = 0; i < row->count && !error; i++) {
 		struct claim claim;
 		struct store_hold hold;
+		if (!is_by(wanted->buyer, row, i))
+			continue;
 		if (!read_claim(row, i, &claim))
 			return -EIO;
 		if (!is_wanted(wanted, row, &claim))
@@ -372,24 +394,4 @@ int claimed_photos(struct store_reader *r, void (*visit)(struct base_id photo, v
 		}
 	}
 	return sql_end(&sql) || !good ? -EIO : 0;
-}
-
-int claimed_snapshot(struct store_reader *r, bool *begun)
-{
-	*begun = false;
-	if (!sqlite3_get_autocommit(r->connection.db))
-		return 0;
-	struct sql sql = sql_prepare(&r->connection, "BEGIN");
-	int error = sql_run(&sql);
-	*begun = !error;
-	return error ? -EIO : 0;
-}
-
-int claimed_snapshot_end(struct store_reader *r, bool begun, int error)
-{
-	if (!begun)
-		return error;
-	struct sql sql = sql_prepare(&r->connection, "COMMIT");
-	int end = sql_run(&sql);
-	return error ? error : end ? -EIO : 0;
 }

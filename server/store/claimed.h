@@ -41,8 +41,4 @@ __attribute__((warn_unused_result)) int claimed_find(struct store_reader *r, con
 /** The photos that they show, some of them several times. @return 0; -EIO. */
 __attribute__((warn_unused_result)) int claimed_photos(struct store_reader *r,
                                                        void (*visit)(struct base_id photo, void *), void *ctx);
-
-/** Begin and end what is read as of one moment; inside a transaction nothing. */
-__attribute__((warn_unused_result)) int claimed_snapshot(struct store_reader *r, bool *begun);
-__attribute__((warn_unused_result)) int claimed_snapshot_end(struct store_reader *r, bool begun, int error);
 #endif

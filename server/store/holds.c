@@ -109,12 +109,12 @@ static int find_claimed(struct store_reader *r, struct base_id id, struct store_
 int store_hold_by_id(struct store_reader *r, struct base_id id, struct store_hold *out)
 {
 	bool begun;
-	int error = claimed_snapshot(r, &begun);
+	int error = store_snapshot(r, &begun);
 	if (!error)
 		error = find_row(r, id, out);
 	if (error == -ENOENT)
 		error = find_claimed(r, id, out);
-	return claimed_snapshot_end(r, begun, error);
+	return store_snapshot_end(r, begun, error);
 }
 
 int store_holds_open(struct store_reader *r, struct base_id buyer, const struct base_id *show,
@@ -123,7 +123,7 @@ int store_holds_open(struct store_reader *r, struct base_id buyer, const struct 
 	static const char all[] = HOLD HOLD_JOINS "WHERE h.id IN " OPEN_OF_BUYER " ORDER BY h.id";
 	static const char in_show[] = HOLD HOLD_JOINS "WHERE h.id IN " OPEN_OF_BUYER " AND h.show = ? ORDER BY h.id";
 	bool begun;
-	int error = claimed_snapshot(r, &begun);
+	int error = store_snapshot(r, &begun);
 	if (error)
 		return error;
 	struct sql sql = sql_prepare(&r->connection, show ? in_show : all);
@@ -133,18 +133,18 @@ int store_holds_open(struct store_reader *r, struct base_id buyer, const struct 
 		sql_bind_id(&sql, *show);
 	const struct claimed_wanted wanted = {.buyer = &buyer, .show = show};
 	error = each_with_claimed(r, &sql, &wanted, by_id, SIZE_MAX, visit, ctx);
-	return claimed_snapshot_end(r, begun, error);
+	return store_snapshot_end(r, begun, error);
 }
 
 int store_holds_all_open(struct store_reader *r, void (*visit)(const struct store_hold *, void *), void *ctx)
 {
 	bool begun;
-	int error = claimed_snapshot(r, &begun);
+	int error = store_snapshot(r, &begun);
 	if (error)
 		return error;
 	struct sql sql = sql_prepare(&r->connection, HOLD HOLD_JOINS "WHERE h.open IS NOT NULL");
 	error = each_with_claimed(r, &sql, &(struct claimed_wanted){.id = NULL}, by_id, SIZE_MAX, visit, ctx);
-	return claimed_snapshot_end(r, begun, error);
+	return store_snapshot_end(r, begun, error);
 }
 
 /* Newest first. @param sql prepared; what it wants is bound here: whose, how many, older than which. */
@@ -152,7 +152,7 @@ static int page_of_holds(struct store_reader *r, const char *sql, const struct c
                          void (*visit)(const struct store_hold *, void *), void *ctx)
 {
 	bool begun;
-	int error = claimed_snapshot(r, &begun);
+	int error = store_snapshot(r, &begun);
 	if (error)
 		return error;
 	struct sql page = sql_prepare(&r->connection, sql);
@@ -160,7 +160,7 @@ static int page_of_holds(struct store_reader *r, const char *sql, const struct c
 	sql_bind_int(&page, store_limit(limit, INT64_MAX));
 	sql_bind_id(&page, store_before(wanted->before));
 	error = each_with_claimed(r, &page, wanted, newest_first, limit, visit, ctx);
-	return claimed_snapshot_end(r, begun, error);
+	return store_snapshot_end(r, begun, error);
 }
 
 int store_holds_of_show(struct store_reader *r, struct base_id show, const struct base_id *before, size_t limit,

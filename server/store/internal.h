@@ -39,6 +39,10 @@ void store_keys_note(struct store_reader *r, struct base_id account, const uint8
 /** Make the row of a hold as it was claimed, unless it has one. @return 0; an error of the writer. */
 __attribute__((warn_unused_result)) int store_settle_hold(struct store *store, const struct store_hold *hold);
 
+/** Begin and end what is read as of one moment; inside a transaction nothing. */
+__attribute__((warn_unused_result)) int store_snapshot(struct store_reader *r, bool *begun);
+__attribute__((warn_unused_result)) int store_snapshot_end(struct store_reader *r, bool begun, int error);
+
 /** A statement of the writer. */
 static inline struct sql store_sql(struct store *store, const char *text)
 {

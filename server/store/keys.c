@@ -104,12 +104,12 @@ int store_key_find(struct store_reader *r, struct base_id account, const uint8_t
 	if (!store_key_may_be(r, account, key))
 		return -ENOENT;
 	bool begun;
-	int error = claimed_snapshot(r, &begun);
+	int error = store_snapshot(r, &begun);
 	if (!error)
 		error = find_anywhere(r, &wanted);
 	if (!error)
 		*out = wanted;
-	return claimed_snapshot_end(r, begun, error);
+	return store_snapshot_end(r, begun, error);
 }
 
 int store_insert_key(struct store *store, const struct store_key *key)

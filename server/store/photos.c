@@ -31,20 +31,20 @@ int store_photo_shown(struct store_reader *r, struct base_id listing, struct bas
 	struct claimed_photo wanted = {.photo = photo};
 	bool begun;
 	*out = true; /* unless it is known that it is not */
-	int error = claimed_snapshot(r, &begun);
+	int error = store_snapshot(r, &begun);
 	if (!error)
 		error = shown_by_row(r, listing, photo, out);
 	if (!error && !*out) {
 		error = claimed_photos(r, look_at_claimed, &wanted);
 		*out = error || wanted.shown;
 	}
-	return claimed_snapshot_end(r, begun, error);
+	return store_snapshot_end(r, begun, error);
 }
 
 int store_photos(struct store_reader *r, void (*visit)(struct base_id photo, void *), void *ctx)
 {
 	bool begun;
-	int error = claimed_snapshot(r, &begun);
+	int error = store_snapshot(r, &begun);
 	if (error)
 		return error;
 	struct sql sql = sql_prepare(&r->connection, "SELECT photo FROM listing WHERE photo IS NOT NULL"
@@ -52,5 +52,5 @@ int store_photos(struct store_reader *r, void (*visit)(struct base_id photo, voi
 	while (sql_next(&sql))
 		visit(sql_get_id(&sql), ctx);
 	error = sql_end(&sql) ? -EIO : claimed_photos(r, visit, ctx);
-	return claimed_snapshot_end(r, begun, error);
+	return store_snapshot_end(r, begun, error);
 }
