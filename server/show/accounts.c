@@ -54,7 +54,7 @@ static void ban(const struct rules_case *c, const struct rules_account *account)
 {
 	rules_void_waits(c->r, account->row.id, NULL);
 	rules_void_holds(c->r, account->row.id, NULL);
-	rules_void_payments_to(c->r, account->row.id);
+	rules_void_sales(c->r, account->row.id);
 	end_shows(c, account);
 }
 

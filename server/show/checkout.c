@@ -98,7 +98,7 @@ static bool add_up(const GPtrArray *holds, int64_t shipping, int64_t *total)
 	return *total <= STORE_TOTAL_MAX;
 }
 
-/* Who is banned from the market ships nothing: what is held of theirs runs out unpaid. */
+/* Who is banned from the market ships nothing. */
 static bool seller_may_be_paid(const struct rules_case *c)
 {
 	const struct rules_account *seller = rules_account(c->r, c->command->seller_id);

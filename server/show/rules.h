@@ -177,8 +177,9 @@ void rules_hold_close(struct rules *r, struct rules_hold *hold, enum store_hold_
 /** A ban: give back what the buyer holds unpaid; show NULL: everywhere. Payments under way are given back when they are
  * captured. */
 void rules_void_holds(struct rules *r, struct base_id buyer, const struct base_id *show);
-/** A ban from the market: what is being paid to the seller is given back when it is captured. */
-void rules_void_payments_to(struct rules *r, struct base_id seller);
+/** A ban from the market: nobody holds anything of the seller's any more; what is being paid to the seller is given
+ * back when it is captured. */
+void rules_void_sales(struct rules *r, struct base_id seller);
 
 /* The waitlist. */
 struct rules_queue *rules_queue(struct rules *r, struct base_id listing, struct base_id variant); /**< or NULL */

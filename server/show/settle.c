@@ -295,7 +295,29 @@ void rules_void_holds(struct rules *r, struct base_id buyer, const struct base_i
 	}
 }
 
-void rules_void_payments_to(struct rules *r, struct base_id seller)
+static gint oldest_first(gconstpointer a, gconstpointer b)
+{
+	const struct rules_hold *x = *(struct rules_hold *const *)a, *y = *(struct rules_hold *const *)b;
+	return memcmp(x->row.id.bytes, y->row.id.bytes, BASE_ID_BYTES);
+}
+
+/* Of all that is held: a ban is seldom. */
+static void void_what_is_held_of(struct rules *r, struct base_id seller)
+{
+	g_autoptr(GPtrArray) holds = g_ptr_array_new();
+	GHashTableIter iter;
+	gpointer value;
+	g_hash_table_iter_init(&iter, r->rows[RULES_HOLD]);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		struct rules_hold *hold = value;
+		if (hold->state == STORE_HOLD_ACTIVE && base_id_equal(hold->deal->is.seller.id, seller))
+			g_ptr_array_add(holds, hold);
+	}
+	g_ptr_array_sort(holds, oldest_first);
+	close_holds(r, holds, STORE_HOLD_RELEASED);
+}
+
+static void void_payments_to(struct rules *r, struct base_id seller)
 {
 	GHashTableIter iter;
 	gpointer id;
@@ -308,6 +330,12 @@ void rules_void_payments_to(struct rules *r, struct base_id seller)
 		purchase->is.voided = true;
 		rules_touch(r, &purchase->row);
 	}
+}
+
+void rules_void_sales(struct rules *r, struct base_id seller)
+{
+	void_what_is_held_of(r, seller);
+	void_payments_to(r, seller);
 }
 
 void rules_purchase_due(struct rules *r, struct rules_purchase *purchase)

@@ -26,8 +26,8 @@ enum show_verb {
 	SHOW_ACCOUNT_CREATE, /**< account {username, display_name, password_hash, role, hosting} -> account; SHOW_EXISTS
 	                      */
 	SHOW_ACCOUNT_UPDATE, /**< account id; sets role, hosting, banned, shipping as masked by `mask` -> account; a
-	                        ban voids all unpaid claims and the payments to it that are under way, and ends all
-	                        its waiting and its live shows */
+	                        ban voids all unpaid claims by it and on it, and the payments to it that are under way,
+	                        and ends all its waiting and its live shows */
 	SHOW_SESSION_CREATE, /**< target account, token_hash, until_ms */
 	SHOW_SESSION_DELETE, /**< token_hash */
 	SHOW_LISTING_CREATE, /**< listing (available is the first stock), variants (then available is zero) -> listing

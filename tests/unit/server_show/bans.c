@@ -63,6 +63,27 @@ static void test_a_lifted_ban_leaves_what_it_voided(void **state)
 	world_close(&w);
 }
 
+/* Nobody could pay for it, so that it only kept its buyer from other things; and nobody gets it instead. */
+static void test_what_is_held_of_a_banned_seller_is_given_back(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	struct base_id first = world_claim(&w, w.buyers[0], 3, WORLD_PRICE, "c").hold;
+	struct base_id second = world_claim(&w, w.buyers[1], 2, WORLD_PRICE, "c").hold;
+	struct base_id wait = world_claim(&w, w.buyers[2], 1, WORLD_PRICE, "c").waiting;
+	rules_presence(&w.r, &w.now, w.buyers[2], true);
+	world_ban_account(&w, w.seller, true);
+	assert_int_equal(world_hold_state(&w, first), STORE_HOLD_RELEASED);
+	assert_int_equal(world_hold_state(&w, second), STORE_HOLD_RELEASED);
+	assert_int_equal(rules_waiting(&w.r, wait)->is.state, STORE_WAITING_CLOSED);
+	assert_int_equal(w.told[SHOW_EVENT_HOLD], 2);
+	world_assert_stock(&w, 5, 0, 0);
+	world_ban_account(&w, w.seller, false);
+	assert_int_equal(world_hold_state(&w, first), STORE_HOLD_RELEASED);
+	assert_int_equal(world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "anew").code, SHOW_HELD);
+	world_close(&w);
+}
+
 static void test_payments_to_others_go_on(void **state)
 {
 	struct world w;
@@ -108,6 +129,7 @@ int main(void)
 	        BOTH(test_what_is_captured_for_a_banned_seller_is_given_back),
 	        BOTH(test_what_is_declined_for_a_banned_seller_is_not_held_on),
 	        BOTH(test_a_lifted_ban_leaves_what_it_voided),
+	        BOTH(test_what_is_held_of_a_banned_seller_is_given_back),
 	        BOTH(test_payments_to_others_go_on),
 	        BOTH(test_shows_of_a_banned_host_end),
 	};

@@ -54,6 +54,9 @@ static void take_off_the_market(struct model *m, int account)
 	for (int i = 0; i < SHOWS; i++)
 		if (m->shows[i].host == account && m->shows[i].state == STORE_SHOW_LIVE)
 			end_show(m, i);
+	for (int i = 0, count = m->holds_count; i < count; i++)
+		if (m->holds[i].state == STORE_HOLD_ACTIVE && m->listings[m->holds[i].what.listing].seller == account)
+			model_close_hold(m, i, STORE_HOLD_RELEASED);
 }
 
 void model_ban(struct model *m, int account, bool banned, const struct m_seen *seen, struct m_answer *out)
