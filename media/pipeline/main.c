@@ -11,6 +11,8 @@ static bool check(const struct pipeline_options *o, int (*run)(const struct pipe
 {
 	if (!run || (run == pipeline_show && !o->spool))
 		return false;
+	if (run == pipeline_clip && (!o->record || !o->out || o->from_us < 0 || o->to_us <= o->from_us))
+		return false;
 	if (o->codec && strcmp(o->codec, "h264") != 0 && strcmp(o->codec, "vp8") != 0)
 		return false;
 	return o->width >= 160 && o->width <= 1920 && o->height >= 160 && o->height <= 1920 && o->width % 2 == 0 &&
@@ -31,7 +33,7 @@ int main(int argc, char **argv)
 	                             .segment_ms = 2000,
 	                             .hosts = 16,
 	                             .max_bps = 20000000};
-	gboolean show = FALSE, source = FALSE, photo = FALSE, ingest = FALSE;
+	gboolean show = FALSE, source = FALSE, photo = FALSE, ingest = FALSE, clip = FALSE;
 	GOptionEntry entries[] = {
 	        {"show", 0, 0, G_OPTION_ARG_NONE, &show,
 	         "A live show's thumbnail, parts and segments, from the seam on fd 3, told on fd 4", NULL},
@@ -58,6 +60,13 @@ int main(int argc, char **argv)
 	         NULL},
 	        {"pull", 0, 0, G_OPTION_ARG_STRING, &o.pull, "Where RTMP is fetched, without the show's name",
 	         "rtmp://HOST/APP"},
+	        {"clip", 0, 0, G_OPTION_ARG_NONE, &clip,
+	         "A piece of the recording in the folder --record, at most 60 s, as one MP4 file", NULL},
+	        {"from", 0, 0, G_OPTION_ARG_INT64, &o.from_us, "of --clip: its begin [Unix, us]", "US"},
+	        {"to", 0, 0, G_OPTION_ARG_INT64, &o.to_us, "of --clip: its end [Unix, us]", "US"},
+	        {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "Where --clip writes", "FILE"},
+	        {"poster", 0, 0, G_OPTION_ARG_FILENAME, &o.poster, "Where --clip writes its first picture, as JPEG",
+	         "FILE"},
 	        {"photo", 0, 0, G_OPTION_ARG_NONE, &photo, "An untrusted picture on stdin, a clean JPEG on stdout",
 	         NULL},
 	        {"draw", 0, 0, G_OPTION_ARG_FILENAME, &o.draw, "A trusted SVG as JPEG on stdout", "FILE"},
@@ -80,10 +89,11 @@ int main(int argc, char **argv)
 	run = show     ? pipeline_show
 	      : ingest ? pipeline_ingest
 	      : source ? pipeline_source
+	      : clip   ? pipeline_clip
 	      : photo  ? pipeline_photo
 	      : o.draw ? pipeline_draw
 	               : NULL;
-	if (argc != 1 || show + ingest + source + photo + (o.draw != NULL) != 1 || !check(&o, run)) {
+	if (argc != 1 || show + ingest + source + clip + photo + (o.draw != NULL) != 1 || !check(&o, run)) {
 		fprintf(stderr, "wrong options; --help tells them\n");
 		return PIPELINE_USAGE;
 	}

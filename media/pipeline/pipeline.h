@@ -11,7 +11,7 @@
 enum {
 	PIPELINE_OK = 0,
 	PIPELINE_FAILED = 1,     /**< our side: memory, a missing plug-in, the disk */
-	PIPELINE_NO_PICTURE = 2, /**< --photo: not a picture, or a broken one */
+	PIPELINE_NO_PICTURE = 2, /**< --photo: not a picture, or a broken one; --clip: nothing was recorded then */
 	PIPELINE_TOO_LARGE = 3,  /**< --photo: more pixels or bytes than we take */
 	PIPELINE_USAGE = 64,
 };
@@ -19,7 +19,9 @@ enum {
 struct pipeline_options {
 	char *spool, *record, *codec, *draw, *items, *registry;
 	int width, height, fps, bitrate, grain, max_edge, part_ms, segment_ms;
-	char *pull; /**< --ingest */
+	char *pull;             /**< --ingest */
+	char *out, *poster;     /**< --clip */
+	int64_t from_us, to_us; /**< of --clip: Unix time, on the recording's clock */
 	int hosts, max_bps, reencode;
 };
 
@@ -27,6 +29,7 @@ struct pipeline_options {
 int pipeline_show(const struct pipeline_options *options);
 int pipeline_source(const struct pipeline_options *options);
 int pipeline_ingest(const struct pipeline_options *options);
+int pipeline_clip(const struct pipeline_options *options);
 int pipeline_photo(const struct pipeline_options *options);
 int pipeline_draw(const struct pipeline_options *options);
 
