@@ -49,6 +49,7 @@ static void take_nal(struct assemble *a, const uint8_t *nal, size_t len)
 
 static void take_stap_a(struct assemble *a, const uint8_t *payload, size_t len)
 {
+	a->picture.damaged |= len == 1;
 	for (size_t at = 1; at < len;) {
 		size_t size = len - at >= 2 ? media_get16(payload + at) : 0;
 		if (size == 0 || size > len - at - 2) {
@@ -121,6 +122,8 @@ int assemble_h264_close(struct assemble *a, struct assemble_unit *out)
 	struct h264_unit unit;
 	if (p->damaged || p->nal)
 		return -EBADMSG;
+	if (p->len == ASSEMBLE_HEADROOM)
+		return 0;
 	out->data = p->data + ASSEMBLE_HEADROOM;
 	out->len = p->len - ASSEMBLE_HEADROOM;
 	if (h264_unit_read(out->data, out->len, &unit) != 0)

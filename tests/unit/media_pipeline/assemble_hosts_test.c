@@ -214,10 +214,19 @@ static void what_is_malformed_is_a_loss_and_no_more(void **state)
 	static const struct {
 		const char *bytes;
 		size_t len;
-	} wrong[] = {
-	        {"\x00", 1},         {"\x1D\x41", 2},         {"\x1E", 1},         {"\x7C", 1},     {"\x7C\x85", 2},
-	        {"\x7C\x45\x00", 3}, {"\x78\x00\x05\x41", 4}, {"\x78\x00\x00", 3}, {"\x78\x00", 2}, {"\x41", 1},
-	        {"\x41\x00\x00", 3}, {"\x78\x00\x01\x18", 4}};
+	} wrong[] = {{"\x00", 1},
+	             {"\x1D\x41", 2},
+	             {"\x1E", 1},
+	             {"\x7C", 1},
+	             {"\x7C\x85", 2},
+	             {"\x7C\x45\x00", 3},
+	             {"\x78\x00\x05\x41", 4},
+	             {"\x78\x00\x00", 3},
+	             {"\x78\x00", 2},
+	             {"\x41", 1},
+	             {"\x78", 1},
+	             {"\x41\x00\x00", 3},
+	             {"\x78\x00\x01\x18", 4}};
 	size_t i, k;
 
 	(void)state;
