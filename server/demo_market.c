@@ -256,8 +256,8 @@ int demo_market_go_live(struct app *app, struct store_reader *reader, struct bas
 	struct base_id first = {{0}};
 	struct show_result result;
 
-	if (store_listings(reader, &host, RUN_MAX, add_to_run, &own) ||
-	    store_listings(reader, NULL, RUN_MAX, add_to_run, &others) ||
+	if (store_listings(reader, &host, NULL, RUN_MAX, add_to_run, &own) ||
+	    store_listings(reader, NULL, NULL, RUN_MAX, add_to_run, &others) ||
 	    make_show(app, host, "Lena's wardrobe, live", 0, &result))
 		return -EIO;
 	*out = result.show;

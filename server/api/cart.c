@@ -63,7 +63,7 @@ static int add_seller(struct api_call *call, struct cart *cart, const struct sto
 	api_shelf_begin(&also.shelf, call->reader);
 	/* Those in stock come first: enough of them that what the cart has already may be left out. */
 	if (!seller.banned)
-		err = store_shop(call->reader, person->id, ALSO + cart->holds->len, add_also, &also);
+		err = store_shop(call->reader, person->id, NULL, ALSO + cart->holds->len, add_also, &also);
 	json_array_append_new(cart->sellers,
 	                      json_pack("{s:o, s:I, s:o}", "seller", api_encode_person(person), "shipping",
 	                                (json_int_t)seller.shipping, "also", also.shelf.array));

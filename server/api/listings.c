@@ -4,15 +4,17 @@
 #include <string.h>
 
 #include "api/listing_fields.h"
+#include "api/query.h"
 #include "api/resources.h"
 #include "api/shelf.h"
 
-/* ?mine=1, ?seller=ID, or what everybody may sell. */
+/* ?mine=1, ?seller=ID, or what everybody may sell; &before=ID: the page behind that one. */
 void api_listings_list(struct api_call *call)
 {
 	bool mine = call->has_query[0] && strcmp(call->queries[0], "1") == 0;
-	struct base_id seller = call->actor.id;
+	struct base_id seller = call->actor.id, before;
 	struct api_shelf shelf;
+	bool further;
 	int err;
 
 	if (mine && !call->actor.signed_in) {
@@ -23,8 +25,11 @@ void api_listings_list(struct api_call *call)
 		api_call_fail(call, 400, "bad_request", "\"seller\" is not an id.");
 		return;
 	}
+	if (!api_query_id(call, 2, &before, &further))
+		return;
 	api_shelf_begin(&shelf, call->reader);
-	err = store_listings(call->reader, mine || call->has_query[1] ? &seller : NULL, 200, api_shelf_add, &shelf);
+	err = store_listings(call->reader, mine || call->has_query[1] ? &seller : NULL, further ? &before : NULL, 200,
+	                     api_shelf_add, &shelf);
 	api_shelf_answer(call, err, &shelf);
 }
 

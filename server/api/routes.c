@@ -53,7 +53,7 @@ const struct api_endpoint api_endpoints[] = {
 	{.method = HUB_GET, .pattern = "/api/v1/notices", .verb = MAY_SEE_NOTICES, .run = api_notices_list, .queries = {"before"}},
 	{.method = HUB_POST, .pattern = "/api/v1/notices/read", .content_type = JSON, .verb = MAY_SEE_NOTICES, .run = api_notices_read},
 
-	{.method = HUB_GET, .pattern = "/api/v1/listings", .verb = MAY_SEE_LISTING, .run = api_listings_list, .queries = {"mine", "seller"}},
+	{.method = HUB_GET, .pattern = "/api/v1/listings", .verb = MAY_SEE_LISTING, .run = api_listings_list, .queries = {"mine", "seller", "before"}},
 	{.method = HUB_POST, .pattern = "/api/v1/listings", .content_type = JSON, .verb = MAY_MAKE_LISTING, .run = api_listings_create},
 	{.method = HUB_GET, .pattern = "/api/v1/listings/{id}", .verb = MAY_SEE_LISTING, .run = api_listings_get},
 	{.method = HUB_PATCH, .pattern = "/api/v1/listings/{id}", .content_type = JSON, .verb = MAY_EDIT_LISTING, .run = api_listings_update},
@@ -64,10 +64,10 @@ const struct api_endpoint api_endpoints[] = {
 	 .admit = api_photos_admit, .prepare = api_photos_prepare, .run = api_photos_add, .class = BASE_JOBS_PICTURE},
 	{.method = HUB_GET, .pattern = "/api/v1/catalogue", .verb = MAY_SEE_CATALOGUE, .run = api_catalogue_list,
 	 .queries = {"q", "size", "brand", "currency", "price_most", "auction", "seller", "before"}},
-	{.method = HUB_GET, .pattern = "/api/v1/sellers/{username}", .verb = MAY_SEE_SELLER, .run = api_sellers_get},
+	{.method = HUB_GET, .pattern = "/api/v1/sellers/{username}", .verb = MAY_SEE_SELLER, .run = api_sellers_get, .queries = {"before"}},
 	{.method = HUB_GET, .pattern = "/photos/{file}", .verb = MAY_SEE_LISTING, .direct = api_photos_get},
 
-	{.method = HUB_GET, .pattern = "/api/v1/shows", .verb = MAY_SEE_SHOW, .run = api_shows_list, .queries = {"state", "mine"}},
+	{.method = HUB_GET, .pattern = "/api/v1/shows", .verb = MAY_SEE_SHOW, .run = api_shows_list, .queries = {"state", "mine", "before"}},
 	{.method = HUB_POST, .pattern = "/api/v1/shows", .content_type = JSON, .verb = MAY_MAKE_SHOW, .run = api_shows_create},
 	{.method = HUB_GET, .pattern = "/api/v1/shows/{id}", .verb = MAY_SEE_SHOW, .run = api_shows_get},
 	{.method = HUB_PATCH, .pattern = "/api/v1/shows/{id}", .content_type = JSON, .verb = MAY_EDIT_SHOW, .run = api_shows_update},

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sodium.h>
 
+#include "api/query.h"
 #include "api/resources.h"
 #include "api/shelf.h"
 
@@ -17,21 +18,27 @@ static int find(struct api_call *call, struct store_account *out)
 	return !err && out->banned ? -ENOENT : err;
 }
 
+/* ?before=ID: the page of listings behind that one. */
 void api_sellers_get(struct api_call *call)
 {
 	struct store_account seller = {.banned = false};
 	struct store_credit credit = {.items = 0};
 	struct api_shelf listings;
+	struct base_id before;
+	bool further;
 	json_t *shows;
 	int err = find(call, &seller);
 
+	if (!err && !api_query_id(call, 0, &before, &further))
+		return;
 	if (err) {
 		api_call_store_failed(call, err, "seller");
 		return;
 	}
 	shows = json_array();
 	api_shelf_begin(&listings, call->reader);
-	err = store_shop(call->reader, seller.person.id, LISTINGS_MOST, api_shelf_add, &listings);
+	err = store_shop(call->reader, seller.person.id, further ? &before : NULL, LISTINGS_MOST, api_shelf_add,
+	                 &listings);
 	if (!err)
 		err = api_shows_read(call, &seller.person.id, SHOWS_MOST, shows);
 	if (!err)

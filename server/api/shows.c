@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/broadcast.h"
+#include "api/query.h"
 #include "api/resources.h"
 #include "api/sessions.h"
 
@@ -50,12 +51,15 @@ static int state_of(const char *text)
 	return -1;
 }
 
-/* ?state=live|scheduled|ended&mine=1 */
+/* ?state=live|scheduled|ended&mine=1&before=ID: the page behind that one */
 void api_shows_list(struct api_call *call)
 {
 	bool mine = call->has_query[1] && strcmp(call->queries[1], "1") == 0;
 	int state = call->has_query[0] ? state_of(call->queries[0]) : -1;
+	struct store_shows_wanted wanted = {.state = state, .host = mine ? &call->actor.id : NULL};
 	struct list list = {.call = call};
+	struct base_id before;
+	bool further;
 
 	if (call->has_query[0] && state < 0) {
 		api_call_fail(call, 400, "bad_request", "\"state\" must be scheduled, live or ended.");
@@ -65,9 +69,12 @@ void api_shows_list(struct api_call *call)
 		api_call_fail(call, 401, "unauthenticated", "You must sign in for this.");
 		return;
 	}
+	if (!api_query_id(call, 2, &before, &further))
+		return;
+	if (further)
+		wanted.behind = &before;
 	list.array = json_array();
-	api_call_list(call, store_shows(call->reader, state, mine ? &call->actor.id : NULL, MOST, add, &list), "shows",
-	              list.array);
+	api_call_list(call, store_shows_page(call->reader, &wanted, MOST, add, &list), "shows", list.array);
 }
 
 /* With all that its host needs to publish. */

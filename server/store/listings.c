@@ -55,27 +55,31 @@ int store_listing_by_id(struct store_reader *r, struct base_id id, struct store_
 	return sql_end(&sql) ? -EIO : found ? 0 : -ENOENT;
 }
 
-int store_listings(struct store_reader *r, const struct base_id *seller, size_t limit,
+int store_listings(struct store_reader *r, const struct base_id *seller, const struct base_id *before, size_t limit,
                    void (*visit)(const struct store_listing *, void *), void *ctx)
 {
 	static const char of_seller[] = "SELECT " STORE_LISTING " FROM listing l" STORE_LISTING_JOINS
-	                                "WHERE l.seller = ? ORDER BY l.id DESC LIMIT ?";
+	                                "WHERE l.id < ?2 AND l.seller = ?3 ORDER BY l.id DESC LIMIT ?1";
 	static const char of_community[] = "SELECT " STORE_LISTING " FROM listing l" STORE_LISTING_JOINS
-	                                   "WHERE l.community_ok = 1 ORDER BY l.id DESC LIMIT ?";
+	                                   "WHERE l.id < ?2 AND l.community_ok = 1 ORDER BY l.id DESC LIMIT ?1";
 	struct sql sql = sql_prepare(&r->connection, seller ? of_seller : of_community);
+	sql_bind_int(&sql, store_limit(limit, 200));
+	sql_bind_id(&sql, store_before(before));
 	if (seller)
 		sql_bind_id(&sql, *seller);
-	sql_bind_int(&sql, store_limit(limit, 200));
 	return store_each_listing(&sql, visit, ctx);
 }
 
-int store_shop(struct store_reader *r, struct base_id seller, size_t limit,
+int store_shop(struct store_reader *r, struct base_id seller, const struct base_id *behind, size_t limit,
                void (*visit)(const struct store_listing *, void *), void *ctx)
 {
 	struct sql sql = sql_prepare(&r->connection, "SELECT " STORE_LISTING " FROM listing l" STORE_LISTING_JOINS
-	                                             "WHERE l.seller = ? AND l.shop = 1"
-	                                             " ORDER BY k.available > 0 DESC, l.id DESC LIMIT ?");
+	                                             "WHERE l.seller = ?1 AND l.shop = 1 AND (?2 IS NULL OR"
+	                                             " (k.available > 0, l.id) < (SELECT available > 0, listing"
+	                                             " FROM stock WHERE listing = ?2))"
+	                                             " ORDER BY k.available > 0 DESC, l.id DESC LIMIT ?3");
 	sql_bind_id(&sql, seller);
+	sql_bind_id(&sql, behind ? *behind : (struct base_id){{0}});
 	sql_bind_int(&sql, store_limit(limit, 200));
 	return store_each_listing(&sql, visit, ctx);
 }

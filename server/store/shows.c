@@ -34,38 +34,52 @@ int store_show_by_id(struct store_reader *r, struct base_id id, struct store_sho
 	return sql_end(&sql) ? -EIO : found ? 0 : -ENOENT;
 }
 
+#define PLANNED "ORDER BY s.starts_ms = 0, s.starts_ms, s.id LIMIT ?1"
+#define AFTER_PLANNED                                                                                                  \
+	"(?2 IS NULL OR (s.starts_ms = 0, s.starts_ms, s.id) > (SELECT starts_ms = 0, starts_ms, id FROM show WHERE"   \
+	" id = ?2)) "
+#define BEFORE(TIME) "(?2 IS NULL OR (s." TIME ", s.id) < (SELECT " TIME ", id FROM show WHERE id = ?2)) "
+#define NEWEST(TIME) "ORDER BY s." TIME " DESC, s.id DESC LIMIT ?1"
+
 /* The newest start comes first, so that the longest running comes last; a show without a time to start comes after
  * those with one. */
 static const char *const by_state[2][4] = {
         {
-                SHOW "ORDER BY s.id DESC LIMIT ?",
-                SHOW "WHERE s.state = 0 ORDER BY s.starts_ms = 0, s.starts_ms, s.id LIMIT ?",
-                SHOW "WHERE s.state = 1 ORDER BY s.started_ms DESC, s.id DESC LIMIT ?",
-                SHOW "WHERE s.state = 2 ORDER BY s.ended_ms DESC, s.id DESC LIMIT ?",
+                SHOW "WHERE (?2 IS NULL OR s.id < ?2) ORDER BY s.id DESC LIMIT ?1",
+                SHOW "WHERE s.state = 0 AND " AFTER_PLANNED PLANNED,
+                SHOW "WHERE s.state = 1 AND " BEFORE("started_ms") NEWEST("started_ms"),
+                SHOW "WHERE s.state = 2 AND " BEFORE("ended_ms") NEWEST("ended_ms"),
         },
         {
-                SHOW "WHERE s.host = ? ORDER BY s.id DESC LIMIT ?",
-                SHOW "WHERE s.host = ? AND s.state = 0 ORDER BY s.starts_ms = 0, s.starts_ms, s.id LIMIT ?",
-                SHOW "WHERE s.host = ? AND s.state = 1 ORDER BY s.started_ms DESC, s.id DESC LIMIT ?",
-                SHOW "WHERE s.host = ? AND s.state = 2 ORDER BY s.ended_ms DESC, s.id DESC LIMIT ?",
+                SHOW "WHERE s.host = ?3 AND (?2 IS NULL OR s.id < ?2) ORDER BY s.id DESC LIMIT ?1",
+                SHOW "WHERE s.host = ?3 AND s.state = 0 AND " AFTER_PLANNED PLANNED,
+                SHOW "WHERE s.host = ?3 AND s.state = 1 AND " BEFORE("started_ms") NEWEST("started_ms"),
+                SHOW "WHERE s.host = ?3 AND s.state = 2 AND " BEFORE("ended_ms") NEWEST("ended_ms"),
         },
 };
 
-int store_shows(struct store_reader *r, int state, const struct base_id *host, size_t limit,
-                void (*visit)(const struct store_show *, void *), void *ctx)
+int store_shows_page(struct store_reader *r, const struct store_shows_wanted *wanted, size_t limit,
+                     void (*visit)(const struct store_show *, void *), void *ctx)
 {
-	if (state < -1 || state > STORE_SHOW_ENDED)
+	if (wanted->state < -1 || wanted->state > STORE_SHOW_ENDED)
 		return 0;
-	struct sql sql = sql_prepare(&r->connection, by_state[host != NULL][state + 1]);
-	if (host)
-		sql_bind_id(&sql, *host);
+	struct sql sql = sql_prepare(&r->connection, by_state[wanted->host != NULL][wanted->state + 1]);
 	sql_bind_int(&sql, store_limit(limit, INT64_MAX));
+	sql_bind_id(&sql, wanted->behind ? *wanted->behind : (struct base_id){{0}});
+	if (wanted->host)
+		sql_bind_id(&sql, *wanted->host);
 	struct store_show show;
 	while (sql_next(&sql)) {
 		read_show(&sql, &show);
 		visit(&show, ctx);
 	}
 	return sql_end(&sql) ? -EIO : 0;
+}
+
+int store_shows(struct store_reader *r, int state, const struct base_id *host, size_t limit,
+                void (*visit)(const struct store_show *, void *), void *ctx)
+{
+	return store_shows_page(r, &(struct store_shows_wanted){.state = state, .host = host}, limit, visit, ctx);
 }
 
 int store_moderation(struct store_reader *r, struct base_id show,

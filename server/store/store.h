@@ -34,8 +34,8 @@ int store_accounts_find(struct store_reader *r, const char *text, size_t limit,
                         void (*visit)(const struct store_account *, void *), void *ctx);
 
 int store_listing_by_id(struct store_reader *r, struct base_id id, struct store_listing *out);
-/** Newest first. seller NULL: everybody's with community.ok. limit at most 200. */
-int store_listings(struct store_reader *r, const struct base_id *seller, size_t limit,
+/** Newest first. seller NULL: everybody's with community.ok. before NULL: from the newest. limit at most 200. */
+int store_listings(struct store_reader *r, const struct base_id *seller, const struct base_id *before, size_t limit,
                    void (*visit)(const struct store_listing *, void *), void *ctx);
 
 /** By position, without the removed. */
@@ -58,14 +58,21 @@ struct store_search {
 };
 int store_catalogue(struct store_reader *r, const struct store_search *search,
                     void (*visit)(const struct store_listing *, void *), void *ctx);
-/** On the seller's shop page, in stock first, then newest. limit at most 200. */
-int store_shop(struct store_reader *r, struct base_id seller, size_t limit,
+/** On the seller's shop page, in stock first, then newest; behind NULL: from the first. limit at most 200. */
+int store_shop(struct store_reader *r, struct base_id seller, const struct base_id *behind, size_t limit,
                void (*visit)(const struct store_listing *, void *), void *ctx);
 
 int store_show_by_id(struct store_reader *r, struct base_id id, struct store_show *out);
 /** state: -1 all. host NULL: everybody's. Live: longest running last; scheduled: soonest first; ended: newest first. */
 int store_shows(struct store_reader *r, int state, const struct base_id *host, size_t limit,
                 void (*visit)(const struct store_show *, void *), void *ctx);
+struct store_shows_wanted {
+	int state;                    /**< -1: all, newest first */
+	const struct base_id *host;   /**< NULL: everybody's */
+	const struct base_id *behind; /**< those that come after this one; NULL: from the first */
+};
+int store_shows_page(struct store_reader *r, const struct store_shows_wanted *wanted, size_t limit,
+                     void (*visit)(const struct store_show *, void *), void *ctx);
 int store_items(struct store_reader *r, struct base_id show, void (*visit)(const struct store_item *, void *),
                 void *ctx); /**< by position, without the removed */
 int store_item_by_id(struct store_reader *r, struct base_id item, struct store_item *out);

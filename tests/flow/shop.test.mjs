@@ -33,6 +33,30 @@ test("the shop has what its seller put there; it is bought there by the same cla
   assert.deepEqual([order.state, order.total, order.lines[0].host], ["paid", dress.price + 300, null]);
 });
 
+test("listings and shows go on behind the last of a page", async (t) => {
+  const server = await open(t);
+  const mara = await signUp(server, "mara");
+  const made = [];
+  for (const [title, stock] of [["Dress", 1], ["Gone", 0], ["Hat", 1]]) made.push(await listed(mara, { title, stock, shop: true }));
+  const [dress, gone, hat] = made;
+  const list = async (query) => titles(await mara.must("GET", `/api/v1/listings?mine=1${query}`));
+  assert.deepEqual(await list(""), ["Hat", "Gone", "Dress"]);
+  assert.deepEqual(await list(`&before=${hat.id}`), ["Gone", "Dress"]);
+  assert.deepEqual(await list(`&before=${dress.id}`), []);
+  const shop = async (query) => titles(await guest(server).must("GET", `/api/v1/sellers/mara${query}`));
+  assert.deepEqual(await shop(`?before=${hat.id}`), ["Dress", "Gone"]);
+  assert.deepEqual(await shop(`?before=${dress.id}`), ["Gone"]);
+  assert.deepEqual(await shop(`?before=${gone.id}`), []);
+
+  const planned = [];
+  for (const hours of [2, 1]) planned.push((await mara.must("POST", "/api/v1/shows", { title: `In ${hours}`, starts_at: new Date(Date.now() + hours * 3600_000).toISOString() })).show);
+  const shows = async (query) => (await mara.must("GET", `/api/v1/shows?${query}`)).shows.map((s) => s.title);
+  assert.deepEqual(await shows(`mine=1&before=${planned[1].id}`), ["In 2"], "newest first");
+  assert.deepEqual(await shows(`state=scheduled&before=${planned[1].id}`), ["In 2"], "soonest first");
+  assert.deepEqual(await shows(`state=scheduled&before=${planned[0].id}`), []);
+  for (const wrong of ["/api/v1/listings?mine=1&before=x", "/api/v1/shows?before=x", "/api/v1/sellers/mara?before=x"]) assert.equal((await mara.call("GET", wrong)).status, 400, wrong);
+});
+
 test("the catalogue finds what others let a host sell, by words and by filters", async (t) => {
   const server = await open(t, { hosting: "approved" });
   const mara = await signUp(server, "mara"), theo = await signUp(server, "theo"), lena = await signUp(server, "lena");

@@ -213,7 +213,7 @@ static void test_disk_full(void **state)
 	struct show_result again = stage_ask(&s, stage_claim(&s, 1, "c"), s.buyers[0]); /* nothing to write */
 	assert_true(again.repeated);
 	assert_true(base_id_equal(again.hold.id, held.hold.id));
-	assert_int_equal(store_listings(reader, &s.seller, 200, count_listing, &seen), 0); /* reads go on */
+	assert_int_equal(store_listings(reader, &s.seller, NULL, 200, count_listing, &seen), 0); /* reads go on */
 	assert_int_equal(seen, MIN(stored + 1, 200));
 
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);

@@ -215,12 +215,120 @@ static void test_orders(void **state)
 	store_reader_close(list.reader);
 }
 
+static void on_listing(const struct store_listing *listing, void *ctx)
+{
+	keep(ctx, listing->id);
+}
+
+static int next_listing_of(const struct base_id *from, struct found *found, void *ctx)
+{
+	const struct list *list = ctx;
+	return store_listings(list->reader, &list->of, from, PAGE, on_listing, found);
+}
+
+static int next_of_community(const struct base_id *from, struct found *found, void *ctx)
+{
+	const struct list *list = ctx;
+	return store_listings(list->reader, NULL, from, PAGE, on_listing, found);
+}
+
+static int next_in_shop(const struct base_id *from, struct found *found, void *ctx)
+{
+	const struct list *list = ctx;
+	return store_shop(list->reader, list->of, from, PAGE, on_listing, found);
+}
+
+/* Every other one is sold out: in the shop those come last. */
+static void test_listings(void **state)
+{
+	struct folder *f = *state;
+	struct base_id seller = folder_account(f, "seller"), other = folder_account(f, "other"), ids[ROWS];
+	struct found found;
+	folder_begin(f);
+	for (size_t i = 0; i < ROWS + 2; i++) { /* the last two are of somebody else, and not for others to show */
+		struct store_listing listing;
+		folder_fill_listing(&listing, i < ROWS ? seller : other, "Hat", i % 2 ? 5 : 0);
+		listing.shop = true;
+		listing.community.ok = i < ROWS;
+		assert_int_equal(store_insert_listing(f->store, &listing), 0);
+		if (i < ROWS)
+			ids[i] = listing.id;
+	}
+	folder_commit(f);
+	struct list list = {folder_reader(f), seller, {.state = 0}};
+	read_all(&found, next_listing_of, &list);
+	expect_newest_first(&found, ROWS);
+	read_all(&found, next_of_community, &list);
+	expect_newest_first(&found, ROWS);
+	read_all(&found, next_in_shop, &list);
+	assert_int_equal(found.count, ROWS);
+	for (size_t i = 0; i < ROWS / 2; i++) {
+		assert_true(base_id_equal(found.ids[i], ids[ROWS - 1 - 2 * i]));
+		assert_true(base_id_equal(found.ids[ROWS / 2 + i], ids[ROWS - 2 - 2 * i]));
+	}
+	store_reader_close(list.reader);
+}
+
+static void on_show(const struct store_show *show, void *ctx)
+{
+	keep(ctx, show->id);
+}
+
+struct shows {
+	struct store_reader *reader;
+	struct store_shows_wanted wanted;
+};
+
+static int next_show(const struct base_id *from, struct found *found, void *ctx)
+{
+	struct shows *shows = ctx;
+	shows->wanted.behind = from;
+	return store_shows_page(shows->reader, &shows->wanted, PAGE, on_show, found);
+}
+
+/* In whichever order: the pages are the whole list. Times come twice, and some shows have none. */
+static void test_shows(void **state)
+{
+	struct folder *f = *state;
+	struct base_id hosts[] = {folder_account(f, "ada"), folder_account(f, "bob")};
+	struct shows shows = {.wanted = {.host = NULL}};
+	folder_begin(f);
+	for (int i = 0; i < 2 * ROWS - 1; i++) {
+		int64_t time = T0 + i * 7 % 5;
+		struct store_show show = {.id = base_id_new(),
+		                          .host.id = hosts[i % 4 == 3],
+		                          .title = "Show",
+		                          .state = (enum store_show_state)(i % 3),
+		                          .starts_ms = i % 4 ? time : 0,
+		                          .started_ms = time,
+		                          .ended_ms = time,
+		                          .created_ms = T0};
+		assert_int_equal(store_insert_show(f->store, &show), 0);
+	}
+	folder_commit(f);
+	shows.reader = folder_reader(f);
+	for (int of = 0; of < 8; of++) {
+		struct found pages, whole = {0};
+		shows.wanted.state = of / 2 - 1;
+		shows.wanted.host = of % 2 ? &hosts[0] : NULL;
+		read_all(&pages, next_show, &shows);
+		assert_int_equal(
+		        store_shows(shows.reader, shows.wanted.state, shows.wanted.host, SIZE_MAX, on_show, &whole), 0);
+		assert_true(whole.count > 2 * PAGE);
+		assert_int_equal(pages.count, whole.count);
+		assert_memory_equal(pages.ids, whole.ids, whole.count * sizeof(whole.ids[0]));
+	}
+	store_reader_close(shows.reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(test_holds, folder_setup_open, folder_teardown),
 	        cmocka_unit_test_setup_teardown(test_who_waits_and_waited, folder_setup_open, folder_teardown),
 	        cmocka_unit_test_setup_teardown(test_orders, folder_setup_open, folder_teardown),
+	        cmocka_unit_test_setup_teardown(test_listings, folder_setup_open, folder_teardown),
+	        cmocka_unit_test_setup_teardown(test_shows, folder_setup_open, folder_teardown),
 	};
 
 	return cmocka_run_group_tests_name("store_pages", tests, NULL, NULL);

@@ -45,15 +45,15 @@ static void test_listings(void **state)
 	assert_true(base_id_equal(l[3].photo, l[0].photo));
 	assert_true(l[3].community.ok && l[3].community.floor == 1000 && l[3].price == 2500);
 
-	assert_int_equal(store_listings(reader, &ada, 200, on_listing, found), 0);
+	assert_int_equal(store_listings(reader, &ada, NULL, 200, on_listing, found), 0);
 	assert_int_equal(found->count, 2);
 	assert_true(base_id_equal(found->ids[0], l[2].id)); /* newest first */
 	*found = (struct found){0};
-	assert_int_equal(store_listings(reader, NULL, 200, on_listing, found), 0);
+	assert_int_equal(store_listings(reader, NULL, NULL, 200, on_listing, found), 0);
 	assert_int_equal(found->count, 2);
 	assert_true(base_id_equal(found->ids[0], l[1].id));
 	*found = (struct found){0};
-	assert_int_equal(store_listings(reader, NULL, 1, on_listing, found), 0);
+	assert_int_equal(store_listings(reader, NULL, NULL, 1, on_listing, found), 0);
 	assert_int_equal(found->count, 1);
 
 	l[2].available = 1, l[2].held = 1;
@@ -204,7 +204,7 @@ static void test_shop(void **state)
 	}
 	folder_commit(f);
 	struct store_reader *reader = folder_reader(f);
-	assert_int_equal(store_shop(reader, ada, 10, on_listing, found), 0);
+	assert_int_equal(store_shop(reader, ada, NULL, 10, on_listing, found), 0);
 	assert_int_equal(found->count, 3);
 	assert_true(base_id_equal(found->ids[0], l[2].id)); /* in stock first, then newest */
 	assert_true(base_id_equal(found->ids[1], l[1].id));
@@ -215,7 +215,7 @@ static void test_shop(void **state)
 	assert_int_equal(store_update_listing(f->store, &l[2]), 0);
 	folder_commit(f);
 	*found = (struct found){0};
-	assert_int_equal(store_shop(reader, ada, 1, on_listing, found), 0);
+	assert_int_equal(store_shop(reader, ada, NULL, 1, on_listing, found), 0);
 	assert_int_equal(found->count, 1);
 	assert_true(base_id_equal(found->ids[0], l[1].id));
 	store_reader_close(reader);

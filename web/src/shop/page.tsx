@@ -1,6 +1,6 @@
 /* /u/{username}: what a seller offers outside of shows, when they are on, and what they sold for others. */
 import type { JSX } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { serverNow } from '../api/clock';
 import { get } from '../api/http';
 import { holds } from '../api/mine';
@@ -18,12 +18,26 @@ import { money, plural, when } from '../ui/format';
 import { Photo } from '../ui/icons';
 import { setTitle } from '../ui/router';
 import { useData } from '../ui/use-data';
+import { MoreButton } from '../ui/use-pages';
 import { ShopStand } from './stand';
 import './shop.css';
 
 const EVERY_MS = 10_000;
+const PAGE = 200; /* listings */
 
 type Shop = { seller: Person; shipping: number; credit: Credit; listings: Listing[]; shows: Show[]; replays?: Show[] };
+
+/** With as many pages of listings as were asked for. */
+async function readShop(username: string, pages: number): Promise<Shop> {
+	const path = `/api/v1/sellers/${encodeURIComponent(username)}`;
+	const shop = await get<Shop>(path);
+	let last = shop.listings;
+	for (let page = 1; page < pages && last.length >= PAGE; page++) {
+		last = (await get<Shop>(`${path}?before=${last.at(-1)?.id}`)).listings;
+		shop.listings = [...shop.listings, ...last];
+	}
+	return shop;
+}
 
 export default function ShopPage({ id: username }: { id: string }): JSX.Element {
 	const { stand, desk } = useMemo(() => {
@@ -31,13 +45,15 @@ export default function ShopPage({ id: username }: { id: string }): JSX.Element 
 		return { stand: made, desk: new ClaimDesk(made) };
 	}, [username]);
 	useEffect(() => () => desk.close(), [desk]);
+	const [pages, setPages] = useState(1);
+	useEffect(() => setPages(1), [username]);
 	const { value, error, reload } = useData(
 		async () => {
-			const shop = await get<Shop>(`/api/v1/sellers/${encodeURIComponent(username)}`);
+			const shop = await readShop(username, pages);
 			stand.show(shop.listings);
 			return shop;
 		},
-		username,
+		`${username} ${pages}`,
 		EVERY_MS,
 	);
 	const name = value?.seller.display_name ?? '';
@@ -57,6 +73,7 @@ export default function ShopPage({ id: username }: { id: string }): JSX.Element 
 						<Head shop={value} />
 						<Shows shows={value.shows} />
 						<Offers offers={stand.offers.value} desk={desk} onCheckout={bag.checkout} />
+						<MoreButton more={value.listings.length >= pages * PAGE ? () => setPages(pages + 1) : null} what="Show more" />
 						<Replays shows={value.replays ?? []} />
 					</>
 				)}

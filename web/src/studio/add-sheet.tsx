@@ -1,7 +1,7 @@
 /* What goes into the run of show: one's own listings by a tap, those of others at a price of one's own. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { get, post } from '../api/http';
+import { post } from '../api/http';
 import type { Room } from '../api/room';
 import type { Item, Listing } from '../api/types';
 import { useAction } from '../ui/action';
@@ -10,10 +10,11 @@ import { money } from '../ui/format';
 import { Plus } from '../ui/icons';
 import { ListingPhoto } from '../ui/picture';
 import { Sheet } from '../ui/sheet';
-import { useData } from '../ui/use-data';
+import { MoreButton, usePages } from '../ui/use-pages';
 import { variantName } from '../ui/variant';
 import { Catalogue } from './catalogue';
 import { ListingForm } from './listing-form';
+import { LISTINGS_PAGE, myListings } from './mine';
 import { PickForm } from './pick-form';
 
 export function AddSheet({ room, onClose }: { room: Room; onClose: () => void }): JSX.Element {
@@ -75,8 +76,8 @@ export function AddSheet({ room, onClose }: { room: Room; onClose: () => void })
 type MineProps = { inShow: Set<string>; busy: boolean; onAdd: (listing: Listing) => void; onMake: () => void };
 
 function Mine({ inShow, busy, onAdd, onMake }: MineProps): JSX.Element {
-	const listings = useData(() => get<{ listings: Listing[] }>('/api/v1/listings?mine=1'), 'mine');
-	const all = listings.value?.listings ?? [];
+	const listings = usePages(myListings, LISTINGS_PAGE, 'mine');
+	const all = listings.value ?? [];
 	const free = all.filter((listing) => !inShow.has(listing.id));
 	return (
 		<>
@@ -102,6 +103,7 @@ function Mine({ inShow, busy, onAdd, onMake }: MineProps): JSX.Element {
 					</li>
 				))}
 			</ul>
+			<MoreButton more={listings.more} what="Show older listings" />
 		</>
 	);
 }

@@ -2,12 +2,14 @@
 import type { JSX } from 'preact';
 import { serverNow } from '../api/clock';
 import { get } from '../api/http';
-import type { Listing, Order, Show } from '../api/types';
+import type { Listing, Order } from '../api/types';
 import { Alert } from '../ui/alert';
 import { money, plural, when } from '../ui/format';
 import { ListingPhoto } from '../ui/picture';
 import { useData } from '../ui/use-data';
+import { MoreButton, usePages } from '../ui/use-pages';
 import { AskToHost } from './ask-to-host';
+import { LISTINGS_PAGE, myListings, myShows, SHOWS_PAGE } from './mine';
 
 const stockText = ({ stock, held, shop, community }: Listing): string =>
 	[stock > 0 ? `${stock} in stock` : held > 0 ? 'all held' : 'Sold out', shop && 'in your shop', community?.ok && 'others may show it'].filter(Boolean).join(', ');
@@ -16,7 +18,7 @@ const stateNames = { scheduled: 'Planned', live: 'On air', ended: 'Ended' };
 const order = { live: 0, scheduled: 1, ended: 2 };
 
 export function Dashboard({ mayHost }: { mayHost: boolean }): JSX.Element {
-	const listings = useData(() => get<{ listings: Listing[] }>('/api/v1/listings?mine=1'), 'listings');
+	const listings = usePages(myListings, LISTINGS_PAGE, 'listings');
 	const orders = useData(() => get<{ orders: Order[] }>('/api/v1/orders?as=seller&state=paid'), 'orders', 15_000);
 	const toShip = orders.value?.orders.length ?? 0;
 	const error = listings.error || orders.error;
@@ -52,9 +54,9 @@ export function Dashboard({ mayHost }: { mayHost: boolean }): JSX.Element {
 						New listing
 					</a>
 				</div>
-				{listings.value?.listings.length === 0 && <p class="empty">No listings yet. Take a photo of what you sell.</p>}
+				{listings.value?.length === 0 && <p class="empty">No listings yet. Take a photo of what you sell.</p>}
 				<ul class="rows">
-					{listings.value?.listings.map((listing) => (
+					{listings.value?.map((listing) => (
 						<li key={listing.id}>
 							<a class="row link" href={`/studio#listing/${listing.id}`} data-testid="my-listing" data-listing={listing.id}>
 								<ListingPhoto photo={listing.photo} size="s" />
@@ -68,14 +70,15 @@ export function Dashboard({ mayHost }: { mayHost: boolean }): JSX.Element {
 						</li>
 					))}
 				</ul>
+				<MoreButton more={listings.more} what="Show older listings" />
 			</section>
 		</>
 	);
 }
 
 function Shows(): JSX.Element {
-	const shows = useData(() => get<{ shows: Show[] }>('/api/v1/shows?mine=1'), 'shows');
-	const sorted = [...(shows.value?.shows ?? [])].sort((a, b) => order[a.state] - order[b.state] || (a.id < b.id ? 1 : -1));
+	const shows = usePages(myShows, SHOWS_PAGE, 'shows');
+	const sorted = [...(shows.value ?? [])].sort((a, b) => order[a.state] - order[b.state] || (a.id < b.id ? 1 : -1));
 	return (
 		<section aria-labelledby="shows">
 			<div class="section-head">
@@ -99,6 +102,7 @@ function Shows(): JSX.Element {
 					</li>
 				))}
 			</ul>
+			<MoreButton more={shows.more} what="Show older shows" />
 		</section>
 	);
 }
