@@ -66,10 +66,11 @@ export function readFrames(selector, { bits }) {
   video.requestVideoFrameCallback(look);
 }
 
-/** How long after the preview the viewer showed the same frame: {median, p95, matched} in ms. */
+/** How long after the preview the viewer showed the same frame: {median, p95, matched} in ms. The camera begins anew after its last frame. */
 export function delays(preview, viewer) {
-  const shown = new Map(preview.map(({ n, at }) => [n, at]));
-  const found = viewer.map(({ n, at }) => at - shown.get(n)).filter((d) => d >= 0 && d < 5000).sort((a, b) => a - b);
+  const shown = new Map();
+  for (const { n, at } of preview) shown.set(n, [...(shown.get(n) ?? []), at]);
+  const found = viewer.map(({ n, at }) => at - shown.get(n)?.findLast((then) => then <= at)).filter((d) => d < 5000).sort((a, b) => a - b);
   const at = (q) => found[Math.min(found.length - 1, Math.floor(found.length * q))];
   return { median: at(0.5), p95: at(0.95), matched: found.length };
 }
