@@ -46,7 +46,7 @@ static size_t begin_of(const struct journal *j, const struct cut_stretch *s)
 
 int cut_choose(const struct journal *j, int64_t from_us, int64_t to_us, struct cut_stretch *out)
 {
-	size_t first = SIZE_MAX, last = SIZE_MAX;
+	size_t first = SIZE_MAX, last = SIZE_MAX, begin;
 	*out = (struct cut_stretch){.end = 0};
 	for (size_t i = 0; i < j->count; i++) {
 		if (j->parts[i].track != JOURNAL_PICTURE)
@@ -62,7 +62,11 @@ int cut_choose(const struct journal *j, int64_t from_us, int64_t to_us, struct c
 		consider(j, first, last, from_us, to_us, out);
 	if (out->end == 0)
 		return -ENOENT;
-	out->first = begin_of(j, out);
+	begin = begin_of(j, out);
+	/* segments begin together, but only nearly: what sounds at the begin may be in the one before */
+	out->sound_first = j->parts[begin].segment - (begin > out->first && j->parts[begin].segment > 0);
+	out->sound_last = j->parts[out->end - 1].segment;
+	out->first = begin;
 	return 0;
 }
 
@@ -71,8 +75,8 @@ bool cut_wants(const struct journal *j, const struct cut_stretch *s, size_t part
 	const struct journal_part *p = &j->parts[part], *begin = &j->parts[s->first];
 	if (p->track == JOURNAL_PICTURE)
 		return part >= s->first && part < s->end;
-	return strcmp(p->epoch, begin->epoch) == 0 && p->start_us < s->to_us &&
-	       p->start_us + p->duration_us > begin->start_us;
+	return strcmp(p->epoch, begin->epoch) == 0 && p->segment >= s->sound_first && p->segment <= s->sound_last &&
+	       p->start_us < s->to_us && p->start_us + p->duration_us > begin->start_us;
 }
 
 int cut_add(struct cut_track *t, uint8_t *fragment, size_t len)

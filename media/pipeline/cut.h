@@ -13,8 +13,9 @@
  *  (or the first there is), to before `end`; sound lies among them and around. */
 struct cut_stretch {
 	size_t first, end;
-	int64_t from_us, to_us; /**< of what was wanted, what it has */
-	bool whole;             /**< it has all that was wanted */
+	uint32_t sound_first, sound_last; /**< segments whose sound is of the stretch */
+	int64_t from_us, to_us;           /**< of what was wanted, what it has */
+	bool whole;                       /**< it has all that was wanted */
 };
 /** The longest stretch between two times. @return 0; -ENOENT nothing was recorded then. */
 __attribute__((warn_unused_result)) int cut_choose(const struct journal *j, int64_t from_us, int64_t to_us,

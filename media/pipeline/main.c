@@ -95,10 +95,11 @@ int main(int argc, char **argv)
 	               : NULL;
 	if (argc != 1 || show + ingest + source + clip + photo + (o.draw != NULL) != 1 || !check(&o, run)) {
 		fprintf(stderr, "wrong options; --help tells them\n");
-		return PIPELINE_USAGE;
+		code = PIPELINE_USAGE;
+	} else {
+		g_setenv("GST_REGISTRY_1_0", o.registry ? o.registry : "/dev/null", TRUE); /* never the user's own */
+		code = run(&o);
 	}
-	g_setenv("GST_REGISTRY_1_0", o.registry ? o.registry : "/dev/null", TRUE); /* never the user's own */
-	code = run(&o);
 	/* Not exit(): destructors of plug-ins have nothing to save and may wait for threads of their own. */
 	fflush(NULL);
 	_exit(code);

@@ -106,9 +106,9 @@ static void split_pictures(struct media *m, const uint8_t *data, size_t len, uin
 	}
 }
 
-struct media media_pictures(const char *size, int fps, int count, const char *more)
+struct media media_pictures_of(const char *source, int fps, int count, const char *more)
 {
-	char source[64], frames[16], params[256];
+	char frames[16], params[256];
 	const char *argv[] = {"ffmpeg",       "-nostdin", "-v",        "error",     "-f",       "lavfi",
 	                      "-i",           source,     "-frames:v", frames,      "-pix_fmt", "yuv420p",
 	                      "-c:v",         "libx264",  "-preset",   "ultrafast", "-threads", "1",
@@ -116,7 +116,6 @@ struct media media_pictures(const char *size, int fps, int count, const char *mo
 	struct media m = {.count = 0};
 	struct output o;
 
-	snprintf(source, sizeof(source), "testsrc=size=%s:rate=%d", size, fps);
 	snprintf(frames, sizeof(frames), "%d", count);
 	snprintf(params, sizeof(params), "aud=1:repeat-headers=1:scenecut=0:log-level=error:%s", more);
 	o = process_run(argv, "", 0);
@@ -128,16 +127,23 @@ struct media media_pictures(const char *size, int fps, int count, const char *mo
 	return m;
 }
 
-struct media media_sound(int rate, int channels, double seconds)
+struct media media_pictures(const char *size, int fps, int count, const char *more)
 {
-	char source[96], ac[8];
+	char source[64];
+
+	snprintf(source, sizeof(source), "testsrc=size=%s:rate=%d", size, fps);
+	return media_pictures_of(source, fps, count, more);
+}
+
+struct media media_sound_of(const char *source, int channels)
+{
+	char ac[8];
 	const char *argv[] = {"ffmpeg", "-nostdin", "-v",  "error", "-f",  "lavfi", "-i",   source, "-ac",
 	                      ac,       "-c:a",     "aac", "-b:a",  "96k", "-f",    "adts", "-",    NULL};
 	struct media m = {.count = 0};
 	struct output o;
 	size_t at = 0;
 
-	snprintf(source, sizeof(source), "sine=frequency=440:sample_rate=%d:duration=%.3f", rate, seconds);
 	snprintf(ac, sizeof(ac), "%d", channels);
 	o = process_run(argv, "", 0);
 	assert_string_equal(o.errors, "");
@@ -156,6 +162,14 @@ struct media media_sound(int rate, int channels, double seconds)
 	assert_int_equal(at, o.len);
 	output_free(&o);
 	return m;
+}
+
+struct media media_sound(int rate, int channels, double seconds)
+{
+	char source[96];
+
+	snprintf(source, sizeof(source), "sine=frequency=440:sample_rate=%d:duration=%.3f", rate, seconds);
+	return media_sound_of(source, channels);
 }
 
 void media_free(struct media *m)

@@ -13,10 +13,14 @@ struct media {
 	uint8_t *bytes;        /**< what the samples point into */
 };
 
-/** Pictures of ffmpeg's test source by x264: an access unit delimiter in front of each, the sets before each keyframe.
+/** Pictures of a source of ffmpeg's by x264, the sets before each keyframe.
  *  @param more  further options for x264 ("bframes=0:keyint=30"). Timescale 90000. */
+struct media media_pictures_of(const char *source, int fps, int count, const char *more);
+/** Of its test source. */
 struct media media_pictures(const char *size, int fps, int count, const char *more);
-/** A tone as AAC-LC. Timescale = rate. */
+/** A source of ffmpeg's as AAC-LC; the first frame is the encoder's priming. Timescale = rate. */
+struct media media_sound_of(const char *source, int channels);
+/** A tone. */
 struct media media_sound(int rate, int channels, double seconds);
 void media_free(struct media *m);
 
