@@ -140,17 +140,35 @@ static bool answer(struct api_hls_stream *stream, struct hub_request *request, c
 
 /* ---- waiting ---- */
 
+/* Whose peer has gone makes room. */
+static void forget_gone(struct api_hls_stream *stream)
+{
+	GList *next;
+
+	for (GList *at = stream->held.head; at; at = next) {
+		next = at->next;
+		if (hub_request_find(stream->all->api->hub, ((struct held *)at->data)->token))
+			continue;
+		g_free(at->data);
+		g_queue_delete_link(&stream->held, at);
+	}
+}
+
 static void hold(struct api_hls_stream *stream, struct hub_request *request, const struct want *want, int64_t now_us)
 {
 	struct api *api = stream->all->api;
+	guint most = (guint)api->settings->hls_held;
 	struct held *held;
 
-	if (stream->held.length >= (guint)api->settings->hls_held) {
+	if (stream->held.length >= most)
+		forget_gone(stream);
+	if (stream->held.length >= most) {
 		refuse(api, request, 503, "retry", "Too many requests wait already.");
 		return;
 	}
 	held = g_new0(struct held, 1);
 	held->token = hub_request_token(request);
+	hub_request_wait(request);
 	held->until_us = now_us + HELD_TARGETS * hls_stream_target_us(stream->model);
 	held->want = *want;
 	g_queue_push_tail(&stream->held, held);

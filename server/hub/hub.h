@@ -79,6 +79,9 @@ struct hub_header {
 uint64_t hub_request_token(const struct hub_request *r);
 struct hub_request *hub_request_find(struct hub *hub, uint64_t token); /**< NULL if gone */
 
+/** The answer may be long in coming: notice meanwhile when the peer goes, so that hub_request_find knows. */
+void hub_request_wait(struct hub_request *r);
+
 /** Answer. body may be NULL; takes no reference away from the caller. Content-Length, security headers, Date and,
  * unless given, Cache-Control: no-store are added; a header with control characters is left out. Ends the request: r is
  * invalid after. */

@@ -102,7 +102,8 @@ struct hub_request {
 	char address[INET6_ADDRSTRLEN];
 	char cookie[1024]; /**< scratch of hub_request_cookie */
 	bool tls;
-	bool close; /**< end the connection after the reply */
+	bool patient; /**< the peer's going is noticed while it is handled */
+	bool close;   /**< end the connection after the reply */
 	struct route_match match;
 
 	uint64_t length; /**< of the body */

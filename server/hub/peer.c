@@ -85,10 +85,21 @@ static void on_gone(struct lws *wsi)
 	peer_free(peer);
 }
 
+/* Input that is not wanted now stays in the socket; where an answer is long in coming, all but a little is taken, or
+ * nobody would notice that the peer has gone. */
+static bool unwanted(const struct hub_peer *peer)
+{
+	const struct hub_request *r = peer->request;
+
+	if (!r || r->state == REQUEST_BODY)
+		return false;
+	return !(r->patient && r->state == REQUEST_HANDLING) || peer->in_len >= HUB_HEADER_BYTES;
+}
+
 void peer_settle(struct hub_peer *peer)
 {
 	/* lws reads nothing while it has something left to write, so that waiting input would wake the loop in vain. */
-	bool hold = lws_partial_buffered(peer->wsi) || (peer->request && peer->request->state != REQUEST_BODY);
+	bool hold = lws_partial_buffered(peer->wsi) || unwanted(peer);
 
 	if (hold == peer->held)
 		return;

@@ -172,6 +172,12 @@ void hub_request_body(const struct hub_request *r, const uint8_t **data, size_t 
 	*len = r->body_len;
 }
 
+void hub_request_wait(struct hub_request *r)
+{
+	r->patient = true;
+	peer_settle(r->peer);
+}
+
 uint64_t hub_request_token(const struct hub_request *r)
 {
 	return r->token;

@@ -62,6 +62,11 @@ static void never(struct hub_request *r, void *ctx)
 {
 }
 
+static void patient(struct hub_request *r, void *ctx)
+{
+	hub_request_wait(r);
+}
+
 static void hello(struct hub_request *r, void *ctx)
 {
 	rig_reply_text(r, "hello");
@@ -75,6 +80,7 @@ static int set_up(void **state)
 	        {HUB_POST, "/slow/{name}", NULL, 1000, slow, NULL, NULL},
 	        {HUB_GET, "/big/{len}", NULL, 0, big, NULL, NULL},
 	        {HUB_GET, "/never", NULL, 0, never, NULL, NULL},
+	        {HUB_GET, "/patient", NULL, 0, patient, NULL, NULL},
 	};
 
 	rig_prepare(&rig);
@@ -343,6 +349,25 @@ static void test_rubbish_is_answered(void **state)
 	client_expect(&rig, "GET /hello HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", "hello");
 }
 
+/* While a request waits for its answer, its peer's going is noticed, with more input before it or not. */
+static void test_peer_leaves_while_it_waits(void **state)
+{
+	static char more[4000];
+
+	for (int i = 0; i < 2; i++) {
+		int fd = client_connect(&rig);
+
+		client_say(fd, "GET /patient HTTP/1.1\r\nHost: a\r\n\r\n");
+		rig_await_request(&rig);
+		memset(more, 'x', sizeof more);
+		if (i == 1)
+			client_send(fd, more, sizeof more);
+		close(fd);
+		while (rig_requests(&rig) > 0)
+			usleep(1000);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +378,7 @@ int main(void)
 	        cmocka_unit_test(test_byte_by_byte),
 	        cmocka_unit_test(test_large_replies),
 	        cmocka_unit_test(test_peer_leaves_before_the_answer),
+	        cmocka_unit_test(test_peer_leaves_while_it_waits),
 	        cmocka_unit_test(test_a_silent_handler_is_overruled),
 	        cmocka_unit_test(test_rubbish),
 	        cmocka_unit_test(test_headers_without_end),
