@@ -30,6 +30,17 @@ void forward_estimate_feedback(struct forward_session *session, const struct med
 /** What the viewer itself thinks that its line carries (REMB). */
 void forward_estimate_limit(struct forward_session *session, uint64_t bps);
 
+/** Packets are to be numbered soon. Accepts NULL. */
+static inline void forward_estimate_prefetch(const struct forward_estimate *e)
+{
+	if (!e)
+		return;
+	__builtin_prefetch(&e->bandwidth.sent, 1);
+	__builtin_prefetch(&e->bandwidth.probe);
+	__builtin_prefetch(&e->bandwidth.unanswered_us);
+	__builtin_prefetch(&e->round_us, 1);
+}
+
 /** @return what the line carries; 0: not known. */
 int64_t forward_estimate_bps(const struct forward_session *session);
 /** More is wanted than the estimate: see whether the line has it. 0: not any more. */

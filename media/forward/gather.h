@@ -11,11 +11,28 @@
 #include "forward/agreed.h"
 #include "forward/cache.h"
 
-#define FORWARD_GATHER_MAX 64 /**< packets of a track that wait; then they go */
+#define FORWARD_GATHER_MAX 256 /**< packets of a track that wait; then the oldest go */
+#define FORWARD_GATHER_SLICE                                                                                           \
+	24 /**< of a track go in one pass over the viewers: a keyframe is no reason not to read                        \
+	    */
+#define FORWARD_GATHER_LATE_US 5000    /**< for sound that is later than that nothing waits */
+#define FORWARD_GATHER_ROOM (64 << 10) /**< for copies of packets that are padded [bytes] */
 
 struct forward_stream;
 struct forward_track;
 struct forward_worker;
+
+/** How sound comes: its next packet can ride along with a picture's, where a datagram of its own would cost as much as
+ * ten. Zeroed before use. Pure. */
+struct forward_rhythm {
+	int64_t ext, came_us; /**< of its newest packet */
+	uint32_t timestamp;
+	int64_t every_us; /**< 0: not known */
+};
+/** One came. @param clock [Hz] */
+void forward_rhythm_note(struct forward_rhythm *r, int64_t ext, uint32_t timestamp, uint32_t clock, int64_t now_us);
+/** Is the next to come until then? */
+bool forward_rhythm_expects(const struct forward_rhythm *r, int64_t now_us, int64_t until_us);
 
 struct forward_gather {
 	struct {
@@ -25,7 +42,9 @@ struct forward_gather {
 	size_t count[FORWARD_TRACKS];
 	uint32_t serial; /**< of this gathering, from 1 */
 	bool queued;     /**< among the worker's streams that have something waiting */
+	bool whole;      /**< the newest packet of the picture that waits ends a frame */
 	int64_t due_us;
+	struct forward_rhythm sound;
 	struct forward_stream *next;
 };
 
@@ -46,12 +65,14 @@ struct forward_load {
 /** A round began at now_us after idle_us of waiting for it. @param most_us the longest that a packet may wait. */
 void forward_load_note(struct forward_load *load, int64_t now_us, int64_t idle_us, int64_t most_us);
 
-#define FORWARD_PADDING_MAX 16 /**< that equal sizes are worth [bytes] */
+#define FORWARD_PADDING_MAX 16   /**< that equal sizes are worth [bytes] */
+#define FORWARD_PADDING_SHARE 16 /**< or that part of the longest, at most 255 bytes */
 
 /** A packet as it goes to every viewer. */
 struct forward_outgoing {
 	const struct forward_packet *packet;
-	uint8_t padding; /**< octets behind it */
+	uint8_t padding;        /**< octets behind it */
+	const uint8_t *payload; /**< NULL: the packet's own; else a copy with the padding behind it */
 };
 /** Make packets that differ by little equally long, by RTP padding (RFC 3550 §5.1), so that they make one run. Pure. */
 void forward_gather_equalise(struct forward_outgoing *packets, size_t count);

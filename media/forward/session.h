@@ -4,6 +4,7 @@
 
 #include "forward/agreed.h"
 #include "forward/directory.h"
+#include "forward/estimate.h"
 #include "forward/subscription.h"
 #include "forward/worker.h"
 #include "rtp/rtcp.h"
@@ -113,6 +114,24 @@ void forward_session_move(struct forward_session *session, struct forward_sessio
 static inline const struct media_path *forward_session_path(const struct forward_session *session)
 {
 	return session->ice.nominated ? &session->ice.path : &session->dtls_path;
+}
+/** Its turn comes soon: have in the core's cache what sending to it needs. */
+static inline void forward_session_prefetch(const struct forward_session *session)
+{
+	const char *at = (const char *)session->subscriptions;
+	for (size_t i = 0; i < sizeof session->subscriptions; i += 64)
+		__builtin_prefetch(at + i);
+	__builtin_prefetch(&session->out);
+	__builtin_prefetch(&session->estimate);
+	__builtin_prefetch(&session->ice.nominated);
+	__builtin_prefetch(&session->ice.path.remote);
+	__builtin_prefetch(&session->ice.path.local);
+}
+/** Its turn comes next: the same for what it points at. */
+static inline void forward_session_prefetch_behind(const struct forward_session *session)
+{
+	media_srtp_prefetch(session->out);
+	forward_estimate_prefetch(session->estimate);
 }
 /** Media can pass from now on: to its place in the stream. */
 void forward_session_connect(struct forward_session *session);

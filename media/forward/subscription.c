@@ -65,10 +65,9 @@ static uint32_t time_of(const struct forward_subscription *s, const struct forwa
 /** How the payload begins for this viewer, behind what is in the prefix already: in VP8, once it has changed layers,
  * with numbers that go on. */
 static void put_payload(struct media_srtp_parts *parts, const struct forward_mapping *m, const struct forward_packet *p,
-                        uint8_t *prefix, size_t used)
+                        const uint8_t *payload, size_t len, uint8_t *prefix, size_t used)
 {
-	const uint8_t *payload = p->data + MEDIA_RTP_HEADER;
-	size_t len = p->len - MEDIA_RTP_HEADER, begun = 0;
+	size_t begun = 0;
 	if (!p->padded && (m->vp8.picture || m->vp8.layer))
 		begun = forward_vp8_shift(payload, len, m->vp8, prefix + used);
 	parts->prefix = prefix;
@@ -77,23 +76,32 @@ static void put_payload(struct media_srtp_parts *parts, const struct forward_map
 	parts->payload_len = len - begun;
 }
 
-static void send_one(struct forward_session *session, struct forward_subscription *s, const struct forward_packet *p,
-                     uint8_t padding)
+static void send_one(struct forward_session *session, struct forward_subscription *s, const struct forward_outgoing *o)
 {
+	const struct forward_packet *p = o->packet;
 	uint8_t header[HEADER_ROOM], prefix[FORWARD_VP8_DESCRIPTOR];
-	struct media_srtp_parts parts = {.padding = padding};
+	size_t len = p->len - MEDIA_RTP_HEADER;
+	struct media_srtp_parts parts = {.padding = o->payload ? 0 : o->padding};
 	uint16_t seq;
 	uint32_t timestamp;
 	if (!forward_rewrite_map(&s->rewrite, p->epoch, p->ext, time_of(s, p), session->worker->now_us, &seq,
 	                         &timestamp))
 		return;
-	media_rtp_write_header(header, p->padded || padding, (uint8_t)((p->marker ? 0x80 : 0) | s->pt), seq, timestamp,
-	                       s->ssrc);
-	put_payload(&parts, &s->rewrite.now, p, prefix, 0);
+	media_rtp_write_header(header, p->padded || o->padding, (uint8_t)((p->marker ? 0x80 : 0) | s->pt), seq,
+	                       timestamp, s->ssrc);
+	if (o->payload)
+		put_payload(&parts, &s->rewrite.now, p, o->payload, len + o->padding, prefix, 0);
+	else
+		put_payload(&parts, &s->rewrite.now, p, p->data + MEDIA_RTP_HEADER, len, prefix, 0);
 	encrypt(session, s, header, &parts);
 	s->frame_open = !p->marker && !p->padded;
 	s->packets++;
-	s->octets += p->padded ? 0 : (uint32_t)(p->len - MEDIA_RTP_HEADER);
+	s->octets += p->padded ? 0 : (uint32_t)len;
+}
+
+static void send_plain(struct forward_session *session, struct forward_subscription *s, const struct forward_packet *p)
+{
+	send_one(session, s, &(struct forward_outgoing){.packet = p});
 }
 
 void forward_subscription_begin(struct forward_session *session, struct forward_track *track,
@@ -103,11 +111,11 @@ void forward_subscription_begin(struct forward_session *session, struct forward_
 	forward_layers_map(session, track, p);
 	s->begun_gather = session->stream->gather.serial;
 	s->begun_through = forward_track_newest(track);
-	send_one(session, s, p, 0);
+	send_plain(session, s, p);
 	for (int64_t ext = p->ext + 1; ext <= forward_track_newest(track); ext++) {
 		const struct forward_packet *next = forward_cache_get(track->cache, track->epoch, ext);
 		if (next)
-			send_one(session, s, next, 0);
+			send_plain(session, s, next);
 	}
 }
 
@@ -143,26 +151,53 @@ static bool has_it(const struct forward_session *session, const struct forward_s
 	return s->begun_gather == session->stream->gather.serial && packet->ext <= s->begun_through;
 }
 
-void forward_subscription_send(struct forward_session *session, struct forward_track *track,
-                               const struct forward_packet *packet, uint8_t padding)
+/** One of those packets, whatever state the subscription is in. @return whether it has gone on to it. */
+static bool send_any(struct forward_session *session, struct forward_subscription *s, struct forward_track *track,
+                     const struct forward_outgoing *o)
 {
-	struct forward_subscription *s = &session->subscriptions[track->kind];
+	const struct forward_packet *packet = o->packet;
 	if (s->track != track->index && !forward_layers_switch(session, track))
-		return;
+		return false;
 	if (!forward_subscription_decodes(session, track))
-		return;
+		return false;
 	if (forward_subscription_catching_up(s) &&
 	    s->catch_up->epoch == packet->epoch) /* it waits in the cache behind what goes before it */
-		return;
+		return false;
 	if (s->rewrite.now.epoch == packet->epoch && has_it(session, s, packet))
-		return;
+		return false;
 	if (s->rewrite.now.epoch == packet->epoch)
-		send_one(session, s, packet, padding);
+		send_one(session, s, o);
 	else if (packet->starts)
 		forward_subscription_begin(session, track, packet);
 	else
-		return;
-	report_if_due(session, track);
+		return false;
+	return true;
+}
+
+/** Is it simply live, so that every packet of the track's epoch is sent on? */
+static bool is_live(const struct forward_session *session, const struct forward_subscription *s,
+                    const struct forward_track *track)
+{
+	return s->track == track->index && s->active && s->chosen_epoch == track->epoch && s->pt >= 0 &&
+	       s->rewrite.now.epoch == track->epoch && !forward_subscription_catching_up(s) &&
+	       s->begun_gather != session->stream->gather.serial;
+}
+
+void forward_subscription_send(struct forward_session *session, struct forward_track *track,
+                               const struct forward_outgoing *packets, size_t count)
+{
+	struct forward_subscription *s = &session->subscriptions[track->kind];
+	bool any = is_live(session, s, track);
+	if (any) {
+		/* collected packets are all of the track's epoch */
+		for (size_t i = 0; i < count; i++)
+			send_one(session, s, &packets[i]);
+	} else {
+		for (size_t i = 0; i < count; i++)
+			any = send_any(session, s, track, &packets[i]) || any;
+	}
+	if (any)
+		report_if_due(session, track);
 }
 
 static void end_catch_up(struct forward_session *session, struct forward_subscription *s)
@@ -189,7 +224,7 @@ void forward_subscription_catch_up(struct forward_session *session, enum forward
 		if (p && !forward_catch_up_allow(c, p->len, now_us))
 			return;
 		if (p)
-			send_one(session, s, p, 0);
+			send_plain(session, s, p);
 		c->next++;
 	}
 	end_catch_up(session, s);
@@ -277,7 +312,7 @@ static void send_repair(struct forward_session *session, struct forward_subscrip
 	media_rtp_write_header(header, p->padded, (uint8_t)((p->marker ? 0x80 : 0) | s->rtx_pt), s->rtx_seq++,
 	                       time_of(s, p) + m->timestamp_offset, s->rtx_ssrc);
 	media_put16(prefix, seq);
-	put_payload(&parts, m, p, prefix, 2);
+	put_payload(&parts, m, p, p->data + MEDIA_RTP_HEADER, p->len - MEDIA_RTP_HEADER, prefix, 2);
 	encrypt(session, s, header, &parts);
 }
 

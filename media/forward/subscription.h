@@ -9,6 +9,7 @@
 #include "forward/keyframe.h"
 #include "forward/rewrite.h"
 
+struct forward_outgoing;
 struct forward_session;
 struct forward_track;
 
@@ -56,10 +57,9 @@ struct forward_subscription {
 
 void forward_subscription_init(struct forward_subscription *s, enum forward_kind kind,
                                const struct forward_agreed *agreed);
-/** Send a packet of the track on to the viewer, if it is mapped or begins now.
- *  @param padding octets behind it, which make it as long as its neighbours */
+/** Send packets of the track on to the viewer, those that are mapped or with which it begins. */
 void forward_subscription_send(struct forward_session *session, struct forward_track *track,
-                               const struct forward_packet *packet, uint8_t padding);
+                               const struct forward_outgoing *packets, size_t count);
 /** Has a track anything for the viewer? */
 static inline bool forward_subscription_takes(const struct forward_subscription *s, size_t track)
 {

@@ -66,6 +66,7 @@ struct forward_worker {
 	struct forward_turns turns;       /**< handshakes that wait for the next round */
 	struct forward_stream *gathering; /**< streams with packets that wait for companions */
 	struct forward_load load;
+	uint8_t padded[FORWARD_GATHER_ROOM]; /**< of the present pass */
 	struct forward_latency latency;
 	struct forward_pool pool;       /**< blocks for what its hosts send */
 	struct forward_stream *mirrors; /**< streams whose source is elsewhere */

@@ -53,6 +53,12 @@ int media_srtp_protect_parts(struct media_srtp *srtp, const struct media_srtp_pa
 	return srtp->back->protect(srtp, parts, dst, dst_size);
 }
 
+void media_srtp_prefetch(const struct media_srtp *srtp)
+{
+	if (srtp->back->prefetch)
+		srtp->back->prefetch(srtp);
+}
+
 int media_srtp_unprotect(struct media_srtp *srtp, uint8_t *data, size_t len)
 {
 	if (srtp->sending)

@@ -19,6 +19,7 @@ struct srtp_back {
 	void (*destroy)(struct media_srtp *srtp);
 	/** A header that lies where dst does is there already, and the payload then lies behind it. */
 	int (*protect)(struct media_srtp *srtp, const struct media_srtp_parts *parts, uint8_t *dst, size_t dst_size);
+	void (*prefetch)(const struct media_srtp *srtp); /**< may be NULL */
 	int (*unprotect)(struct media_srtp *srtp, uint8_t *data, size_t len);
 	int (*protect_rtcp)(struct media_srtp *srtp, const uint8_t *src, size_t len, uint8_t *dst, size_t dst_size);
 	int (*unprotect_rtcp)(struct media_srtp *srtp, uint8_t *data, size_t len);

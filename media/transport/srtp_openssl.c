@@ -189,6 +189,16 @@ static int unseal(EVP_CIPHER_CTX *ctx, const uint8_t *iv, struct span aad, uint8
 	return 0;
 }
 
+static void openssl_prefetch(const struct media_srtp *base)
+{
+	const struct openssl_srtp *s = (const struct openssl_srtp *)base;
+	__builtin_prefetch(s->rtp.ctx);
+	__builtin_prefetch((const char *)s->rtp.ctx + 64);
+	__builtin_prefetch((const char *)s->rtp.ctx + 128);
+	for (size_t i = 0; i < s->stream_count; i++)
+		__builtin_prefetch(s->streams[i], 1);
+}
+
 static int openssl_protect(struct media_srtp *base, const struct media_srtp_parts *parts, uint8_t *dst, size_t dst_size)
 {
 	struct openssl_srtp *s = (struct openssl_srtp *)base;
@@ -321,6 +331,7 @@ static void openssl_destroy(struct media_srtp *base)
 static const struct srtp_back openssl_back = {
         .destroy = openssl_destroy,
         .protect = openssl_protect,
+        .prefetch = openssl_prefetch,
         .unprotect = openssl_unprotect,
         .protect_rtcp = openssl_protect_rtcp,
         .unprotect_rtcp = openssl_unprotect_rtcp,

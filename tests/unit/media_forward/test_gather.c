@@ -38,7 +38,7 @@ static void in_between_they_wait_a_part_of_it(void **state)
 {
 	struct forward_load load = {0};
 	int64_t now_us = 5000000;
-	rounds(&load, &now_us, 5000, 750); /* 25 % busy: half the way from 10 to 40 */
+	rounds(&load, &now_us, 5000, 840); /* 16 % busy: half the way from 12 to 20 */
 	assert_in_range(load.hold_us, MOST_US * 4 / 10, MOST_US * 6 / 10);
 }
 
@@ -83,6 +83,17 @@ static void a_large_difference_begins_another_run(void **state)
 	assert_int_equal(s.list[3].padding, 0);
 }
 
+static void a_frame_that_was_split_evenly_is_one_run(void **state)
+{
+	struct some s;
+	make(&s, (const size_t[]){1180, 1180, 1180, 1153}, 4);
+	forward_gather_equalise(s.list, 4);
+	assert_int_equal(s.list[3].padding, 27);
+	make(&s, (const size_t[]){1180, 1180, 1180, 1100}, 4);
+	forward_gather_equalise(s.list, 4);
+	assert_int_equal(s.list[3].padding, 0);
+}
+
 static void what_is_padding_already_stays(void **state)
 {
 	struct some s;
@@ -94,6 +105,41 @@ static void what_is_padding_already_stays(void **state)
 	forward_gather_equalise(s.list, 0);
 }
 
+enum { SOUND_US = 20000, CLOCK = 48000, STEP = 960 };
+
+/** Two packets of sound, the newest at 1 s. */
+static struct forward_rhythm rhythm(int64_t ext)
+{
+	struct forward_rhythm r = {0};
+	forward_rhythm_note(&r, 7, 5000, CLOCK, 1000000 - SOUND_US);
+	forward_rhythm_note(&r, ext, 5000 + STEP, CLOCK, 1000000);
+	return r;
+}
+
+static void sound_is_expected_as_it_came(void **state)
+{
+	struct forward_rhythm r = rhythm(8);
+	int64_t next_us = 1000000 + SOUND_US;
+	assert_false(forward_rhythm_expects(&r, 1005000, next_us - 1));
+	assert_true(forward_rhythm_expects(&r, 1005000, next_us));
+	assert_true(forward_rhythm_expects(&r, next_us + FORWARD_GATHER_LATE_US, next_us + 10000));
+	assert_false(
+	        forward_rhythm_expects(&r, next_us + FORWARD_GATHER_LATE_US + 1, next_us + 10000)); /* it stays out */
+	forward_rhythm_note(&r, 7, 5000, CLOCK, 1010000); /* an old one that came late changes nothing */
+	assert_true(forward_rhythm_expects(&r, 1015000, next_us));
+}
+
+static void without_a_rhythm_nothing_is_expected(void **state)
+{
+	struct forward_rhythm r = {0};
+	assert_false(forward_rhythm_expects(&r, 1000000, 2000000));
+	r = rhythm(9); /* one is missing in between */
+	assert_false(forward_rhythm_expects(&r, 1000000, 2000000));
+	r = rhythm(8);
+	forward_rhythm_note(&r, 9, 5000 + STEP + 10 * CLOCK, CLOCK, 1020000); /* after a long silence */
+	assert_false(forward_rhythm_expects(&r, 1020000, 2000000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,7 +149,10 @@ int main(void)
 	        cmocka_unit_test(one_long_wait_does_not_overflow),
 	        cmocka_unit_test(packets_that_differ_by_little_become_equal),
 	        cmocka_unit_test(a_large_difference_begins_another_run),
+	        cmocka_unit_test(a_frame_that_was_split_evenly_is_one_run),
 	        cmocka_unit_test(what_is_padding_already_stays),
+	        cmocka_unit_test(sound_is_expected_as_it_came),
+	        cmocka_unit_test(without_a_rhythm_nothing_is_expected),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
