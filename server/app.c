@@ -268,8 +268,9 @@ void app_close_market(struct app *app)
 
 static int open_hub(struct app *app, char *why, size_t why_len)
 {
-	static const char *const pages[] = {"/s/{show}", "/u/{username}", "/orders", "/orders/{order}/receipt",
-	                                    "/studio",   "/admin"};
+	static const char *const pages[] = {"/s/{show}", "/replay/{show}",          "/u/{username}",
+	                                    "/orders",   "/orders/{order}/receipt", "/studio",
+	                                    "/admin"};
 	int err = hub_create(app->settings, why, why_len, &app->hub);
 
 	if (err)
