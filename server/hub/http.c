@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -20,6 +21,8 @@ void http_request_free(struct hub_request *r)
 	request_headers_finish(&r->headers);
 	base_buffer_unref(r->head);
 	base_buffer_unref(r->reply);
+	if (r->file.fd >= 0)
+		close(r->file.fd);
 	free(r->path);
 	free(r->query);
 	free(r->body);
@@ -34,6 +37,7 @@ static struct hub_request *request_new(struct hub_peer *peer, const struct http_
 		abort();
 	r->hub = peer->hub;
 	r->peer = peer;
+	r->file.fd = -1;
 	r->method = head->method;
 	r->path = malloc(head->path.len + 1);
 	r->query = malloc(head->query.len + 2);
@@ -335,10 +339,12 @@ int http_writable(struct hub_peer *peer)
 	if (!r || r->state != REQUEST_SENDING)
 		return 0;
 	r->deadline_us = base_clock_monotonic_us() + HUB_PROGRESS_US;
-	while ((len = next_piece(r, &at)) > 0 && !lws_partial_buffered(peer->wsi)) {
+	while (!lws_partial_buffered(peer->wsi) && (len = next_piece(r, &at)) > 0) {
 		if (peer_write(peer, at, len) != 0)
 			return -1;
 		r->sent += len;
+		if (next_piece(r, &at) == 0 && !file_refill(r))
+			return -1;
 	}
 	/* With something left in lws, it calls again when that is gone. */
 	return lws_partial_buffered(peer->wsi) ? 0 : finish(r);

@@ -88,6 +88,12 @@ enum request_state {
 	REQUEST_SENDING
 };
 
+/** What is yet to be sent of a file. */
+struct hub_file {
+	int fd; /**< -1: none */
+	uint64_t at, left;
+};
+
 struct hub_request {
 	struct hub *hub;
 	struct hub_peer *peer;
@@ -115,6 +121,7 @@ struct hub_request {
 
 	struct base_buffer *head, *reply; /**< what is sent: head, then reply */
 	size_t sent;                      /**< bytes of both */
+	struct hub_file file;             /**< follows them, piece by piece, each in `reply` */
 };
 
 struct hub_membership {
@@ -283,6 +290,14 @@ bool request_is_tls(struct lws *wsi, const struct hub_header_store *headers);
 struct base_buffer *reply_problem_body(int status, const char *code, const char *detail);
 /** Answer with status and Connection: close where there is no hub_request. @return 0; -1 */
 int reply_raw_problem(struct hub_peer *peer, int status, const char *code, const char *detail);
+
+/** Answer with what is left of a file; takes its descriptor. */
+void reply_file(struct hub_request *r, int status, const char *content_type, const struct hub_header *headers,
+                size_t header_count, const struct hub_file *file);
+
+/* file.c */
+/** Everything that was read is sent: read on, unless that was all. @return false: it cannot be read */
+bool file_refill(struct hub_request *r);
 
 /* static.c */
 /** Answer from the built pages. @return whether the path is one of them (then r is answered) */

@@ -1,12 +1,8 @@
-/* Replies: the head with its security headers, problem details, files. */
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
+/* Replies: the head with its security headers, problem details. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,7 +13,6 @@
 
 #define HEAD_BYTES 8192
 #define INLINE_BYTES 16384 /* a body up to this size rides in the head's write */
-#define FILE_BYTES (64 << 20)
 
 static const struct {
 	int status;
@@ -48,6 +43,7 @@ static const struct {
         {412, "Precondition Failed"},
         {413, "Content Too Large"},
         {415, "Unsupported Media Type"},
+        {416, "Range Not Satisfiable"},
         {422, "Unprocessable Content"},
         {426, "Upgrade Required"},
         {428, "Precondition Required"},
@@ -179,6 +175,27 @@ int reply_raw_problem(struct hub_peer *peer, int status, const char *code, const
 	return err;
 }
 
+static void begin_sending(struct hub_request *r)
+{
+	tokens_remove(&r->hub->request_tokens, r->token);
+	r->token = 0;
+	r->state = REQUEST_SENDING;
+	r->deadline_us = base_clock_monotonic_us() + HUB_PROGRESS_US;
+	lws_callback_on_writable(r->peer->wsi);
+}
+
+void reply_file(struct hub_request *r, int status, const char *content_type, const struct hub_header *headers,
+                size_t header_count, const struct hub_file *file)
+{
+	if (r->method != HUB_HEAD)
+		r->file = *file;
+	else
+		close(file->fd);
+	r->close = r->close || r->body_len < r->length;
+	r->head = reply_head(r->hub, status, content_type, headers, header_count, file->left, r->close);
+	begin_sending(r);
+}
+
 void hub_request_reply(struct hub_request *r, int status, const char *content_type, const struct hub_header *headers,
                        size_t header_count, struct base_buffer *body)
 {
@@ -197,11 +214,7 @@ void hub_request_reply(struct hub_request *r, int status, const char *content_ty
 	} else if (body && !silent) {
 		r->reply = base_buffer_ref(body);
 	}
-	tokens_remove(&r->hub->request_tokens, r->token);
-	r->token = 0;
-	r->state = REQUEST_SENDING;
-	r->deadline_us = base_clock_monotonic_us() + HUB_PROGRESS_US;
-	lws_callback_on_writable(r->peer->wsi);
+	begin_sending(r);
 }
 
 void hub_request_problem(struct hub_request *r, int status, const char *code, const char *detail)
@@ -214,86 +227,4 @@ void hub_request_problem(struct hub_request *r, int status, const char *code, co
 		allow.value = route_format_allow(r->match.allow, methods, sizeof methods);
 	hub_request_reply(r, status, "application/problem+json", &allow, status == 405, body);
 	base_buffer_unref(body);
-}
-
-/* Open a file below dir, one component at a time: no "..", no symbolic link. @return a descriptor; -errno */
-static int open_below(const char *dir, const char *path)
-{
-	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	while (at >= 0) {
-		size_t len = strcspn(path, "/");
-		bool last = path[len] == '\0';
-		char name[256];
-
-		if (len == 0 || len >= sizeof name || path[0] == '.') {
-			close(at);
-			return -ENOENT;
-		}
-		memcpy(name, path, len);
-		name[len] = '\0';
-		int next = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (last ? 0 : O_DIRECTORY));
-		close(at);
-		at = next;
-		if (last)
-			break;
-		path += len + 1;
-	}
-	return at >= 0 ? at : -errno;
-}
-
-static struct base_buffer *read_all(int fd, size_t size)
-{
-	struct base_buffer *body = base_buffer_new(size);
-	size_t got = 0;
-
-	while (got < size) {
-		ssize_t n = read(fd, body->data + got, size - got);
-		if (n <= 0) {
-			base_buffer_unref(body);
-			return NULL;
-		}
-		got += (size_t)n;
-	}
-	return body;
-}
-
-static void reply_descriptor(struct hub_request *r, int fd, const struct stat *st, const char *content_type,
-                             const char *cache_control)
-{
-	char etag[80];
-	const struct hub_header headers[] = {{"ETag", etag},
-	                                     {"Cache-Control", cache_control ? cache_control : "no-cache"}};
-
-	snprintf(etag, sizeof etag, "\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "%09lx\"", (uint64_t)st->st_ino,
-	         (uint64_t)st->st_size, (uint64_t)st->st_mtim.tv_sec, (unsigned long)st->st_mtim.tv_nsec);
-	if (text_matches_etag(hub_request_header(r, "if-none-match"), etag)) {
-		hub_request_reply(r, 304, NULL, headers, 2, NULL);
-		return;
-	}
-	struct base_buffer *body = read_all(fd, (size_t)st->st_size);
-	if (body)
-		hub_request_reply(r, 200, content_type, headers, 2, body);
-	else
-		hub_request_problem(r, 500, "internal", "the file cannot be read");
-	base_buffer_unref(body);
-}
-
-void hub_request_reply_file(struct hub_request *r, const char *path, const char *content_type,
-                            const char *cache_control)
-{
-	const char *dir = r->hub->settings->data_dir;
-	size_t len = strlen(dir);
-	struct stat st;
-
-	/* Both "photos/x.jpg" and the same with the data folder before it are understood. */
-	if (strncmp(path, dir, len) == 0 && path[len] == '/')
-		path += len + 1;
-	int fd = open_below(dir, path);
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= FILE_BYTES)
-		reply_descriptor(r, fd, &st, content_type, cache_control);
-	else
-		hub_request_problem(r, 404, "not_found", "there is no such file");
-	if (fd >= 0)
-		close(fd);
 }

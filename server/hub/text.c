@@ -143,6 +143,54 @@ int text_parse_length(const char *text, uint64_t *out)
 	return 0;
 }
 
+/* Digits alone, as far as they go. @return how many; 0 also beyond 2^53 */
+static size_t read_position(const char *text, uint64_t *out)
+{
+	char digits[20];
+	size_t len = strspn(text, "0123456789");
+
+	if (len == 0 || len >= sizeof digits)
+		return 0;
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	return text_parse_length(digits, out) == 0 ? len : 0;
+}
+
+static int last_bytes(const char *text, uint64_t size, uint64_t *from, uint64_t *to)
+{
+	uint64_t count;
+	size_t len = read_position(text, &count);
+
+	if (len == 0 || text[len])
+		return 0;
+	if (count == 0 || size == 0)
+		return -1;
+	*from = count < size ? size - count : 0;
+	*to = size - 1;
+	return 1;
+}
+
+int text_parse_range(const char *header, uint64_t size, uint64_t *from, uint64_t *to)
+{
+	uint64_t last = UINT64_MAX;
+	size_t len;
+
+	if (!header || strncasecmp(header, "bytes=", 6) != 0)
+		return 0;
+	header += 6;
+	if (*header == '-')
+		return last_bytes(header + 1, size, from, to);
+	len = read_position(header, from);
+	if (len == 0 || header[len] != '-')
+		return 0;
+	header += len + 1;
+	len = *header ? read_position(header, &last) : 0;
+	if (header[len] || (*header && len == 0) || last < *from)
+		return 0;
+	*to = last < size ? last : size - 1;
+	return *from < size ? 1 : -1;
+}
+
 bool text_last_address(const char *header, char *out, size_t size)
 {
 	const char *comma = strrchr(header, ','), *at = comma ? comma + 1 : header;

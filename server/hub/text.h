@@ -28,6 +28,11 @@ bool text_is_own_origin(const char *origin, bool tls, const char *host, const ch
 /** Read a Content-Length: digits alone. @return 0; -EINVAL; -ERANGE beyond 2^53 */
 __attribute__((warn_unused_result)) int text_parse_length(const char *text, uint64_t *out);
 
+/** Read a Range header about a file of a size (RFC 9110 §14.2): the first and the last byte that are wanted.
+ * @return 1; 0: the whole file (no header, another unit, several ranges, no range at all); -1: there is nothing of that
+ * (416) */
+int text_parse_range(const char *header, uint64_t size, uint64_t *from, uint64_t *to);
+
 /** The last address of X-Forwarded-For: the one the nearest proxy has seen. @return false when it is no IP address. */
 bool text_last_address(const char *header, char *out, size_t size);
 

@@ -273,6 +273,65 @@ static void test_data_files_stay_inside(void **state)
 	}
 }
 
+static void expect_part(const char *more, int status, const char *body)
+{
+	struct reply reply;
+
+	get("/file?path=photos/x.jpg", more, &reply);
+	assert_int_equal(reply.status, status);
+	assert_int_equal(reply.body_len, strlen(body));
+	assert_memory_equal(reply.body, body, strlen(body));
+	reply_finish(&reply);
+}
+
+static void test_ranges(void **state)
+{
+	struct reply reply;
+	char etag[128], more[256];
+
+	expect_part("Range: bytes=0-3\r\n", 206, "pict");
+	expect_part("Range: bytes=-3\r\n", 206, "ure");
+	expect_part("Range: bytes=4-\r\n", 206, "ure");
+	expect_part("Range: bytes=0-1,3-4\r\n", 200, "picture");
+	expect_part("Range: bytes=0-3\r\nIf-Range: \"other\"\r\n", 200, "picture");
+	expect_part("Range: bytes=7-\r\n", 416, "");
+	get("/file?path=photos/x.jpg", "Range: bytes=1-3\r\n", &reply);
+	assert_string_equal(reply_header(&reply, "content-range"), "bytes 1-3/7");
+	assert_string_equal(reply_header(&reply, "accept-ranges"), "bytes");
+	snprintf(etag, sizeof etag, "%s", reply_header(&reply, "etag"));
+	reply_finish(&reply);
+	snprintf(more, sizeof more, "Range: bytes=1-3\r\nIf-Range: %s\r\n", etag);
+	expect_part(more, 206, "ict");
+	get("/file?path=photos/x.jpg", "Range: bytes=99-\r\n", &reply);
+	assert_string_equal(reply_header(&reply, "content-range"), "bytes */7");
+	reply_finish(&reply);
+}
+
+/* Longer than what is read at once, and than what a socket takes. */
+static void test_long_files_come_in_pieces(void **state)
+{
+	enum { LENGTH = 3000001 };
+	char *text = malloc(LENGTH + 1);
+	struct reply reply;
+
+	assert_non_null(text);
+	for (int i = 0; i < LENGTH; i++)
+		text[i] = (char)('a' + i % 23);
+	text[LENGTH] = '\0';
+	put("data/photos/long.jpg", text);
+	get("/file?path=photos/long.jpg", "", &reply);
+	assert_int_equal(reply.status, 200);
+	assert_int_equal(reply.body_len, LENGTH);
+	assert_memory_equal(reply.body, text, LENGTH);
+	reply_finish(&reply);
+	get("/file?path=photos/long.jpg", "Range: bytes=1000-2000999\r\n", &reply);
+	assert_int_equal(reply.status, 206);
+	assert_int_equal(reply.body_len, 2000000);
+	assert_memory_equal(reply.body, text + 1000, 2000000);
+	reply_finish(&reply);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +343,8 @@ int main(void)
 	        cmocka_unit_test(test_methods),
 	        cmocka_unit_test(test_data_files),
 	        cmocka_unit_test(test_data_files_stay_inside),
+	        cmocka_unit_test(test_ranges),
+	        cmocka_unit_test(test_long_files_come_in_pieces),
 	};
 
 	return cmocka_run_group_tests_name("hub_files", tests, set_up, tear_down);

@@ -134,6 +134,44 @@ static void test_lengths(void **state)
 	assert_int_equal(value, 1048576);
 }
 
+static void expect_range(const char *header, int answer, uint64_t from, uint64_t to)
+{
+	uint64_t first = 99, last = 99;
+
+	assert_int_equal(text_parse_range(header, 1000, &first, &last), answer);
+	if (answer == 1) {
+		assert_int_equal(first, from);
+		assert_int_equal(last, to);
+	}
+}
+
+static void test_ranges(void **state)
+{
+	uint64_t from, to;
+
+	expect_range("bytes=0-0", 1, 0, 0);
+	expect_range("bytes=10-19", 1, 10, 19);
+	expect_range("Bytes=990-5000", 1, 990, 999);
+	expect_range("bytes=10-", 1, 10, 999);
+	expect_range("bytes=-1", 1, 999, 999);
+	expect_range("bytes=-5000", 1, 0, 999);
+	expect_range("bytes=1000-", -1, 0, 0);
+	expect_range("bytes=1000-2000", -1, 0, 0);
+	expect_range("bytes=-0", -1, 0, 0);
+	assert_int_equal(text_parse_range("bytes=0-", 0, &from, &to), -1);
+	assert_int_equal(text_parse_range("bytes=-5", 0, &from, &to), -1);
+	expect_range(NULL, 0, 0, 0);
+	static const char *const whole[] = {
+	        "",          "bytes",         "bytes=",
+	        "bytes=-",   "bytes=5-4",     "bytes=0-1,5-6",
+	        "bytes=a-5", "bytes=5-a",     "seconds=1-2",
+	        "bytes= 1-", "bytes=5",       "bytes=0-99999999999999999999999999",
+	        "bytes=--5", "bytes=0-5junk",
+	};
+	for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
+		expect_range(whole[i], 0, 0, 0);
+}
+
 static void test_forwarded(void **state)
 {
 	char address[46];
@@ -161,15 +199,11 @@ static void test_types_and_values(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_utf8),
-	        cmocka_unit_test(test_cookies),
-	        cmocka_unit_test(test_codings),
-	        cmocka_unit_test(test_etags),
-	        cmocka_unit_test(test_tokens),
-	        cmocka_unit_test(test_origins),
-	        cmocka_unit_test(test_lengths),
-	        cmocka_unit_test(test_forwarded),
-	        cmocka_unit_test(test_types_and_values),
+	        cmocka_unit_test(test_utf8),      cmocka_unit_test(test_cookies),
+	        cmocka_unit_test(test_codings),   cmocka_unit_test(test_etags),
+	        cmocka_unit_test(test_tokens),    cmocka_unit_test(test_origins),
+	        cmocka_unit_test(test_lengths),   cmocka_unit_test(test_ranges),
+	        cmocka_unit_test(test_forwarded), cmocka_unit_test(test_types_and_values),
 	};
 
 	return cmocka_run_group_tests_name("hub_text", tests, NULL, NULL);
