@@ -165,7 +165,6 @@ static void take(struct host *h, bool picture, const struct assemble_unit *unit,
 {
 	struct host_unit *u;
 
-	h->heard_us = now_us;
 	timeline_note(&h->timeline, picture ? VIDEO : AUDIO, unit->ssrc, unit->timestamp, unit->arrival_us);
 	if (!h->wanted && !(picture && unit->keyframe))
 		return;
@@ -197,7 +196,9 @@ void host_packet(struct host *h, char kind, const uint8_t *data, size_t len, int
 		(void)timeline_rtcp(&h->timeline, data, len, now_us);
 		return;
 	}
+	h->heard_us = now_us;
 	if (kind == MEDIA_SEAM_VIDEO && h->video && len >= 12) {
+		h->seen_us = now_us;
 		h->packets++;
 		h->frames += data[1] >> 7;
 		(void)assemble_push(&h->picture, data, len, now_us);

@@ -38,10 +38,10 @@ struct host {
 	bool wanted; /**< are units? else they are dropped once their clock is noted */
 	struct assemble picture, sound;
 	struct timeline timeline;
-	GQueue *held;                      /**< of struct host_unit *, which wait for their clocks */
+	GQueue *held; /**< of struct host_unit *, which wait for their clocks */
 	int held_keys;
 	uint64_t packets, frames, dropped; /**< of the picture: packets, marked ends; units that had no room */
-	int64_t heard_us;                  /**< monotonic: newest unit of any track */
+	int64_t heard_us, seen_us;         /**< monotonic: newest packet of any track, of the picture */
 	int64_t ahead_us;                  /**< time of a unit that comes in now, less the monotonic clock */
 	bool clocked;                      /**< ahead_us counts */
 };

@@ -205,6 +205,16 @@ static void heed_answer(struct package *p, int64_t start)
 	p->asking = false;
 }
 
+/** Ask for a keyframe, unless that has just been done. */
+static void ask(struct package *p)
+{
+	if (p->asking && p->now - p->asked < ASK_AGAIN)
+		return;
+	p->asking = true;
+	p->asked = p->now;
+	p->sink.keyframe(p->sink.ctx);
+}
+
 bool package_picture(struct package *p, struct package_sample *s)
 {
 	if (p->open && !p->pictures)
@@ -235,6 +245,8 @@ bool package_picture(struct package *p, struct package_sample *s)
 	follow(p);
 	return true;
 drop:
+	if (p->open && p->frozen) /* they come again, and build on what was not shown */
+		ask(p);
 	free(s->data);
 	*s = (struct package_sample){.data = NULL};
 	return false;
@@ -277,17 +289,6 @@ void package_rung_stop(struct package *p)
 	package_follower_drop(&p->rung, &p->cuts);
 }
 
-static void ask(struct package *p)
-{
-	if (!p->frozen && p->now - current(p)->start < p->segment - p->answer)
-		return;
-	if (p->asking && p->now - p->asked < ASK_AGAIN)
-		return;
-	p->asking = true;
-	p->asked = p->now;
-	p->sink.keyframe(p->sink.ctx);
-}
-
 static void advance_sound(struct package *p, int64_t horizon)
 {
 	while (horizon - current(p)->start >= p->segment) {
@@ -310,8 +311,8 @@ void package_advance(struct package *p, int64_t now)
 	} else if (!fill(p, now - p->late)) {
 		package_end(p);
 		return;
-	} else {
-		ask(p);
+	} else if (p->frozen ? !p->asking : p->now - current(p)->start >= p->segment - p->answer) {
+		ask(p); /* of who sends no pictures once */
 	}
 	follow(p);
 }

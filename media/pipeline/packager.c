@@ -8,6 +8,7 @@
 #include "pipeline/avc.h"
 
 #define LATE_US 400000            /* what reordering, repair and jitter may cost before we go on without */
+#define GONE_US 1000000           /* so long no picture: nobody is there to be asked */
 #define AWAY_US 3000000           /* so long nothing at all: the host is away */
 #define EARLY_MOST 250            /* packets of sound: 5 s */
 #define ASK_AGAIN_US 500000       /* the seam's keyframe clock gathers; this only keeps it short */
@@ -476,7 +477,7 @@ bool packager_wants_keyframe(struct packager *p, const struct host *host, int64_
 	bool wanted = p->keyframe_wanted || host_wants_keyframe(host) || p->overrun ||
 	              (!p->open && host->video && !host->held_keys);
 
-	if (!p->wishes.package || !wanted || now_us - p->asked_us < ASK_AGAIN_US)
+	if (!p->wishes.package || !wanted || now_us - p->asked_us < ASK_AGAIN_US || now_us - host->seen_us > GONE_US)
 		return false;
 	if (p->vp8 && !p->open && branch_is_open(&p->picture.branch) && !p->overrun && !host_wants_keyframe(host))
 		return false; /* our encoder is about to give one */

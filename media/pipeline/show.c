@@ -21,6 +21,7 @@
 #define STATUS_US 1000000
 #define BUSY_MS 20 /* between looks at the clock while something is under way */
 #define IDLE_MS 200
+#define BACKLOG_MOST 20000 /* packets */
 
 static const char *const plugins[] = {"coreelements", "app",  "libav",    "vpx",          "videoconvertscale",
                                       "jpeg",         "opus", "openh264", "audioconvert", NULL};
@@ -101,6 +102,21 @@ static bool read_seam(struct show *show)
 			host_packet(&show->host, kind, body, (size_t)n, pipeline_now_us());
 	}
 	return n >= 0;
+}
+
+/** What came while this process was starting is older than it would look: the host's clock is read off arrivals. Its
+ * codecs alone count. */
+static void pass_over_backlog(struct show *show)
+{
+	uint8_t body[MEDIA_SEAM_MAX + 1];
+	char kind;
+	int i, n;
+
+	for (i = 0; i < BACKLOG_MOST && (n = pipeline_seam_receive(&kind, body, MEDIA_SEAM_MAX)) > 0; i++) {
+		body[n] = '\0';
+		if (kind == MEDIA_SEAM_CODECS)
+			host_codecs(&show->host, (const char *)body);
+	}
 }
 
 static bool read_notes(struct show *show)
@@ -238,6 +254,7 @@ int pipeline_show(const struct pipeline_options *options)
 		fprintf(stderr, "%s: %s\n", options->spool, strerror(-rc));
 		return PIPELINE_FAILED;
 	}
+	pass_over_backlog(&show);
 	rc = serve(&show);
 	packager_finish(&show.packager);
 	thumbnail_finish(&show.thumbnail);
