@@ -11,6 +11,8 @@
 #define ALIKE_US 150000      /* two reports that differ from the mapping by the same */
 #define STEADY_US 2000       /* what is not worth smoothing */
 #define REBASE_US 5000000    /* timestamps that leave arrival by so much have begun anew */
+#define EASE_PER 1000        /* the whole is moved back by one part of so many of the time that passes */
+#define EASE_MOST_US 40000   /* of time without anything counts no more than this */
 #define BEHIND_US 1000       /* the least step onwards where time would go back */
 
 void timeline_begin(struct timeline *t, int64_t now_us, int64_t wall_us)
@@ -75,6 +77,59 @@ static bool forgotten(const struct timeline *t)
 	return true;
 }
 
+/** Has any time been given out of the sources now heard? */
+static bool in_use(const struct timeline *t)
+{
+	for (int i = 0; i < TIMELINE_TRACKS; i++)
+		if (t->tracks[i].started && t->tracks[i].mapped)
+			return true;
+	return false;
+}
+
+/** Move all back at once, but not behind what was given out of earlier sources. */
+static void move_back(struct timeline *t, int64_t by_us)
+{
+	for (int i = 0; i < TIMELINE_TRACKS; i++) {
+		const struct timeline_track *tr = &t->tracks[i];
+		int64_t room_us = tr->base_us - (tr->last_us + BEHIND_US);
+		if (tr->started && tr->last_us != 0 && room_us < by_us)
+			by_us = room_us;
+	}
+	if (by_us <= 0)
+		return;
+	t->offset_us -= by_us;
+	for (int i = 0; i < TIMELINE_TRACKS; i++)
+		t->tracks[i].base_us -= by_us;
+}
+
+/** Move all back by and by. */
+static void ease_back(struct timeline *t, int64_t lead_us, int64_t passed_us)
+{
+	int64_t most_us = passed_us / EASE_PER, by_us = lead_us < most_us ? lead_us : most_us;
+	t->offset_us -= by_us;
+	for (int i = 0; i < TIMELINE_TRACKS; i++)
+		t->tracks[i].slew_us -= by_us;
+}
+
+/** A unit that has arrived cannot be from later than now: then the ones before it were late. */
+static void heed_arrival(struct timeline *t, struct timeline_track *tr, int64_t ticks, int64_t arrival_us)
+{
+	int64_t lead_us = time_of(tr, ticks) + tr->slew_us - (t->wall0_us + (arrival_us - t->now0_us));
+	int64_t passed_us = arrival_us - t->eased_us;
+	if (lead_us <= 0)
+		return;
+	if (in_use(t)) {
+		if (passed_us < EASE_PER)
+			return;
+		ease_back(t, lead_us, passed_us < EASE_MOST_US ? passed_us : EASE_MOST_US);
+		t->eased_us = arrival_us;
+	} else if (t->anchored) {
+		move_back(t, lead_us);
+	} else if (tr->last_us == 0 || tr->base_us - lead_us > tr->last_us) {
+		tr->base_us -= lead_us;
+	}
+}
+
 static void apply(struct timeline *t, struct timeline_track *tr, const struct timeline_report *report);
 
 static void begin_source(struct timeline *t, struct timeline_track *tr, uint32_t ssrc, uint32_t timestamp,
@@ -98,6 +153,7 @@ static void begin_source(struct timeline *t, struct timeline_track *tr, uint32_t
 	const struct timeline_report *report = find_report(t, ssrc);
 	if (report && arrival_us - report->now_us < FRESH_US)
 		apply(t, tr, report);
+	heed_arrival(t, tr, tr->extended, arrival_us);
 	keep_rising(t, tr, tr->base_us);
 }
 
@@ -124,6 +180,7 @@ void timeline_note(struct timeline *t, int track, uint32_t ssrc, uint32_t timest
 		tr->newest = timestamp;
 	}
 	tr->noted_us = arrival_us;
+	heed_arrival(t, tr, ticks, arrival_us);
 }
 
 /** Move one track, at once. */
@@ -243,7 +300,7 @@ bool timeline_settled(const struct timeline *t, int64_t now_us)
 	for (int i = 0; i < TIMELINE_TRACKS; i++)
 		if (t->tracks[i].started && t->tracks[i].began_us < first_us)
 			first_us = t->tracks[i].began_us;
-	if (first_us == INT64_MAX)
+	if (first_us == INT64_MAX || (!in_use(t) && now_us - first_us < TIMELINE_LEAST_US))
 		return false;
 	for (int i = 0; i < TIMELINE_TRACKS; i++) {
 		const struct timeline_track *tr = &t->tracks[i];

@@ -3,7 +3,11 @@
  *
  * The clock is the host's own, moved once so that it agrees with the server's wall clock where the epoch begins. Until
  * a track has its first report it goes by arrival; a report that says otherwise moves it, slowly when the difference is
- * small, at once (a step, which is a discontinuity) when it is not. All times rise within an epoch, per track. */
+ * small, at once (a step, which is a discontinuity) when it is not. All times rise within an epoch, per track.
+ *
+ * Nothing comes from the future: the packet that was the fastest on its way says where the server's clock stands. What
+ * was late (it waited while the process began) is found out before the first time is given out, and corrected slowly
+ * after that. */
 #ifndef PIPELINE_TIMELINE_H
 #define PIPELINE_TIMELINE_H
 
@@ -14,6 +18,7 @@
 #define TIMELINE_TRACKS 2
 #define TIMELINE_REPORTS 8         /**< sources whose reports are remembered, heard or not */
 #define TIMELINE_SETTLE_US 1200000 /**< after the first packet: then it goes on without reports */
+#define TIMELINE_LEAST_US 300000   /**< so long the first packets tell how late the others came */
 #define TIMELINE_STEP_US 400000    /**< what differs by more is not smoothed */
 #define TIMELINE_SLEW_PERMILLE 20  /**< how much faster or slower a track runs while it is smoothed */
 
@@ -49,6 +54,7 @@ struct timeline {
 	int64_t now0_us, wall0_us; /**< the same moment on the monotonic and the wall clock */
 	bool anchored;
 	int64_t offset_us; /**< timeline = host's clock + offset, once anchored */
+	int64_t eased_us;  /**< monotonic: up to when the whole has been moved back */
 	struct timeline_track tracks[TIMELINE_TRACKS];
 	struct timeline_report reports[TIMELINE_REPORTS];
 };
@@ -60,8 +66,8 @@ void timeline_track(struct timeline *t, int track, uint32_t clock);
 /** A compound RTCP packet: sender reports are taken, the rest is ignored. @return 0; -EBADMSG. */
 int timeline_rtcp(struct timeline *t, const uint8_t *data, size_t len, int64_t now_us);
 
-/** Have all tracks that are heard a report (or waited long enough for one)? Before that A/V sync is not known: hold
- *  units back until then. @return false also before the first packet of any. */
+/** Have all tracks that are heard a report (or waited long enough for one), and were enough packets seen? Before that
+ *  A/V sync is not known: hold units back until then. @return false also before the first packet of any. */
 bool timeline_settled(const struct timeline *t, int64_t now_us);
 /** Note a packet or unit: its source and timestamp against its arrival. Begins the track's mapping, or begins it anew
  *  when the source is another one. To be called as units come, also while they are held back; then map them later. */
