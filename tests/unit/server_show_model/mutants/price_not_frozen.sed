@@ -1,2 +1,2 @@
 # server/show/checkout.c
-s/\.price = hold->is\.price};/.price = rules_item(r, hold->is.item) ? rules_item(r, hold->is.item)->is.price : hold->is.price};/
+s/\.price = hold->deal->is\.price};/.price = rules_item(r, hold->deal->is.item) ? rules_item(r, hold->deal->is.item)->is.price : hold->deal->is.price};/
