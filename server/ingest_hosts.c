@@ -203,7 +203,7 @@ static void on_ready(struct ingest *ingest, unsigned number, const char *line)
 
 	if (sscanf(line, "ready port=%d", &port) != 1)
 		return;
-	base_log(BASE_LOG_INFO, "ingest", "ready", "srt_port=%d", port);
+	base_log(BASE_LOG_INFO, "ingest", "srt", "srt_port=%d", port);
 	ingest->config.ready(port, ingest->config.ctx);
 }
 

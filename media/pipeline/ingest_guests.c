@@ -210,6 +210,8 @@ void ingest_guests_pull(struct ingest_guests *guests, const char *show, bool on)
 		guest->since_us = pipeline_now_us();
 	}
 	guest->there = on;
+	if (!on && guest->fetched && guest->state == ON)
+		lose(guest, pipeline_now_us());
 }
 
 void ingest_guests_open(struct ingest_guests *guests, unsigned number, int fd)
