@@ -12,7 +12,7 @@
 
 #include "base/mailbox.h"
 
-#define RECORD_BYTES 192 /* about what a hold takes in the store */
+#define RECORD_BYTES 136 /* what a claim comes to in the log of the store, in batches as large as these */
 #define BATCH_MAX OUTSTANDING
 
 struct entry {
