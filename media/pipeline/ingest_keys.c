@@ -22,6 +22,14 @@ struct ingest_keys *ingest_keys_create(void)
 	return keys;
 }
 
+void ingest_keys_destroy(struct ingest_keys *keys)
+{
+	g_hash_table_destroy(keys->digests);
+	g_hash_table_destroy(keys->blamed);
+	g_mutex_clear(&keys->lock);
+	g_free(keys);
+}
+
 bool ingest_keys_set(struct ingest_keys *keys, const char *show, const uint8_t *digest)
 {
 	const uint8_t *was;

@@ -14,6 +14,7 @@
 struct ingest_keys;
 
 struct ingest_keys *ingest_keys_create(void);
+void ingest_keys_destroy(struct ingest_keys *keys); /**< nobody asks any more */
 /** A show's key. @param digest NULL: it has none any more. @return whether it is another than before. */
 bool ingest_keys_set(struct ingest_keys *keys, const char *show, const uint8_t *digest);
 /** Is it this show's key? Takes as long for a show that there is not. */

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
-static bool plain(char c)
+static bool is_plain(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
@@ -18,7 +18,7 @@ static bool take(const char *text, size_t len, char *out, size_t size)
 	if (len == 0 || len >= size)
 		return false;
 	for (i = 0; i < len; i++) {
-		if (!plain(text[i]))
+		if (!is_plain(text[i]))
 			return false;
 	}
 	memcpy(out, text, len);
@@ -80,12 +80,47 @@ static int read_plain(const char *text, struct streamid *out)
 	return 0;
 }
 
-int streamid_read(const char *text, struct streamid *out)
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/** What is no escape stays as it is. @return false: too long. */
+static bool unescape(const char *text, char out[STREAMID_MAX + 1])
+{
+	size_t n = 0;
+
+	while (*text && n < STREAMID_MAX) {
+		int high = text[0] == '%' ? digit(text[1]) : -1, low = high >= 0 ? digit(text[2]) : -1;
+
+		out[n++] = low >= 0 ? (char)(high << 4 | low) : *text;
+		text += low >= 0 ? 3 : 1;
+	}
+	out[n] = '\0';
+	return *text == '\0';
+}
+
+static int read_text(const char *text, struct streamid *out)
 {
 	static const char standard[] = "#!::";
 
-	*out = (struct streamid){.show = ""};
 	if (strncmp(text, standard, sizeof(standard) - 1) == 0)
 		return read_pairs(text + sizeof(standard) - 1, out);
 	return read_plain(text, out);
+}
+
+int streamid_read(const char *text, struct streamid *out)
+{
+	char plain[STREAMID_MAX + 1];
+	int rc;
+
+	*out = (struct streamid){.show = ""};
+	if (!unescape(text, plain))
+		return -EBADMSG;
+	rc = read_text(plain, out);
+	explicit_bzero(plain, sizeof(plain));
+	return rc;
 }

@@ -34,6 +34,7 @@ const libraries = [
   [/^gst\//, ["media/pipeline"]],
   [/^sqlite3\.h$/, ["server/store"]],
   [/^srtp2\//, ["media/transport"]],
+  [/^srt\//, ["media/pipeline"]],
   [/^openssl\/ssl\.h$/, ["media/transport", "server/hub"]],
 ];
 
