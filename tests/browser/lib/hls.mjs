@@ -42,7 +42,7 @@ export async function openShaka(t, browser, manifest) {
     await player.attach(video);
     player.addEventListener("error", ({ detail }) => window.errors.push(`${detail.code} ${detail.data?.slice(0, 2)}`));
     player.configure({ streaming: { lowLatencyMode: true } });
-    await player.load(uri);
+    await player.load(uri).catch(({ code, data }) => { throw new Error(`Shaka ${code}: ${data}`); }); // an error of its own does not come through
     await video.play();
   }, manifest);
   return page;

@@ -5,7 +5,14 @@ import type { HlsOptions, HlsPlayer } from './hls';
 const CATCH_UP = 1.1; /* how much faster it plays after a stall, until it is near the present again */
 const TOO_FAR = 4; /* segments behind: then it jumps */
 
-const common: Partial<HlsConfig> = { enableWorker: false /* nothing is to be transmuxed */, maxBufferLength: 20, backBufferLength: 20 };
+const common: Partial<HlsConfig> = {
+	enableWorker: false /* nothing is to be transmuxed */,
+	/* Chapters come with the page's own data; a text track for them would be a data: URL, which the policy refuses. */
+	enableDateRangeMetadataCues: false,
+	enableInterstitialPlayback: false,
+	maxBufferLength: 20,
+	backBufferLength: 20,
+};
 const live: Partial<HlsConfig> = {
 	lowLatencyMode: true,
 	maxLiveSyncPlaybackRate: CATCH_UP,
