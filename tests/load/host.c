@@ -7,10 +7,25 @@
 
 #define STATS_US 1000000
 
+/* What the layers below the best make of the source, smallest first. */
+static const char *const smaller[SIM_LAYERS - 1][7] = {
+        {"--width", "208", "--height", "368", "--bitrate", "150000", NULL},
+        {"--width", "360", "--height", "640", "--bitrate", "500000", NULL},
+};
+
+/** One size of the picture; the best brings the sound, too. */
+struct layer {
+	struct host *host;
+	struct load_source source;
+	unsigned number;
+	bool best;
+	uint32_t ssrc[SIM_KINDS]; /**< the source's, as its packets tell */
+};
+
 struct host {
 	struct load_connection connection;
-	struct load_source source;
-	uint32_t ssrc[SIM_KINDS]; /**< the source's, as its packets tell */
+	struct layer layers[SIM_LAYERS];
+	unsigned count;
 	int64_t stats_us;
 };
 
@@ -19,25 +34,34 @@ static uint32_t u32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-static void forward(struct host *h, enum sim_kind kind, const uint8_t *packet, size_t len)
+/** @return whether packets of the layer can be sent now: we are connected, and the server takes it. */
+static bool begin(const struct layer *layer, enum sim_kind kind)
+{
+	const struct load_connection *c = &layer->host->connection;
+
+	return c->state == LOAD_CONNECTED &&
+	       (kind == SIM_AUDIO ? layer->best : sim_peer_use_layer(c->peer, layer->number) == 0);
+}
+
+static void forward(struct layer *layer, enum sim_kind kind, const uint8_t *packet, size_t len)
 {
 	if (len < 12)
 		return;
-	h->ssrc[kind] = u32(packet + 8);
-	if (h->connection.state == LOAD_CONNECTED)
-		sim_peer_forward_rtp(h->connection.peer, kind, packet, len);
+	layer->ssrc[kind] = u32(packet + 8);
+	if (begin(layer, kind))
+		sim_peer_forward_rtp(layer->host->connection.peer, kind, packet, len);
 }
 
 /** The source's sender reports tie both RTP clocks to one wall clock; the peer sends its own from that. */
-static void take_reports(struct host *h, const uint8_t *p, size_t len)
+static void take_reports(struct layer *layer, const uint8_t *p, size_t len)
 {
 	size_t at = 0;
 	int kind;
 
-	while (h->connection.state == LOAD_CONNECTED && at + 28 <= len && p[at + 1] == 200) {
+	while (at + 28 <= len && p[at + 1] == 200) {
 		for (kind = 0; kind < SIM_KINDS; kind++) {
-			if (h->ssrc[kind] == u32(p + at + 4))
-				sim_peer_sender_clock(h->connection.peer, kind,
+			if (layer->ssrc[kind] == u32(p + at + 4) && begin(layer, kind))
+				sim_peer_sender_clock(layer->host->connection.peer, kind,
 				                      (uint64_t)u32(p + at + 8) << 32 | u32(p + at + 12),
 				                      u32(p + at + 16));
 		}
@@ -47,29 +71,30 @@ static void take_reports(struct host *h, const uint8_t *p, size_t len)
 
 static void on_packet(char kind, const uint8_t *body, size_t len, void *ctx)
 {
-	struct host *h = ctx;
+	struct layer *layer = ctx;
 
 	if (kind == MEDIA_SEAM_VIDEO)
-		forward(h, SIM_VIDEO, body, len);
+		forward(layer, SIM_VIDEO, body, len);
 	else if (kind == MEDIA_SEAM_AUDIO)
-		forward(h, SIM_AUDIO, body, len);
+		forward(layer, SIM_AUDIO, body, len);
 	else if (kind == MEDIA_SEAM_RTCP)
-		take_reports(h, body, len);
+		take_reports(layer, body, len);
 }
 
 static void on_connected(struct load_connection *c)
 {
 	struct host *h = c->ctx;
 
-	load_source_keyframe(&h->source);
+	for (unsigned i = 0; i < h->count; i++)
+		load_source_keyframe(&h->layers[i].source);
 }
 
 static void on_keyframe_wanted(struct sim_peer *peer, void *ctx)
 {
 	struct host *h = ctx;
+	unsigned layer = h->count > 1 ? sim_peer_asked_layer(peer) : 0;
 
-	(void)peer;
-	load_source_keyframe(&h->source);
+	load_source_keyframe(&h->layers[layer < h->count ? layer : 0].source);
 }
 
 static json_t *counters(const char *event, const struct host *h)
@@ -89,7 +114,8 @@ static bool tick(int64_t now_us, void *ctx)
 {
 	struct host *h = ctx;
 
-	load_source_tick(&h->source, now_us);
+	for (unsigned i = 0; i < h->count; i++)
+		load_source_tick(&h->layers[i].source, now_us);
 	load_connection_tick(&h->connection, now_us);
 	if (h->connection.options->stats && now_us - h->stats_us >= STATS_US) {
 		h->stats_us = now_us;
@@ -98,16 +124,31 @@ static bool tick(int64_t now_us, void *ctx)
 	return true;
 }
 
+static void prepare_layers(struct host *h, const struct load_options *options)
+{
+	h->count = options->layers > 1 ? (unsigned)options->layers : 1;
+	for (unsigned i = 0; i < h->count; i++) {
+		struct layer *layer = &h->layers[i];
+		bool best = i + 1 == h->count;
+
+		*layer = (struct layer){.host = h, .number = i, .best = best};
+		layer->source = (struct load_source){
+		        .options = options, .more = best ? NULL : smaller[i], .packet = on_packet, .ctx = layer};
+		load_source_init(&layer->source);
+	}
+}
+
 int load_host(const struct load_options *options)
 {
 	bool vp8 = options->codec && strcmp(options->codec, "vp8") == 0;
-	struct host h = {.stats_us = sim_now_us(), .source = {.options = options, .packet = on_packet, .ctx = &h}};
+	struct host h = {.stats_us = sim_now_us()};
 
 	h.connection = (struct load_connection){
 	        .options = options,
 	        .config = {.role = MEDIA_PUBLISH,
 	                   .no_h264 = vp8,
 	                   .no_vp8 = !vp8,
+	                   .layers = options->layers > 1 ? (unsigned)options->layers : 0,
 	                   .back = MEDIA_SRTP_BACK_OPENSSL,
 	                   .consent_timeout_us = LOAD_CONSENT_US,
 	                   .on_keyframe_wanted = on_keyframe_wanted,
@@ -118,11 +159,12 @@ int load_host(const struct load_options *options)
 	};
 	if (load_loop_open() < 0)
 		return 1;
-	load_source_init(&h.source);
+	prepare_layers(&h, options);
 	load_connection_init(&h.connection);
 	load_loop_run(options->seconds, tick, &h);
 	load_emit(counters("summary", &h));
 	load_connection_finish(&h.connection, 1000);
-	load_source_stop(&h.source);
+	for (unsigned i = 0; i < h.count; i++)
+		load_source_stop(&h.layers[i].source);
 	return 0;
 }

@@ -25,6 +25,7 @@ struct load_options {
 	int64_t window;       /**< seconds that are counted, and then it is over; 0: until the end */
 	int64_t pid;          /**< the server's, whose time and memory are measured; 0: none */
 	int64_t audio, video; /**< ports of a feed */
+	int64_t layers;       /**< a host's picture in so many sizes at once (simulcast); 0: one */
 	int count;
 	bool insecure;  /**< take any certificate */
 	bool reconnect; /**< viewers come back when they were closed */

@@ -10,9 +10,9 @@
 
 static const char usage[] =
         "trunkshow-load host --whip URL --token KEY [--codec h264|vp8] [--seconds N] [--source PROGRAM] [--stats]\n"
-        "                    [--insecure] [-- SOURCE OPTIONS]\n"
+        "                    [--layers N] [--insecure] [-- SOURCE OPTIONS]\n"
         "    Publishes the demo show of trunkshow-pipeline (by default the one beside this program); comes back for "
-        "ever.\n"
+        "ever. With --layers in N sizes (simulcast): 208x368, 360x640 and its own, the last always.\n"
         "trunkshow-load view --whep URL [--token TOKEN] [--count N] [--codec h264|vp8] [--seconds N] [--reconnect] "
         "[--insecure]\n"
         "                    [--rate N] [--stay S] [--sample N] [--warmup S] [--window S] [--gaps] [--pid PID] "
@@ -74,6 +74,7 @@ static bool parse(int argc, char **argv, struct load_options *o)
 		PID,
 		AUDIO,
 		VIDEO,
+		LAYERS,
 		NUMBERS,
 		RECONNECT,
 		STATS,
@@ -82,23 +83,35 @@ static bool parse(int argc, char **argv, struct load_options *o)
 		GAPS
 	};
 	static const struct option options[] = {
-	        {"whip", required_argument, NULL, URL},        {"whep", required_argument, NULL, URL},
-	        {"token", required_argument, NULL, TOKEN},     {"codec", required_argument, NULL, CODEC},
-	        {"seconds", required_argument, NULL, SECONDS}, {"source", required_argument, NULL, SOURCE},
-	        {"count", required_argument, NULL, COUNT},     {"rate", required_argument, NULL, RATE},
-	        {"stay", required_argument, NULL, STAY},       {"sample", required_argument, NULL, SAMPLE},
-	        {"warmup", required_argument, NULL, WARMUP},   {"window", required_argument, NULL, WINDOW},
-	        {"to", required_argument, NULL, URL},          {"audio", required_argument, NULL, AUDIO},
-	        {"video", required_argument, NULL, VIDEO},     {"gaps", no_argument, NULL, GAPS},
-	        {"pid", required_argument, NULL, PID},         {"table", no_argument, NULL, TABLE},
-	        {"reconnect", no_argument, NULL, RECONNECT},   {"stats", no_argument, NULL, STATS},
-	        {"insecure", no_argument, NULL, INSECURE},     {NULL, 0, NULL, 0},
+	        {"whip", required_argument, NULL, URL},
+	        {"whep", required_argument, NULL, URL},
+	        {"token", required_argument, NULL, TOKEN},
+	        {"codec", required_argument, NULL, CODEC},
+	        {"seconds", required_argument, NULL, SECONDS},
+	        {"source", required_argument, NULL, SOURCE},
+	        {"count", required_argument, NULL, COUNT},
+	        {"rate", required_argument, NULL, RATE},
+	        {"stay", required_argument, NULL, STAY},
+	        {"sample", required_argument, NULL, SAMPLE},
+	        {"warmup", required_argument, NULL, WARMUP},
+	        {"window", required_argument, NULL, WINDOW},
+	        {"to", required_argument, NULL, URL},
+	        {"audio", required_argument, NULL, AUDIO},
+	        {"video", required_argument, NULL, VIDEO},
+	        {"gaps", no_argument, NULL, GAPS},
+	        {"pid", required_argument, NULL, PID},
+	        {"table", no_argument, NULL, TABLE},
+	        {"reconnect", no_argument, NULL, RECONNECT},
+	        {"stats", no_argument, NULL, STATS},
+	        {"insecure", no_argument, NULL, INSECURE},
+	        {"layers", required_argument, NULL, LAYERS},
+	        {NULL, 0, NULL, 0},
 	};
 	const char **texts[] = {[URL] = &o->url, [TOKEN] = &o->token, [CODEC] = &o->codec, [SOURCE] = &o->source};
 	int64_t count = 1;
 	int64_t *numbers[] = {[SECONDS] = &o->seconds, [COUNT] = &count,      [RATE] = &o->rate,     [STAY] = &o->stay,
 	                      [SAMPLE] = &o->sample,   [WARMUP] = &o->warmup, [WINDOW] = &o->window, [PID] = &o->pid,
-	                      [AUDIO] = &o->audio,     [VIDEO] = &o->video};
+	                      [AUDIO] = &o->audio,     [VIDEO] = &o->video,   [LAYERS] = &o->layers};
 	bool *switches[] = {[RECONNECT] = &o->reconnect,
 	                    [STATS] = &o->stats,
 	                    [INSECURE] = &o->insecure,
@@ -116,7 +129,7 @@ static bool parse(int argc, char **argv, struct load_options *o)
 		else if (!number(optarg, option == COUNT, 1000000000, numbers[option]))
 			return false;
 	}
-	if (count > 100000)
+	if (count > 100000 || o->layers > SIM_LAYERS)
 		return false;
 	o->count = (int)count;
 	o->source_args = argv + optind;

@@ -23,14 +23,16 @@
 /** After fork: fd 3 is the seam, everything above is closed. */
 static _Noreturn void become(const struct load_source *s, int seam, pid_t parent)
 {
-	const char *argv[ARGS_MAX + 8] = {s->options->source, "--source", "--codec",
-	                                  s->options->codec ? s->options->codec : "h264"};
+	const char *argv[2 * ARGS_MAX + 8] = {s->options->source, "--source", "--codec",
+	                                      s->options->codec ? s->options->codec : "h264"};
 	size_t n = 4, i;
 	sigset_t none;
 	int high;
 
 	for (i = 0; s->options->source_args && s->options->source_args[i] && i < ARGS_MAX; i++)
 		argv[n++] = s->options->source_args[i];
+	for (i = 0; s->more && s->more[i] && i < ARGS_MAX; i++)
+		argv[n++] = s->more[i];
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);

@@ -6,6 +6,7 @@
 
 struct load_source {
 	const struct load_options *options;
+	const char *const *more; /**< arguments after those of the options, NULL at the end; may be NULL */
 	void (*packet)(char kind, const uint8_t *body, size_t len, void *ctx);
 	void *ctx;
 	/* source.c's */
