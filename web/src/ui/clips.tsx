@@ -40,8 +40,9 @@ function ClipPlayer({ clip, title }: { clip: Clip; title: string }): JSX.Element
 				<button type="button" class="clip-poster" onClick={() => setPlaying(true)} data-testid="clip-play">
 					<img src={clip.poster} alt="" loading="lazy" decoding="async" />
 					<span class="clip-mark">
-						<Play size={20} /> See it on, {moment(clip.duration_ms)}
-						<span class="visually-hidden"> {title}</span>
+						<Play size={20} />
+						<span class="visually-hidden">Play the clip of {title}, </span>
+						{moment(clip.duration_ms)}
 					</span>
 				</button>
 			)}
