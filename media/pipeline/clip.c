@@ -399,7 +399,7 @@ int pipeline_clip(const struct pipeline_options *options)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	c.parts = g_ptr_array_new_with_free_func(g_free);
 	rc = cut(&c);
-	if (rc < 0) {
+	if (rc != 0) {
 		fprintf(stderr, "%s: no clip: %s\n", options->record, strerror(-rc));
 		code = rc == -ENOMEM ? PIPELINE_FAILED : PIPELINE_NO_PICTURE;
 	} else if ((options->poster && !write_poster(&c)) || !write_movie(&c)) {

@@ -79,21 +79,31 @@ bool cut_wants(const struct journal *j, const struct cut_stretch *s, size_t part
 	       p->start_us < s->to_us && p->start_us + p->duration_us > begin->start_us;
 }
 
+static int make_room(struct cut_track *t)
+{
+	size_t size = t->size ? t->size * 2 : 1024;
+	struct mp4_read_sample *grown = size <= SAMPLES_MAX ? realloc(t->samples, size * sizeof *grown) : NULL;
+	if (!grown)
+		return size <= SAMPLES_MAX ? -ENOMEM : -EBADMSG;
+	t->samples = grown;
+	t->size = size;
+	return 0;
+}
+
 int cut_add(struct cut_track *t, uint8_t *fragment, size_t len)
 {
-	for (;;) {
-		int n = mp4_read_fragment(fragment, len, t->samples + t->count, t->size - t->count);
-		if (n >= 0)
-			t->count += (size_t)n;
-		if (n != -ENOSPC)
-			return n < 0 ? n : 0;
-		size_t size = t->size ? t->size * 2 : 1024;
-		struct mp4_read_sample *grown = size <= SAMPLES_MAX ? realloc(t->samples, size * sizeof *grown) : NULL;
-		if (!grown)
-			return size <= SAMPLES_MAX ? -ENOMEM : -EBADMSG;
-		t->samples = grown;
-		t->size = size;
+	int n = -ENOSPC;
+	if (t->size > 0)
+		n = mp4_read_fragment(fragment, len, t->samples + t->count, t->size - t->count);
+	while (n == -ENOSPC) {
+		n = make_room(t);
+		if (n == 0)
+			n = mp4_read_fragment(fragment, len, t->samples + t->count, t->size - t->count);
 	}
+	if (n < 0)
+		return n;
+	t->count += (size_t)n;
+	return 0;
 }
 
 void cut_track_finish(struct cut_track *t)
