@@ -10,6 +10,7 @@
 #define ANSWER_FIRST (200 * MS) /* how long a host takes to answer, before it has done so */
 #define ANSWER_LEAST (20 * MS)
 #define ANSWER_MOST (1000 * MS)
+#define QUIET (1000 * MS) /* so long without a picture: it is no mere loss */
 #define SMALLEST (1 * MS) /* distance of two pictures */
 #define APART (30 * MS)   /* of two stretches: more than a frame of sound that reaches over the end */
 
@@ -21,6 +22,7 @@ struct package {
 	struct package_sample pending; /* the newest: how long it is shown is not known yet */
 	int64_t part, segment, late;   /* [ticks] */
 	int64_t began, now, asked, answer;
+	int64_t shown; /* when the newest picture that came began [ticks] */
 	bool open, pictures, waiting, frozen, asking, rung_known, rung_on;
 	uint32_t init;
 };
@@ -165,7 +167,8 @@ static void take(struct package *p, struct package_sample *s)
 /** What is shown at `start` because nothing came. @return whether there is anything to show. */
 static bool freeze(struct package *p, int64_t start)
 {
-	bool cut = start - current(p)->start >= p->segment;
+	/* a player must be able to begin now and then; but it is an older picture that it begins with */
+	bool cut = start - current(p)->start >= p->segment && start - p->shown >= QUIET;
 	struct package_sample still = {.start = start, .init = p->init};
 
 	if (!p->sink.still(cut, &still, p->sink.ctx))
@@ -241,6 +244,7 @@ bool package_picture(struct package *p, struct package_sample *s)
 		p->frozen = false;
 		heed_answer(p, s->start);
 	}
+	p->shown = s->start;
 	take(p, s);
 	follow(p);
 	return true;

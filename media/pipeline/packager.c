@@ -108,7 +108,7 @@ static void on_picture(const struct package_sample *s, bool begins, void *ctx)
 	struct packager *p = ctx;
 	uint8_t *copy;
 
-	freeze_note(&p->freeze, s);
+	freeze_note(&p->freeze, p->sets, s);
 	if (!p->wishes.rung || p->rung_refused)
 		return;
 	if (begins && s->key && (!branch_is_open(&p->rung.branch) || p->rung_init != s->init) && !open_rung(p))
