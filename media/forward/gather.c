@@ -126,6 +126,18 @@ static size_t put_together(struct forward_worker *worker, struct forward_outgoin
 	return used;
 }
 
+/** A viewer's state is spread over several places, each found by the one before: have those of the next ones underway.
+ */
+static void fetch_ahead(const struct forward_stream *stream, size_t i)
+{
+	if (i + 3 < stream->viewer_count)
+		forward_session_prefetch(stream->viewers[i + 3]);
+	if (i + 2 < stream->viewer_count)
+		forward_session_prefetch_behind(stream->viewers[i + 2]);
+	if (i + 1 < stream->viewer_count)
+		media_srtp_prefetch(stream->viewers[i + 1]->out);
+}
+
 /** To one viewer after the other. Sound goes behind the picture: shorter, it rides along with the run before it. */
 static void send_waiting(struct forward_stream *stream)
 {
@@ -142,10 +154,7 @@ static void send_waiting(struct forward_stream *stream)
 		used = put_together(stream->worker, packets[t], count[t], used);
 	}
 	for (size_t i = 0; i < stream->viewer_count; i++) {
-		if (i + 2 < stream->viewer_count)
-			forward_session_prefetch(stream->viewers[i + 2]);
-		if (i + 1 < stream->viewer_count)
-			forward_session_prefetch_behind(stream->viewers[i + 1]);
+		fetch_ahead(stream, i);
 		for (size_t t = FORWARD_TRACKS; t-- > 0;)
 			if (count[t])
 				forward_subscription_send(stream->viewers[i], &stream->tracks[t], packets[t], count[t]);

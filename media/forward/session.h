@@ -127,10 +127,11 @@ static inline void forward_session_prefetch(const struct forward_session *sessio
 	__builtin_prefetch(&session->ice.path.remote);
 	__builtin_prefetch(&session->ice.path.local);
 }
-/** Its turn comes next: the same for what it points at. */
+/** The same for what that points at. */
 static inline void forward_session_prefetch_behind(const struct forward_session *session)
 {
-	media_srtp_prefetch(session->out);
+	for (size_t i = 0; i < MEDIA_SRTP_LINES; i++)
+		__builtin_prefetch((const char *)session->out + 64 * i);
 	forward_estimate_prefetch(session->estimate);
 }
 /** Media can pass from now on: to its place in the stream. */

@@ -18,7 +18,7 @@
 #include "forward/stream.h"
 #include "rtp/ntp.h"
 
-enum { EVENTS = 32 };
+enum { EVENTS = 32, REST_SHARE = 8 };
 
 static int64_t clock_us(clockid_t id)
 {
@@ -200,16 +200,34 @@ static void close_streams(struct forward_worker *w)
 		}
 }
 
+static struct timespec span(int64_t us)
+{
+	return (struct timespec){.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+}
+
+/** A busy worker is not woken by each datagram: what comes within a part of the hold is taken together. */
+static void rest(const struct forward_worker *w, int64_t left_us)
+{
+	int64_t rest_us = w->load.hold_us / REST_SHARE;
+	rest_us = rest_us < left_us ? rest_us : left_us;
+	if (rest_us <= 0)
+		return;
+	struct timespec time = span(rest_us);
+	nanosleep(&time, NULL);
+}
+
 /** Wait for something to do, at most until a time [monotonic µs]. */
 static int wait_until(struct forward_worker *w, struct epoll_event *events, int64_t until_us)
 {
-	int64_t began_us = forward_now_us(), left_us = until_us - began_us;
+	int64_t began_us = forward_now_us(), left_us;
 	struct timespec left = {.tv_sec = 0};
 	forward_latency_end(&w->latency, began_us, &w->stats);
+	rest(w, until_us - began_us);
+	left_us = until_us - forward_now_us();
 	if (!forward_inbox_sleep(w->inbox))
 		until_us = left_us = 0;
 	if (left_us > 0)
-		left = (struct timespec){.tv_sec = left_us / 1000000, .tv_nsec = left_us % 1000000 * 1000};
+		left = span(left_us);
 	int n = epoll_pwait2(w->epoll_fd, events, EVENTS, until_us == INT64_MAX ? NULL : &left, NULL);
 	forward_inbox_awake(w->inbox);
 	w->now_us = forward_now_us();

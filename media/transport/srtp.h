@@ -50,7 +50,8 @@ static inline size_t media_srtp_parts_len(const struct media_srtp_parts *p)
  * AES-CM puts them together first. */
 __attribute__((warn_unused_result)) int
 media_srtp_protect_parts(struct media_srtp *srtp, const struct media_srtp_parts *parts, uint8_t *dst, size_t dst_size);
-/** It is about to protect: have it in the core's cache. */
+#define MEDIA_SRTP_LINES 4 /**< of a core's cache, that it begins with */
+/** It is about to protect: have what it points at in the core's cache; best when it is there itself. */
 void media_srtp_prefetch(const struct media_srtp *srtp);
 /** Authenticate and decrypt in place. State (window, roll-over, SSRC table) moves only when authentic;
  *  what fails must be dropped, its bytes are no longer what came.
