@@ -69,7 +69,7 @@ struct load_window {
 
 void load_window_open(struct load_window *w, int64_t now_us, const struct load_delivered *delivered, int64_t pid);
 /** @return an object: seconds, packets, bytes, audio_packets, audio_bytes, lost, loss, mbps and, with a pid, cpu_s,
- * cpu_ms_per_1000, rss_per_viewer. */
+ * cpu_ms_per_1000, rss_bytes, rss_per_viewer. */
 json_t *load_window_close(const struct load_window *w, int64_t now_us, const struct load_delivered *delivered,
                           int connected, int64_t pid);
 

@@ -27,6 +27,7 @@ json_t *load_window_close(const struct load_window *w, int64_t now_us, const str
 		return out;
 	double cpu_s = now.cpu_s - w->began.cpu_s;
 	json_object_set_new(out, "cpu_s", json_real(cpu_s));
+	json_object_set_new(out, "rss_bytes", json_integer(now.rss_bytes));
 	json_object_set_new(out, "cpu_ms_per_1000", came ? json_real(cpu_s * 1e6 / (double)came) : json_null());
 	json_object_set_new(out, "rss_per_viewer",
 	                    connected ? json_integer((now.rss_bytes - w->before.rss_bytes) / connected) : json_null());

@@ -2,8 +2,9 @@
 // and sends the same packets in the same runs), beside itself without segmentation offload and beside Debian's Janus. All in one run, same
 // stream, same receivers:
 //   . build/env.sh && node tests/bench/fanout/run.mjs [VIEWERS,VIEWERS,...] [SECONDS] [PART,PART,...]
-// VIEWERS are numbers or `most`: as many as arrive at 99.9 %. Parts: whole, apart (no offload), janus. Needs build/bench, and for Janus
-// `bash configs/install.sh bench` and root.
+// VIEWERS are numbers or `most`: as many as arrive at 99.9 %, or as were reached within BENCH_MOST_SECONDS (300), from
+// BENCH_MOST_FROM (800; 200 without offload). Parts: whole, apart (no offload), janus. Needs build/bench, and for Janus `bash configs/install.sh bench` and root. Memory is what each viewer beyond those of
+// the line above takes; in the first line, and where fewer come than before, what all took together is shared out.
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +19,7 @@ const counts = (process.argv[2] ?? "1,100,500,1000,most").split(",");
 const seconds = Number(process.argv[3] ?? 10);
 const parts = (process.argv[4] ?? "whole,apart,janus").split(",");
 const stream = ["--bitrate", "2500000", "--width", "1280", "--height", "720", "--grain", "3"];
-const warmup = Number(process.env.BENCH_WARMUP ?? 3);
+const warmup = Number(process.env.BENCH_WARMUP ?? 3), mostSeconds = Number(process.env.BENCH_MOST_SECONDS ?? 300);
 if (!(seconds > 0) || counts.some((c) => c !== "most" && !(Number(c) > 0))) throw new Error("viewers and seconds are numbers above zero");
 
 const ms = (value) => (value === undefined || value === null ? "" : Number(value).toFixed(1));
@@ -50,20 +51,37 @@ async function attempt(what) {
   }
 }
 
-const measure = (stage, count) => attempt(async () => {
-  const r = await watch(stage, count, seconds, { warmup });
-  row(count, r, await floor(r, seconds));
+/** What a viewer more takes: the server keeps what it once needed, so it is only seen while their number rises. */
+function beyond(stage, r) {
+  const { count, bytes } = stage.widest ?? {};
+  if (r.count > count) r.rss_per_viewer = (r.rss_bytes - bytes) / (r.count - count);
+  if (!(r.count <= count)) stage.widest = { count: r.count, bytes: r.rss_bytes };
+  return r;
+}
+
+const measure = (stage, count, how = "") => attempt(async () => {
+  const r = beyond(stage, await watch(stage, count, seconds, { warmup }));
+  row(`${count}${how}`, r, how ? undefined : await floor(r, seconds));
 });
 
-/** A quarter more each time, until packets are lost. */
-async function most(stage, from) {
+/** A quarter more each time, until packets are lost or time is over. */
+async function most(stage, from, how = "") {
+  const end = Date.now() + mostSeconds * 1000;
   let best;
-  for (let count = from; count < 20000; count = Math.round(count * 1.25)) {
+  for (let count = from; count < 20000 && Date.now() < end; count = Math.round(count * 1.25)) {
     const r = await watch(stage, count, seconds, { rate: 200, warmup }).catch((error) => console.error(`the most: ${error.message}`));
     if (!r || r.loss > 0.001 || r.connected < count) break;
     best = r;
   }
-  if (best) row(`${best.count}: most that arrive at 99.9 %`, best, await floor(best, seconds));
+  if (!best) return console.error(`the most${how}: fewer than ${from}`);
+  const least = how ? undefined : await attempt(() => floor(best, seconds));
+  row(`${best.count}: most that arrive at 99.9 %${how}`, beyond(stage, best), least);
+}
+
+async function all(stage, from, how) {
+  from = Number(process.env.BENCH_MOST_FROM ?? from);
+  for (const count of numbers) await measure(stage, count, how);
+  if (counts.includes("most")) await most(stage, from, how);
 }
 
 async function serve(settings, run) {
@@ -75,15 +93,9 @@ async function serve(settings, run) {
 
 const numbers = counts.filter((c) => c !== "most").map(Number);
 if (parts.includes("whole"))
-  await serve({}, async (stage) => {
-    for (const count of numbers) await measure(stage, count);
-    if (counts.includes("most")) await most(stage, 1500);
-  });
+  await serve({}, (stage) => all(stage, 800));
 if (parts.includes("apart"))
-  await serve({ segmentation_offload: "off" }, async (stage) => {
-    const count = Math.min(500, Math.max(...numbers, 1));
-    await attempt(async () => row(`${count}, no offload`, await watch(stage, count, seconds, { warmup })));
-  });
+  await serve({ segmentation_offload: "off" }, (stage) => all(stage, 200, ", no offload"));
 if (parts.includes("janus")) {
   const child = start("bash", [path.join(source, "tests/own-network.sh"), process.execPath, path.join(source, "tests/bench/fanout/janus.mjs"),
     process.env.BENCH_JANUS_VIEWERS ?? 200, seconds, ...stream]);

@@ -11,12 +11,14 @@ import { within } from "./stage.mjs";
 import { quantile } from "./histogram.mjs";
 
 const bench = fileURLToPath(new URL("run.mjs", import.meta.url));
-const env = { ...process.env, BENCH_WARMUP: "1" };
+const env = { ...process.env, BENCH_WARMUP: "1", BENCH_MOST_FROM: "3", BENCH_MOST_SECONDS: "1" };
 
 test("a short run measures the server, the floor and the server without offload", { timeout: 200_000 }, async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [bench, "2", "1", "whole,apart"], { env, timeout: 180_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [bench, "1,2,most", "1", "whole,apart"], { env, timeout: 180_000 });
   const rows = stdout.split("\n").filter((line) => /^\| \d/.test(line)).map((line) => line.split("|").map((cell) => cell.trim()).slice(1));
-  assert.deepEqual(rows.map(([name]) => name), ["2", "2, no offload"]);
+  /* a machine that is short of time loses packets of three viewers, too: then there is no most */
+  const names = rows.map(([name]) => name).filter((name) => !name.includes("most"));
+  assert.deepEqual(names, ["1", "2", "1, no offload", "2, no offload"]);
   for (const [, delivered, arrived] of rows) {
     assert.ok(Number(delivered) > 0);
     assert.match(arrived, /^\d+\.\d+ %$/);

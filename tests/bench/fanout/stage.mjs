@@ -64,7 +64,7 @@ export async function trunkshow(stream, settings = {}) {
   return {
     whep: `${server.url}/whep/${show.id}`,
     pid: server.child.pid,
-    metrics: async () => (await fetch(`${server.url}/metrics`)).text(),
+    metrics: async () => (await fetch(`${server.url}/metrics`, { signal: AbortSignal.timeout(20_000) })).text(),
     close: async () => {
       await stop(publisher.child, "SIGKILL");
       await within(30, "the server to stop", server.stop());
@@ -79,10 +79,17 @@ export async function watch(stage, count, seconds, { rate = 100, warmup = 3, pat
   const coming = Math.ceil(count / rate) + warmup + patience;
   const view = program(bench, load, ...["view", "--whep", stage.whep, "--count", count, "--rate", rate, "--sample", 64, "--warmup", warmup, "--window", seconds,
     "--seconds", coming + seconds, "--pid", stage.pid].map(String));
-  const ended = view.next("summary", () => true, coming + seconds + 30);
-  const before = await Promise.race([view.next("window", () => true, coming + 10), ended]).then(() => stage.metrics?.());
-  const summary = await ended, after = await stage.metrics?.();
-  await stop(view.child);
+  const ended = view.next("summary", () => true, coming + seconds + 30), begun = view.next("window", () => true, coming + seconds + 30);
+  ended.catch(() => {}); /* whichever is late, the first error is the one that is told */
+  begun.catch(() => {});
+  let summary, before, after;
+  try {
+    before = await Promise.race([begun, ended]).then(() => stage.metrics?.());
+    summary = await ended;
+    after = await stage.metrics?.();
+  } finally {
+    await stop(view.child, "SIGKILL");
+  }
   const why = view.lines.find((line) => ["refused", "failed", "closed"].includes(line.event));
   if (!summary.window) throw new Error(`of ${count} viewers ${summary.ever_connected} came within ${coming} s; the first that did not: ${JSON.stringify(why)}`);
   return { ...summary, ...summary.window, count, before, after };
