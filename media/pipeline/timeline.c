@@ -311,10 +311,11 @@ bool timeline_settled(const struct timeline *t, int64_t now_us)
 	return true;
 }
 
-/** Smooth a part of what is to be smoothed, as much as the time that has passed allows. */
+/** Smooth a part of what is to be smoothed, as much as the time since the last one given out allows. */
 static int64_t slew(struct timeline_track *tr, int64_t ticks)
 {
-	int64_t us = time_of(tr, ticks), most = (us - tr->base_us) * TIMELINE_SLEW_PERMILLE / 1000;
+	int64_t us = time_of(tr, ticks);
+	int64_t most = tr->mapped ? span_us(tr, ticks - tr->mapped_ticks) * TIMELINE_SLEW_PERMILLE / 1000 : 0;
 	if (tr->slew_us == 0 || most <= 0)
 		return us;
 	int64_t by = tr->slew_us > most ? most : tr->slew_us < -most ? -most : tr->slew_us;
@@ -331,12 +332,15 @@ int64_t timeline_map(struct timeline *t, int track, uint32_t timestamp, bool *st
 		return tr->last_us;
 	int64_t ticks = extend(tr, timestamp);
 	/* one that is newer than all that was noted is of a source that was left before it was mapped */
-	int64_t us = slew(tr, ticks > tr->extended ? tr->extended : ticks);
+	ticks = ticks > tr->extended ? tr->extended : ticks;
+	int64_t us = slew(tr, ticks);
 	if (tr->last_us != 0 && us <= tr->last_us)
 		us = tr->last_us + 1;
 	if (stepped)
 		*stepped = tr->stepped;
 	tr->stepped = false;
+	if (!tr->mapped || ticks > tr->mapped_ticks)
+		tr->mapped_ticks = ticks;
 	tr->mapped = true;
 	tr->last_us = us;
 	return us;

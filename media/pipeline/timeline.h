@@ -42,6 +42,7 @@ struct timeline_track {
 	int64_t began_us, noted_us;  /**< monotonic arrival of its first and newest packet */
 	int64_t base_ticks, base_us; /**< a point of the mapping */
 	int64_t slew_us;             /**< still to be smoothed */
+	int64_t mapped_ticks;        /**< of the newest time given out, once mapped */
 	int64_t own_us;              /**< of a host whose tracks have clocks of their own: added to their reports */
 	int64_t last_us;             /**< newest time given out */
 	int64_t doubt_us;            /**< what the doubted report differed by */

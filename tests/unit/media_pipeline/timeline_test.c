@@ -308,6 +308,28 @@ static void a_small_difference_is_smoothed(void **state)
 	}
 }
 
+static void a_report_after_a_long_silence_is_smoothed_as_well(void **state)
+{
+	struct host h = host_settled();
+	int64_t at, last;
+	bool stepped;
+
+	(void)state;
+	last = send_one(&h, VIDEO, 40000, NULL);
+	for (at = 80000; at < 100 * SECOND; at += 40000) {
+		int64_t v = send_one(&h, VIDEO, at, &stepped);
+
+		if (at == 60 * SECOND) { /* late by what can be smoothed */
+			h.clock_us += 300000;
+			report(&h, VIDEO, at);
+		}
+		assert_false(stepped);
+		expect_near(v - last, 40000, 40000 * TIMELINE_SLEW_PERMILLE / 1000 + 1);
+		last = v;
+	}
+	expect_near(last, at - 40000 + 330000, 50000); /* and goes back by and by: it is from the future now */
+}
+
 static void a_host_that_sets_its_clock_notices_nothing(void **state)
 {
 	struct host h = host_settled();
@@ -486,6 +508,7 @@ int main(void)
 	        cmocka_unit_test(what_waited_at_the_begin_is_not_from_the_future),
 	        cmocka_unit_test(what_was_late_at_the_begin_is_corrected_slowly),
 	        cmocka_unit_test(a_small_difference_is_smoothed),
+	        cmocka_unit_test(a_report_after_a_long_silence_is_smoothed_as_well),
 	        cmocka_unit_test(a_host_that_sets_its_clock_notices_nothing),
 	        cmocka_unit_test(a_track_that_jumps_alone_is_brought_back),
 	        cmocka_unit_test(one_wrong_report_moves_nothing),
