@@ -2,7 +2,8 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { live } from "./lib/on-air.mjs";
 import { parse, partsOf } from "./lib/hls.mjs";
@@ -144,6 +145,23 @@ test("nobody watches: nothing is packaged; too many wait: the rest is told to co
   gone.abort();
   await Promise.all(going);
   assert.equal((await it.get(`v0.m3u8?_HLS_msn=${farther}`)).status, 200);
+});
+
+test("the spool holds what is live, a killed server's leftovers go, what is not ours stays", async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), "trunkshow-spool-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(path.join(folder, "notes.txt"), "mine");
+  const it = await live(t, { spool_dir: folder });
+  const spooled = () => readdirSync(path.join(folder, it.show.id)).filter((name) => /\.(m4s|mp4)$/.test(name));
+  while (!existsSync(path.join(folder, it.show.id, "thumbnail.jpg"))) await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(spooled(), [], "nobody watches, nothing is packaged");
+  await it.index();
+  assert.ok(spooled().length >= 4, "init segments and segments of both tracks");
+  await it.server.kill();
+  assert.ok(spooled().length >= 4);
+  await it.source.kill();
+  await it.server.start();
+  assert.deepEqual(readdirSync(folder), ["notes.txt"]);
 });
 
 test("with the setting off there is no HLS", async (t) => {
