@@ -118,13 +118,19 @@ static void reply_descriptor(struct hub_request *r, int fd, const struct stat *s
 void hub_request_reply_file(struct hub_request *r, const char *path, const char *content_type,
                             const char *cache_control)
 {
-	const char *dir = r->hub->settings->data_dir;
-	size_t len = strlen(dir);
+	const char *const dirs[] = {r->hub->settings->data_dir, r->hub->settings->spool_dir};
+	const char *dir = dirs[0];
 	struct stat st;
 
-	/* Both "photos/x.jpg" and the same with the data folder before it are understood. */
-	if (strncmp(path, dir, len) == 0 && path[len] == '/')
+	/* "photos/x.jpg", the same with the data folder before it, and what is in the spool are understood. */
+	for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++) {
+		size_t len = strlen(dirs[i]);
+		if (len == 0 || strncmp(path, dirs[i], len) != 0 || path[len] != '/')
+			continue;
+		dir = dirs[i];
 		path += len + 1;
+		break;
+	}
 	int fd = open_below(dir, path);
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
 		reply_descriptor(r, fd, &st, content_type, cache_control);

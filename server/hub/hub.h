@@ -90,8 +90,8 @@ void hub_request_reply(struct hub_request *r, int status, const char *content_ty
 /** RFC 9457 problem details with `code`. */
 void hub_request_problem(struct hub_request *r, int status, const char *code, const char *detail);
 const char *hub_status_reason(int status); /**< its words (RFC 9110 §15); any thread */
-/** A file of the data folder, or the range of it that was asked for, with ETag; 404 problem when absent. Never follows
- * what leaves its folder. */
+/** A file of the data folder or the spool, or the range of it that was asked for, with ETag; 404 problem when absent.
+ * Never follows what leaves its folder. */
 void hub_request_reply_file(struct hub_request *r, const char *path, const char *content_type,
                             const char *cache_control);
 
