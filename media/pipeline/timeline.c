@@ -12,6 +12,7 @@
 #define STEADY_US 2000       /* what is not worth smoothing */
 #define REBASE_US 5000000    /* timestamps that leave arrival by so much have begun anew */
 #define EASE_PER 1000        /* the whole is moved back by one part of so many of the time that passes */
+#define FAR_AHEAD_US 200000  /* what is from so far in the future goes back five times as fast */
 #define EASE_MOST_US 40000   /* of time without anything counts no more than this */
 #define BEHIND_US 1000       /* the least step onwards where time would go back */
 
@@ -105,7 +106,8 @@ static void move_back(struct timeline *t, int64_t by_us)
 /** Move all back by and by. */
 static void ease_back(struct timeline *t, int64_t lead_us, int64_t passed_us)
 {
-	int64_t most_us = passed_us / EASE_PER, by_us = lead_us < most_us ? lead_us : most_us;
+	int64_t most_us = passed_us * (lead_us > FAR_AHEAD_US ? 5 : 1) / EASE_PER,
+	        by_us = lead_us < most_us ? lead_us : most_us;
 	t->offset_us -= by_us;
 	for (int i = 0; i < TIMELINE_TRACKS; i++)
 		t->tracks[i].slew_us -= by_us;
@@ -118,15 +120,16 @@ static void heed_arrival(struct timeline *t, struct timeline_track *tr, int64_t 
 	int64_t passed_us = arrival_us - t->eased_us;
 	if (lead_us <= 0)
 		return;
-	if (in_use(t)) {
+	if (!tr->reported && !tr->mapped) { /* its own affair: nothing ties it to the others yet */
+		if (tr->last_us == 0 || tr->base_us - lead_us > tr->last_us)
+			tr->base_us -= lead_us;
+	} else if (in_use(t)) {
 		if (passed_us < EASE_PER)
 			return;
 		ease_back(t, lead_us, passed_us < EASE_MOST_US ? passed_us : EASE_MOST_US);
 		t->eased_us = arrival_us;
-	} else if (t->anchored) {
+	} else {
 		move_back(t, lead_us);
-	} else if (tr->last_us == 0 || tr->base_us - lead_us > tr->last_us) {
-		tr->base_us -= lead_us;
 	}
 }
 
