@@ -100,6 +100,8 @@ static const struct expected {
         {"GET /api/v1/shows/{id}/thumbnail.jpg", "gvhomabk"},
         {"GET /api/v1/shows/{id}/replay", "gvhomak"},
         {"DELETE /api/v1/shows/{id}/replay", "hma"},
+        {"GET /hls/{show}/{file}", "gvhomak"},
+        {"OPTIONS /hls/{show}/{file}", "gvhomak"},
         {"GET /replay/{show}/{file}", "gvhomak"},
         {"GET /api/v1/listings/{id}/clips", "gvhomak"},
         {"GET /clips/{file}", "gvhomak"},

@@ -65,6 +65,22 @@ static void test_publish_key_is_new_each_time(void **state)
 	world_close(&w);
 }
 
+static void test_publish_key_may_be_revoked(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 1);
+	assert_int_equal(world_do(&w, on_show(&w, SHOW_DROP_KEY), w.seller).code, SHOW_FORBIDDEN);
+	assert_int_equal(strlen(show_of(&w)->publish_key), 43);
+	assert_int_equal(world_do(&w, on_show(&w, SHOW_DROP_KEY), w.host).code, SHOW_OK);
+	assert_string_equal(show_of(&w)->publish_key, "");
+	assert_true(world_do(&w, on_show(&w, SHOW_DROP_KEY), w.host).repeated);
+	assert_int_equal(world_do(&w, on_show(&w, SHOW_NEW_KEY), w.host).code, SHOW_OK);
+	assert_int_equal(strlen(show_of(&w)->publish_key), 43);
+	assert_int_equal(world_do(&w, on_show(&w, SHOW_END), w.host).code, SHOW_OK);
+	assert_int_equal(world_do(&w, on_show(&w, SHOW_DROP_KEY), w.host).code, SHOW_INVALID);
+	world_close(&w);
+}
+
 static size_t events_of(struct world *w, enum show_event_type type)
 {
 	size_t count = 0;
@@ -379,6 +395,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        BOTH(test_start_and_end),
 	        BOTH(test_publish_key_is_new_each_time),
+	        BOTH(test_publish_key_may_be_revoked),
 	        BOTH(test_feature),
 	        BOTH(test_claim_tells_room_and_item),
 	        cmocka_unit_test(test_stock_reaches_every_show_that_is_not_over),
