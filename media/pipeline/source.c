@@ -209,6 +209,10 @@ static void push_frame(struct source *s, int64_t t_us)
 	if (s->o->grain)
 		add_grain(s, frame.y);
 	gst_buffer_unmap(buffer, &map);
+	/* the scene leaves no room between rows, where GStreamer expects some for sizes that eight does not divide */
+	gst_buffer_add_video_meta_full(buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_I420, (guint)s->o->width,
+	                               (guint)s->o->height, 3, (gsize[GST_VIDEO_MAX_PLANES]){0, full, full + full / 4},
+	                               (gint[GST_VIDEO_MAX_PLANES]){s->o->width, s->o->width / 2, s->o->width / 2});
 	GST_BUFFER_PTS(buffer) = (GstClockTime)t_us * 1000;
 	GST_BUFFER_DURATION(buffer) = GST_SECOND / (GstClockTime)s->o->fps;
 	gst_app_src_push_buffer(GST_APP_SRC(s->video_in), buffer);

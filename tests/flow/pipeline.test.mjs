@@ -111,6 +111,16 @@ test("VP8 becomes H.264 with segments of the same kind, and without asking the h
   checkNotes(studio);
 });
 
+test("VP8 of a size that eight does not divide, as a phone's browser makes it on a thin line", async (t) => {
+  const studio = openStudio(t, { record: false });
+  studio.say("source --codec vp8 --width 180 --height 320 --fps 15 --bitrate 200000");
+  studio.say("note package on");
+  await studio.segment("v0", 1);
+  checkNotes(studio);
+  const v0 = play(studio, studio.spool, "v0");
+  assert.deepEqual([v0.codec_name, v0.width, v0.height], ["h264", 180, 320]);
+});
+
 test("another size brings an init segment and a discontinuity in all tracks; so does a host who rejoins", async (t) => {
   const studio = openStudio(t, { record: false });
   studio.say(`source ${SMALL}`);

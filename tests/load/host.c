@@ -9,7 +9,7 @@
 
 /* What the layers below the best make of the source, smallest first. */
 static const char *const smaller[SIM_LAYERS - 1][7] = {
-        {"--width", "208", "--height", "368", "--bitrate", "150000", NULL},
+        {"--width", "180", "--height", "320", "--bitrate", "150000", NULL},
         {"--width", "360", "--height", "640", "--bitrate", "500000", NULL},
 };
 

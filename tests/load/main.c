@@ -12,7 +12,7 @@ static const char usage[] =
         "trunkshow-load host --whip URL --token KEY [--codec h264|vp8] [--seconds N] [--source PROGRAM] [--stats]\n"
         "                    [--layers N] [--insecure] [-- SOURCE OPTIONS]\n"
         "    Publishes the demo show of trunkshow-pipeline (by default the one beside this program); comes back for "
-        "ever. With --layers in N sizes (simulcast): 208x368, 360x640 and its own, the last always.\n"
+        "ever. With --layers in N sizes (simulcast): 180x320, 360x640 and its own, the last always.\n"
         "trunkshow-load view --whep URL [--token TOKEN] [--count N] [--codec h264|vp8] [--seconds N] [--reconnect] "
         "[--insecure]\n"
         "                    [--rate N] [--stay S] [--sample N] [--warmup S] [--window S] [--gaps] [--pid PID] "
