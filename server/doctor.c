@@ -86,6 +86,8 @@ static void look_at_ports(struct visit *visit, const struct base_settings *s)
 	look_at_port(visit, "media_port", "0.0.0.0", s->media_port, SOCK_DGRAM);
 	if (s->media_tcp)
 		look_at_port(visit, "media_port", "0.0.0.0", s->media_port, SOCK_STREAM);
+	if (s->srt)
+		look_at_port(visit, "srt_port", "0.0.0.0", s->srt_port, SOCK_DGRAM);
 	say(visit, "ok", "firewall", "must let %s port %lld through: that is not looked at here",
 	    s->media_tcp ? "UDP and TCP" : "UDP", (long long)s->media_port);
 }

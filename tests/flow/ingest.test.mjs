@@ -169,6 +169,22 @@ test("a key that is rotated or revoked cuts who publishes with it, and lets nobo
   await state("on");
 });
 
+test("a host who is banned is cut off with the app, and comes in no more", async (t) => {
+  const { server, host, ingest, state } = await stage(t);
+  const { show: later } = await host.must("POST", "/api/v1/shows", { title: "later" });
+  const key = (await host.must("GET", `/api/v1/shows/${later.id}`)).show.ingest.srt.paste;
+  const first = ffmpeg(t, ingest.srt.paste), second = ffmpeg(t, key);
+  await state("on");
+  await until(() => server.log.filter((line) => /"event":"host"/.test(line)).length === 2);
+  assert.equal(server.run("admin", "ban", host.account.username).code, 0);
+  assert.notEqual((await first.exited).code, 0);
+  assert.notEqual((await second.exited).code, 0, "nor to a show that has not begun");
+  assert.notEqual((await ffmpeg(t, key).exited).code, 0);
+  assert.equal(server.run("admin", "unban", host.account.username).code, 0);
+  ffmpeg(t, key);
+  await until(() => server.log.filter((line) => /"event":"host"/.test(line)).length === 3);
+});
+
 test("the process that takes broadcast apps may die: it is there again, and knows the keys", async (t) => {
   const { server, show, ingest, state, told } = await stage(t, { ...srt });
   const first = ffmpeg(t, ingest.srt.paste);
