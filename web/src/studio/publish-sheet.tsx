@@ -18,7 +18,7 @@ export function PublishSheet({ room, onClose }: { room: Room; onClose: () => voi
 	const [shown, setShown] = useState(false);
 	const [revoking, setRevoking] = useState(false);
 	const show = room.show.value;
-	const ingest = show?.ingest ?? (show?.publish_key ? { whip: { url: `/whip/${room.id}`, token: show.publish_key }, srt: null, rtmp: null } : null);
+	const ingest = show?.ingest;
 	const path = `/api/v1/shows/${room.id}/publish-key`;
 	const renew = async (): Promise<void> => {
 		const had = !!show?.publish_key;
