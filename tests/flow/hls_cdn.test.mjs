@@ -14,7 +14,7 @@ test(`${VIEWERS} viewers through nginx: each address is asked for once`, async (
   const it = await live(t, {}, "--", "--bitrate", "400000");
   await it.index();
   const front = await nginx(t, "nginx-hls.conf", (text, folder) => text
-    .replaceAll("/var/cache/nginx", path.join(folder, "cache"))
+    .replaceAll("/var/lib/nginx", path.join(folder, "cache"))
     .replaceAll("/run/", `${folder}/run/`)
     .replaceAll("127.0.0.1:8080", `127.0.0.1:${it.server.port}`));
   const socketPath = path.join(front.folder, "run/trunkshow-hls-1.sock");
