@@ -168,7 +168,8 @@ static void answer_http(struct api_call *call)
 		return;
 	}
 	if (call->file) {
-		hub_request_reply_file(request, call->file, call->content_type, call->cache);
+		hub_request_reply_file_with(request, call->file, call->content_type, call->cache, call->headers,
+		                            call->header_count);
 		return;
 	}
 	if (call->code) {

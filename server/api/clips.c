@@ -78,5 +78,8 @@ void api_clips_file(struct api_call *call)
 		return;
 	api_replay_folder(call->api->settings, clip.show, folder, sizeof folder);
 	snprintf(path, sizeof path, "%s/clip-%s", folder, call->params[0]);
+	api_call_header(call, "Access-Control-Allow-Origin", "*");
+	if (strcmp(call->queries[0], "1") == 0)
+		api_call_header(call, "Content-Disposition", "attachment");
 	api_call_file(call, path, type, CACHE);
 }

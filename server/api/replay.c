@@ -279,6 +279,7 @@ static void send_media(struct api_call *call, struct base_id show, const char *t
 
 	api_replay_folder(call->api->settings, show, folder, sizeof folder);
 	snprintf(path, sizeof path, "%s/%s", folder, call->params[1]);
+	api_call_header(call, "Access-Control-Allow-Origin", "*");
 	api_call_file(call, path, type, CACHE_MEDIA);
 }
 

@@ -84,7 +84,7 @@ const struct api_endpoint api_endpoints[] = {
 	{.method = HUB_DELETE, .pattern = "/api/v1/shows/{id}/replay", .verb = MAY_REMOVE_REPLAY, .run = api_replay_remove},
 	{.method = HUB_GET, .pattern = "/replay/{show}/{file}", .verb = MAY_VIEW, .run = api_replay_file, .media = true},
 	{.method = HUB_GET, .pattern = "/api/v1/listings/{id}/clips", .verb = MAY_VIEW, .run = api_clips_list},
-	{.method = HUB_GET, .pattern = "/clips/{file}", .verb = MAY_VIEW, .run = api_clips_file, .media = true},
+	{.method = HUB_GET, .pattern = "/clips/{file}", .verb = MAY_VIEW, .run = api_clips_file, .media = true, .queries = {"download"}},
 	{.method = HUB_POST, .pattern = "/api/v1/shows/{id}/items", .content_type = JSON, .verb = MAY_EDIT_SHOW, .run = api_items_add},
 	{.method = HUB_PATCH, .pattern = "/api/v1/shows/{id}/items/{item}", .content_type = JSON, .verb = MAY_EDIT_SHOW, .run = api_items_update},
 	{.method = HUB_DELETE, .pattern = "/api/v1/shows/{id}/items/{item}", .verb = MAY_EDIT_SHOW, .run = api_items_remove},

@@ -72,52 +72,59 @@ static bool range_counts(const struct hub_request *r, const char *etag)
 	return !have || strcmp(have, etag) == 0;
 }
 
-static void reply_open_file(struct hub_request *r, struct hub_file *file, const char *etag, const char *content_type,
-                            const char *cache_control)
-{
-	char content_range[80];
-	uint64_t size = file->left, from = 0, to = 0;
-	int ranged = range_counts(r, etag) ? text_parse_range(hub_request_header(r, "range"), size, &from, &to) : 0;
-	const struct hub_header headers[] = {{"ETag", etag},
-	                                     {"Cache-Control", cache_control ? cache_control : "no-cache"},
-	                                     {"Accept-Ranges", "bytes"},
-	                                     {"Content-Range", content_range}};
+/* What is said of a file beside its bytes. */
+struct about {
+	char etag[80], range[80];
+	const char *content_type;
+	struct hub_header headers[HUB_FILE_HEADERS + 4];
+	size_t count;
+};
 
-	if (ranged > 0) {
-		snprintf(content_range, sizeof content_range, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, from, to, size);
-		file->at = from;
-		file->left = to - from + 1;
-		reply_file(r, 206, content_type, headers, 4, file);
-	} else if (ranged < 0) {
-		close(file->fd);
-		snprintf(content_range, sizeof content_range, "bytes */%" PRIu64, size);
-		hub_request_reply(r, 416, NULL, &headers[3], 1, NULL);
-	} else {
-		reply_file(r, 200, content_type, headers, 3, file);
-	}
+static void say(struct about *about, const char *name, const char *value)
+{
+	about->headers[about->count++] = (struct hub_header){name, value};
 }
 
-static void reply_descriptor(struct hub_request *r, int fd, const struct stat *st, const char *content_type,
-                             const char *cache_control)
+static void reply_open_file(struct hub_request *r, struct hub_file *file, struct about *about)
 {
-	char etag[80];
-	const struct hub_header headers[] = {{"ETag", etag},
-	                                     {"Cache-Control", cache_control ? cache_control : "no-cache"}};
+	uint64_t size = file->left, from = 0, to = 0;
+	const char *wanted = range_counts(r, about->etag) ? hub_request_header(r, "range") : NULL;
+	int ranged = text_parse_range(wanted, size, &from, &to);
+
+	say(about, "Accept-Ranges", "bytes");
+	if (ranged < 0) {
+		close(file->fd);
+		snprintf(about->range, sizeof about->range, "bytes */%" PRIu64, size);
+		hub_request_reply(r, 416, NULL, &(struct hub_header){"Content-Range", about->range}, 1, NULL);
+		return;
+	}
+	if (ranged > 0) {
+		snprintf(about->range, sizeof about->range, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, from, to, size);
+		say(about, "Content-Range", about->range);
+		file->at = from;
+		file->left = to - from + 1;
+	}
+	reply_file(r, ranged ? 206 : 200, about->content_type, about->headers, about->count, file);
+}
+
+static void reply_descriptor(struct hub_request *r, int fd, const struct stat *st, struct about *about)
+{
 	struct hub_file file = {.fd = fd, .left = (uint64_t)st->st_size};
 
-	snprintf(etag, sizeof etag, "\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "%09lx\"", (uint64_t)st->st_ino,
+	snprintf(about->etag, sizeof about->etag, "\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "%09lx\"", (uint64_t)st->st_ino,
 	         (uint64_t)st->st_size, (uint64_t)st->st_mtim.tv_sec, (unsigned long)st->st_mtim.tv_nsec);
-	if (!text_matches_etag(hub_request_header(r, "if-none-match"), etag)) {
-		reply_open_file(r, &file, etag, content_type, cache_control);
+	if (!text_matches_etag(hub_request_header(r, "if-none-match"), about->etag)) {
+		reply_open_file(r, &file, about);
 		return;
 	}
 	close(fd);
-	hub_request_reply(r, 304, NULL, headers, 2, NULL);
+	hub_request_reply(r, 304, NULL, about->headers, about->count, NULL);
 }
 
-void hub_request_reply_file(struct hub_request *r, const char *path, const char *content_type,
-                            const char *cache_control)
+void hub_request_reply_file_with(struct hub_request *r, const char *path, const char *content_type,
+                                 const char *cache_control, const struct hub_header *headers, size_t header_count)
 {
+	struct about about = {.content_type = content_type};
 	const char *const dirs[] = {r->hub->settings->data_dir, r->hub->settings->spool_dir};
 	const char *dir = dirs[0];
 	struct stat st;
@@ -133,10 +140,20 @@ void hub_request_reply_file(struct hub_request *r, const char *path, const char 
 	}
 	int fd = open_below(dir, path);
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		reply_descriptor(r, fd, &st, content_type, cache_control);
+		say(&about, "ETag", about.etag);
+		say(&about, "Cache-Control", cache_control ? cache_control : "no-cache");
+		for (size_t i = 0; i < header_count && i < HUB_FILE_HEADERS; i++)
+			say(&about, headers[i].name, headers[i].value);
+		reply_descriptor(r, fd, &st, &about);
 		return;
 	}
 	if (fd >= 0)
 		close(fd);
 	hub_request_problem(r, 404, "not_found", "there is no such file");
+}
+
+void hub_request_reply_file(struct hub_request *r, const char *path, const char *content_type,
+                            const char *cache_control)
+{
+	hub_request_reply_file_with(r, path, content_type, cache_control, NULL, 0);
 }

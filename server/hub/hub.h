@@ -94,6 +94,10 @@ const char *hub_status_reason(int status); /**< its words (RFC 9110 §15); any t
  * Never follows what leaves its folder. */
 void hub_request_reply_file(struct hub_request *r, const char *path, const char *content_type,
                             const char *cache_control);
+#define HUB_FILE_HEADERS 10
+/** The same with further headers, HUB_FILE_HEADERS at most. */
+void hub_request_reply_file_with(struct hub_request *r, const char *path, const char *content_type,
+                                 const char *cache_control, const struct hub_header *headers, size_t header_count);
 
 /** Serve built pages from dir: "/" and the given page routes map to index.html, hashed assets are immutable, ETag,
  * .br/.gz variants by Accept-Encoding, Content-Security-Policy. */

@@ -108,6 +108,8 @@ test("a show plays again as soon as it has ended, with chapters, clips and what 
   assert.ok(clips[0].duration_ms >= 2000 && clips[0].duration_ms <= 60000);
   const clip = await fetch(server.url + clips[0].url, { headers: { range: "bytes=4-7" } });
   assert.equal(`${clip.status} ${clip.headers.get("content-type")} ${await clip.text()}`, "206 video/mp4 ftyp");
+  const saved = await request(server, "GET", `${clips[0].url}?download=1`);
+  assert.deepEqual([saved.status, ...["content-disposition", "access-control-allow-origin", "accept-ranges"].map((name) => saved.headers.get(name))], [200, "attachment", "*", "bytes"]);
   assert.equal((await request(server, "GET", clips[0].poster)).headers.get("content-type"), "image/jpeg");
   const log = readFileSync(path.join(server.dir, "recordings", "clips.log"), "utf8").trim().split("\n").map((line) => line.split(" ")[0]);
   assert.deepEqual(log, ["begin", "end", "begin", "end"], "one at a time, and each once");
