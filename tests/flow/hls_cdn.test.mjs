@@ -4,6 +4,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import http from "node:http";
 import path from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { live } from "./lib/on-air.mjs";
 import { nginx } from "./lib/nginx.mjs";
 import { Follower } from "./lib/hls.mjs";
@@ -21,6 +22,8 @@ test(`${VIEWERS} viewers through nginx: each address is asked for once`, async (
 
   const asked = new Set(), came = new Map(), direct = new Map();
   let requests = 0, straight = 0;
+  const busy = monitorEventLoopDelay();
+  busy.enable();
   const through = fetcher({ socketPath }, (url) => { asked.add(url); requests++; });
   const past = fetcher({ port: it.server.port }, () => straight++);
 
@@ -46,13 +49,14 @@ test(`${VIEWERS} viewers through nginx: each address is asked for once`, async (
   const origin = (await it.metric("hls_requests_total")) - before - straight;
 
   const delays = [...came].flatMap(([uri, times]) => (direct.has(uri) ? times.map((at) => at - direct.get(uri)) : [])).sort((a, b) => a - b);
+  const late = Math.round(busy.percentile(99) / 1e6); // for want of a processor
   const at = (q) => delays[Math.floor(delays.length * q)];
   t.diagnostic(`${requests} requests of ${VIEWERS} viewers for ${asked.size} addresses: ${origin} reached the server, ${(origin / asked.size).toFixed(3)} for each`);
-  t.diagnostic(`added delay until a part is known, ms: median ${at(0.5)}, p95 ${at(0.95)}, most ${delays.at(-1)}`);
+  t.diagnostic(`added delay until a part is known, ms: median ${at(0.5)}, p95 ${at(0.95)}; this process itself was late by ${late} ms at p99`);
   assert.ok(requests > 10 * asked.size, "many asked for the same");
   assert.ok(delays.length > 1000);
   assert.ok(origin / asked.size <= 1.2, `${origin} requests for ${asked.size} addresses`);
-  assert.ok(at(0.5) < 500, `median delay ${at(0.5)} ms`); // one look each 500 ms would be no better
+  assert.ok(at(0.5) < 300 + 2 * late, `median delay ${at(0.5)} ms`);
 });
 
 /** As fetch, over kept connections. */
