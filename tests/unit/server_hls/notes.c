@@ -119,8 +119,7 @@ static void nonsense_is_refused(void **state)
 	        "part track=v0 segment=1 part=0 init=0 offset=0 bytes=0 start_us=0 duration_us=1 independent=1",
 	        "part track=v0 segment=1 part=0 init=0 offset=0 bytes=1 start_us=0 duration_us=0 independent=1",
 	        "part track=v0 segment=1 part=0 init=0 offset=0 bytes=1 start_us=0 duration_us=1 independent=2",
-	        "part track=v0 segment=99999999999999999999 part=0 init=0 offset=0 bytes=1 start_us=0 duration_us=1 "
-	        "independent=1",
+	        "segment track=v0 segment=99999999999999999999 parts=1 bytes=1 start_us=0 duration_us=1",
 	        "part track=v0 segment= part=0 init=0 offset=0 bytes=1 start_us=0 duration_us=1 independent=1",
 	        "part track=v0 segment=1 part=0 init=0 offset=0 bytes=1 start_us=0 duration_us=1",
 	        "part track",
