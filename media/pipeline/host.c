@@ -7,7 +7,7 @@
 #include "pipeline/seam.h"
 
 #define HELD_MOST 4000 /* units: two tracks for more than 20 s */
-#define AHEAD_SHIFT 9  /* how slowly the estimate forgets its fastest packet */
+#define AHEAD_SHIFT 7  /* how slowly the estimate forgets its fastest packet */
 #define VIDEO 0
 #define AUDIO 1
 

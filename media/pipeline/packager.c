@@ -88,13 +88,14 @@ static void on_keyframe(void *ctx)
 
 static bool open_rung(struct packager *p)
 {
-	int edge = p->width < p->height ? p->width : p->height;
+	const struct publish_track *full = &p->publish.tracks[PACKAGE_PICTURE];
+	int edge = full->width < full->height ? full->width : full->height;
 
 	if (edge <= RUNG_EDGE)
 		return false;
-	p->rung_init = p->publish.tracks[PACKAGE_PICTURE].init;
-	return to_h264_open(&p->rung, TO_H264_H264, (p->width * RUNG_EDGE / edge + 1) & ~1,
-	                    (p->height * RUNG_EDGE / edge + 1) & ~1, RUNG_BPS, p->config.wake);
+	p->rung_init = full->init;
+	return to_h264_open(&p->rung, TO_H264_H264, (full->width * RUNG_EDGE / edge + 1) & ~1,
+	                    (full->height * RUNG_EDGE / edge + 1) & ~1, RUNG_BPS, p->config.wake);
 }
 
 static void close_rung(struct packager *p)
@@ -108,7 +109,7 @@ static void on_picture(const struct package_sample *s, bool begins, void *ctx)
 	struct packager *p = ctx;
 	uint8_t *copy;
 
-	freeze_note(&p->freeze, p->sets, s);
+	freeze_note(&p->freeze, p->publish.tracks[PACKAGE_PICTURE].sets, s);
 	if (!p->wishes.rung || p->rung_refused)
 		return;
 	if (begins && s->key && (!branch_is_open(&p->rung.branch) || p->rung_init != s->init) && !open_rung(p))
@@ -164,7 +165,6 @@ void packager_finish(struct packager *p)
 	publish_finish(&p->publish);
 	freeze_clear(&p->freeze);
 	g_queue_free_full(p->early, free_unit);
-	free(p->sets);
 }
 
 void packager_wish(struct packager *p, const struct notes_wishes *wishes)
@@ -192,56 +192,17 @@ void packager_codecs(struct packager *p, const struct host *host)
 
 /* ---- units in ---- */
 
-static void announce_sound(struct packager *p)
+static const struct publish_track *track_of(const struct packager *p, enum package_track which)
 {
-	struct mp4_track track = {.rate = TO_AAC_RATE, .channels = TO_AAC_CHANNELS, .bitrate = TO_AAC_BITRATE};
-
-	if (!p->publish.tracks[PACKAGE_SOUND].announced)
-		publish_init(&p->publish, PACKAGE_SOUND, &track);
-}
-
-/** About what a camera's picture of that size takes. */
-static uint32_t bitrate_of(int width, int height)
-{
-	return (uint32_t)((int64_t)width * height * 27 / 10);
-}
-
-static bool same_sets(const struct h264_sets *a, const struct h264_sets *b)
-{
-	if (a->sps.len != b->sps.len || a->pps_count != b->pps_count ||
-	    memcmp(a->sps.data, b->sps.data, a->sps.len) != 0)
-		return false;
-	for (size_t i = 0; i < a->pps_count; i++) {
-		if (a->pps[i].len != b->pps[i].len || memcmp(a->pps[i].data, b->pps[i].data, a->pps[i].len) != 0)
-			return false;
-	}
-	return true;
+	return &p->publish.tracks[which];
 }
 
 /** The picture's init segment, when a key picture needs another. @return false: its sets are of no use. */
-static bool announce_picture(struct packager *p, const struct h264_sets *sets)
+static bool announce(struct packager *p, const struct h264_sets *sets)
 {
-	struct media_sps sps;
-	struct mp4_track track;
-
-	if (p->sets && same_sets(p->sets, sets))
-		return true;
-	if (!h264_sets_whole(sets) || media_sps_read(sets->sps.data, sets->sps.len, &sps) < 0)
+	if (!publish_picture(&p->publish, PACKAGE_PICTURE, sets, p->vp8 ? TRANSCODED_BPS : 0))
 		return false;
-	if (!p->sets)
-		p->sets = malloc(sizeof(*p->sets));
-	if (!p->sets)
-		return false;
-	*p->sets = *sets;
-	p->width = sps.width;
-	p->height = sps.height;
-	track = (struct mp4_track){.sets = p->sets,
-	                           .width = sps.width,
-	                           .height = sps.height,
-	                           .bitrate = p->vp8 ? TRANSCODED_BPS : bitrate_of(sps.width, sps.height)};
-	if (!publish_init(&p->publish, PACKAGE_PICTURE, &track))
-		return false;
-	announce_sound(p);
+	publish_sound(&p->publish, TO_AAC_RATE, TO_AAC_CHANNELS, TO_AAC_BITRATE);
 	return true;
 }
 
@@ -282,7 +243,7 @@ static void packaged_picture(struct packager *p, struct host_unit *u)
 		p->b_frames_told = true;
 		tell_problem("b_frames", "pictures are sent in another order than they are shown");
 	}
-	if (u->b_frames || (u->key && u->sets && !announce_picture(p, u->sets)) || !p->sets)
+	if (u->b_frames || (u->key && u->sets && !announce(p, u->sets)) || !track_of(p, PACKAGE_PICTURE)->announced)
 		return;
 	u->data = NULL;
 	take_picture(p, &s);
@@ -341,7 +302,7 @@ static void begin_with_sound(struct packager *p, const struct host_unit *u)
 {
 	if (p->origin_us == 0)
 		p->origin_us = p->publish.origin_us = u->time_us;
-	announce_sound(p);
+	publish_sound(&p->publish, TO_AAC_RATE, TO_AAC_CHANNELS, TO_AAC_BITRATE);
 	package_begin_sound(p->package, to_ticks(p, u->time_us));
 	begin_stretch(p);
 }
@@ -375,23 +336,11 @@ static void pull_picture(struct packager *p)
 	bool changed;
 
 	while (to_h264_pull(&p->picture, &s, &changed)) {
-		if ((changed && !announce_picture(p, &p->picture.sets)) || !p->sets)
+		if ((changed && !announce(p, &p->picture.sets)) || !track_of(p, PACKAGE_PICTURE)->announced)
 			free(s.data);
 		else
 			take_picture(p, &s);
 	}
-}
-
-static void announce_rung(struct packager *p)
-{
-	struct media_sps sps;
-	struct mp4_track track = {.sets = &p->rung.sets, .bitrate = RUNG_BPS};
-
-	if (!h264_sets_whole(track.sets) || media_sps_read(track.sets->sps.data, track.sets->sps.len, &sps) < 0)
-		return;
-	track.width = sps.width;
-	track.height = sps.height;
-	publish_init(&p->publish, PACKAGE_RUNG, &track);
 }
 
 static void pull_rung(struct packager *p)
@@ -401,9 +350,9 @@ static void pull_rung(struct packager *p)
 
 	while (to_h264_pull(&p->rung, &s, &changed)) {
 		if (changed)
-			announce_rung(p);
-		s.init = p->publish.tracks[PACKAGE_RUNG].init;
-		if (p->publish.tracks[PACKAGE_RUNG].announced)
+			publish_picture(&p->publish, PACKAGE_RUNG, &p->rung.sets, RUNG_BPS);
+		s.init = track_of(p, PACKAGE_RUNG)->init;
+		if (track_of(p, PACKAGE_RUNG)->announced)
 			package_rung(p->package, &s);
 		else
 			free(s.data);

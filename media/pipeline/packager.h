@@ -26,10 +26,8 @@ struct packager {
 	struct to_aac sound;
 	struct to_h264 picture, rung; /**< picture: only while the host sends VP8 */
 	struct freeze freeze;
-	struct h264_sets *sets; /**< of the picture's newest init segment; NULL: there is none yet */
-	GQueue *early;          /**< sound that came before the first picture (struct host_unit *) */
-	int64_t origin_us;      /**< Unix time of tick 0; 0: not known yet */
-	int width, height;
+	GQueue *early;     /**< sound that came before the first picture (struct host_unit *) */
+	int64_t origin_us; /**< Unix time of tick 0; 0: not known yet */
 	uint32_t rung_init;
 	bool vp8, keyframe_wanted, force_key, rung_refused, overrun, b_frames_told, open;
 	int64_t asked_us, overrun_told_us;

@@ -8,15 +8,12 @@
 #include <sys/random.h>
 
 #include "pipeline/notes.h"
-
-static int64_t clock_of(enum package_track track)
-{
-	return track == PACKAGE_SOUND ? PACKAGE_SOUND_CLOCK : PACKAGE_PICTURE_CLOCK;
-}
+#include "pipeline/publish_track.h"
 
 static int64_t wall_us(const struct publish *p, enum package_track track, int64_t ticks)
 {
-	return p->origin_us + ticks / clock_of(track) * 1000000 + ticks % clock_of(track) * 1000000 / clock_of(track);
+	return p->origin_us + ticks / publish_clock(track) * 1000000 +
+	       ticks % publish_clock(track) * 1000000 / publish_clock(track);
 }
 
 static void hello_line(const struct publish *p, char *out, size_t size)
@@ -46,71 +43,11 @@ void publish_finish(struct publish *p)
 {
 	record_destroy(p->record);
 	p->record = NULL;
-	for (int i = 0; i < PACKAGE_TRACKS; i++)
+	for (int i = 0; i < PACKAGE_TRACKS; i++) {
 		free(p->tracks[i].data);
+		free(p->tracks[i].sets);
+	}
 	mp4_buffer_finish(&p->buffer);
-}
-
-static uint8_t *copy_of(const uint8_t *data, size_t len)
-{
-	uint8_t *copy = malloc(len ? len : 1);
-
-	if (copy)
-		memcpy(copy, data, len);
-	return copy;
-}
-
-static void record_track(struct publish *p, enum package_track which)
-{
-	const struct publish_track *t = &p->tracks[which];
-
-	if (p->recording && t->announced)
-		record_init(p->record, which, t->init, copy_of(t->data, t->len), t->len, t->line);
-}
-
-static void describe(struct publish_track *t, enum package_track which, const struct mp4_track *track)
-{
-	char codec[48] = "";
-	int n;
-
-	if (mp4_codec_name(track, codec, sizeof(codec)) < 0)
-		codec[0] = '\0';
-	n = snprintf(t->line, sizeof(t->line), "track name=%s init=%" PRIu32 " kind=%s codecs=%s ",
-	             spool_track_name(which), t->init, which == PACKAGE_SOUND ? "audio" : "video", codec);
-	if (which == PACKAGE_SOUND)
-		snprintf(t->line + n, sizeof(t->line) - (size_t)n, "rate=%" PRIu32 " channels=%d bitrate=%" PRIu32 "\n",
-		         track->rate, track->channels, track->bitrate);
-	else
-		snprintf(t->line + n, sizeof(t->line) - (size_t)n,
-		         "width=%d height=%d fps_milli=0 bitrate=%" PRIu32 "\n", track->width, track->height,
-		         track->bitrate);
-}
-
-bool publish_init(struct publish *p, enum package_track which, struct mp4_track *track)
-{
-	struct publish_track *t = &p->tracks[which];
-	int rc;
-
-	track->id = (uint32_t)which + 1;
-	track->timescale = (uint32_t)clock_of(which);
-	track->codec = which == PACKAGE_SOUND ? MP4_AAC : MP4_AVC1;
-	mp4_buffer_reset(&p->buffer);
-	if (mp4_init(&p->buffer, track) < 0 || p->buffer.failed)
-		return false;
-	free(t->data);
-	t->data = copy_of(p->buffer.data, p->buffer.len);
-	t->len = t->data ? p->buffer.len : 0;
-	if (!t->data)
-		return false;
-	t->init += t->announced;
-	t->announced = true;
-	describe(t, which, track);
-	rc = spool_write_init(&p->spool, which, t->init, t->data, t->len);
-	if (rc < 0)
-		p->spool_failure = rc;
-	notes_say(t->line);
-	record_track(p, which);
-	return true;
 }
 
 static void part_line(const struct publish *p, const struct package_part *part, uint64_t offset, size_t bytes,
@@ -174,7 +111,7 @@ void publish_part(struct publish *p, const struct package_part *part)
 	if (part->part == 0)
 		t->recorded = 0;
 	part_line(p, part, t->recorded, p->buffer.len, line);
-	record_append(p->record, part->track, part->segment, copy_of(p->buffer.data, p->buffer.len), p->buffer.len,
+	record_append(p->record, part->track, part->segment, publish_copy(p->buffer.data, p->buffer.len), p->buffer.len,
 	              line);
 	t->recorded += p->buffer.len;
 }
@@ -232,7 +169,7 @@ void publish_record(struct publish *p, bool on, uint32_t from)
 	hello_line(p, line, sizeof(line));
 	record_append(p->record, PACKAGE_PICTURE, 0, NULL, 0, line);
 	for (int i = 0; i < PACKAGE_TRACKS; i++)
-		record_track(p, (enum package_track)i);
+		publish_record_track(p, (enum package_track)i);
 }
 
 static void tell_problem(const char *code, const char *what, int rc)

@@ -17,7 +17,9 @@ struct publish_track {
 	uint8_t *data;     /**< the newest init segment, for recordings that begin later */
 	size_t len;
 	char line[256];
-	uint64_t recorded; /**< bytes of the open segment in the recording */
+	struct h264_sets *sets; /**< of a picture's newest init segment */
+	int width, height;      /**< of a picture */
+	uint64_t recorded;      /**< bytes of the open segment in the recording */
 };
 
 struct publish {
@@ -37,9 +39,11 @@ struct publish {
 int publish_begin(struct publish *publish, const char *spool, const char *record_folder);
 void publish_finish(struct publish *publish);
 
-/** A track, or its next init segment. track->id, timescale and codec are filled in. @return whether it was written; its
- * number is publish->tracks[which].init. */
-bool publish_init(struct publish *publish, enum package_track which, struct mp4_track *track);
+/** The sound's track, once. */
+void publish_sound(struct publish *publish, uint32_t rate, int channels, uint32_t bitrate);
+/** A picture's track, or its next init segment where these sets are not those of the newest. @param bitrate  about
+ * [bit/s]; 0: guessed from the size. @return false: the sets are of no use. */
+bool publish_picture(struct publish *publish, enum package_track which, const struct h264_sets *sets, uint32_t bitrate);
 /** For a package's sink. */
 void publish_part(struct publish *publish, const struct package_part *part);
 void publish_segment(struct publish *publish, const struct package_segment *segment);

@@ -208,7 +208,7 @@ test("a recording survives kill -9 up to the last part that its journal names, a
 
 test("a full disk stops the recording and nothing else", async (t) => {
   const studio = openStudio(t);
-  mkdirSync(studio.recording);
+  mkdirSync(studio.recording, { recursive: true });
   symlinkSync("/dev/full", join(studio.recording, "journal"));
   studio.say(`source ${SMALL}`);
   studio.say("note package on");

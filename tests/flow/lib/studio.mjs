@@ -164,7 +164,7 @@ export function beeps(file) {
     for (let i = 0; i < 960; i++) [s1, s2] = [samples[at + i] / 32768 + k * s1 - s2, s1];
     const power = (s1 * s1 + s2 * s2 - k * s1 * s2) / 960;
     if (power > 3 && !loud) found.push((at + 480) / rate);
-    loud = power > 2;
+    loud = power > (loud ? 2 : 3);
   }
   return found;
 }
