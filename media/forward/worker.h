@@ -79,6 +79,7 @@ struct forward_worker {
 	struct forward_session *probing; /**< viewers that are being sent a probe */
 	struct media_stats stats;
 	uint64_t serial; /**< counts sessions as they come */
+	uint64_t tidied; /**< how many had come when memory was last given back */
 };
 
 /** Open the ports, start nothing yet. @param peers of all workers, the first of which is there already unless this is

@@ -1,11 +1,13 @@
 /* What is done by the clock. */
+#include <malloc.h>
+
 #include "forward/estimate.h"
 #include "forward/layers.h"
 #include "forward/failure.h"
 #include "forward/publisher.h"
 #include "forward/stream.h"
 
-enum { SECOND_US = 1000000, STATS_US = 500000, CATCH_UP_US = 4000 };
+enum { SECOND_US = 1000000, STATS_US = 500000, CATCH_UP_US = 4000, CROWD = 64 /**< sessions */ };
 
 static void check_half_open(struct forward_worker *worker, struct forward_session_list *list)
 {
@@ -66,6 +68,15 @@ static void tidy(struct forward_worker *worker)
 {
 	for (struct forward_session *s = worker->viewers.first; s; s = s->next)
 		forward_subscription_tidy(s, FORWARD_VIDEO);
+}
+
+/** Handshakes take tens of kilobytes each while they last: once a crowd has come, the system gets those back. */
+static void give_back(struct forward_worker *worker)
+{
+	if (worker->handshaking.count || worker->serial - worker->tidied < CROWD)
+		return;
+	worker->tidied = worker->serial;
+	malloc_trim(0);
 }
 
 static void check_consent(struct forward_worker *worker, struct forward_session_list *list)
@@ -138,6 +149,7 @@ void forward_worker_tick(struct forward_worker *worker)
 		check_consent(worker, &worker->viewers);
 		check_consent(worker, &worker->publishers);
 		tidy(worker);
+		give_back(worker);
 		forward_estimate_second(worker);
 		forward_mirrors_watch(worker);
 		if (worker->tcp)
