@@ -114,7 +114,7 @@ static int read_text(const char *text, struct streamid *out)
 
 int streamid_read(const char *text, struct streamid *out)
 {
-	char plain[STREAMID_MAX + 1];
+	char plain[STREAMID_MAX + 1] = "";
 	int rc;
 
 	*out = (struct streamid){.show = ""};
