@@ -145,15 +145,15 @@ int store_put_clip(struct store *store, const struct store_clip *clip)
  * What is longer than a clip may be is as good as what is as long, and then the first. */
 int store_clip_wanted(struct store_reader *r, struct base_id show, struct store_clip *out)
 {
-	struct sql sql = sql_prepare(&r->connection,
-	                             "SELECT f.listing, f.item, f.from_ms, min(" CLIP_MOST_MS
-	                             ", f.to_ms - f.from_ms) AS span_ms"
-	                             " FROM feature f JOIN recording r ON r.show = f.show"
-	                             " LEFT JOIN clip c ON c.show = f.show AND c.listing = f.listing"
-	                             " WHERE f.show = ? AND f.to_ms >= f.from_ms + " CLIP_LEAST_MS " AND r.state < 2"
-	                             " AND f.to_ms > r.begun_ms"
-	                             " AND span_ms > iif(c.state = 1 AND c.made_ms < r.ended_ms, 0, "
-	                             "coalesce(c.wanted_ms, 0)) ORDER BY span_ms DESC, f.from_ms LIMIT 1");
+	struct sql sql =
+	        sql_prepare(&r->connection,
+	                    "SELECT f.listing, f.item, f.from_ms, min(" CLIP_MOST_MS ", f.to_ms - f.from_ms) AS span_ms"
+	                    " FROM feature f JOIN recording r ON r.show = f.show"
+	                    " LEFT JOIN clip c ON c.show = f.show AND c.listing = f.listing"
+	                    " WHERE f.show = ? AND f.to_ms >= f.from_ms + " CLIP_LEAST_MS " AND r.state < 2"
+	                    " AND f.to_ms > r.begun_ms"
+	                    " AND span_ms > iif(c.state = 1 AND c.made_ms < r.ended_ms, 0, "
+	                    "coalesce(c.wanted_ms, 0)) ORDER BY span_ms DESC, f.from_ms LIMIT 1");
 	sql_bind_id(&sql, show);
 	bool found = sql_next(&sql);
 	if (found) {
