@@ -169,7 +169,9 @@ export type NewsCode =
 	| 'shipped'
 	| 'cancelled'
 	| 'refunded'
-	| 'disk_full';
+	| 'disk_full'
+	| 'seller_banned'
+	| 'claim_voided';
 
 /** A notice that is kept for its account; the page calls it news, for its own short notices are something else. */
 export type News = {

@@ -2,8 +2,8 @@
 import Hls, { type HlsConfig } from 'hls.js';
 import type { HlsOptions, HlsPlayer } from './hls';
 
-const CATCH_UP = 1.1; /* how much faster it plays after a stall, until it is near the present again */
-const TOO_FAR = 4; /* segments behind: then it jumps */
+const CATCH_UP = 1.2; /* how much faster it plays after a stall, at most, until it is near the present again */
+const TOO_FAR = 2; /* target durations behind: then it jumps */
 
 const common: Partial<HlsConfig> = {
 	enableWorker: false /* nothing is to be transmuxed */,

@@ -33,8 +33,11 @@ async function readShop(username: string, pages: number): Promise<Shop> {
 	const shop = await get<Shop>(path);
 	let last = shop.listings;
 	for (let page = 1; page < pages && last.length >= PAGE; page++) {
-		last = (await get<Shop>(`${path}?before=${last.at(-1)?.id}`)).listings;
-		shop.listings = [...shop.listings, ...last];
+		const { id, stock } = last.at(-1)!;
+		last = (await get<Shop>(`${path}?before=${id}&stock=${stock}`)).listings;
+		/* What was sold meanwhile has moved behind, and is there already. */
+		const known = new Set(shop.listings.map((listing) => listing.id));
+		shop.listings = [...shop.listings, ...last.filter((listing) => !known.has(listing.id))];
 	}
 	return shop;
 }

@@ -20,6 +20,8 @@ const sentences: Record<News['code'], (news: News) => string> = {
 	shipped: (news) => `${what(news)} is on its way to you.`,
 	cancelled: (news) => `The order of ${what(news)} was cancelled${news.actor ? ` by ${news.actor.display_name}` : ''}.`,
 	disk_full: (news) => `The disk is full: ${what(news)} is no longer recorded. The show itself goes on.`,
+	seller_banned: (news) => `${units(news)}${what(news)} is no longer held for you: its seller may not sell here any more. You pay nothing for it.`,
+	claim_voided: (news) => `${units(news)}${what(news)} is no longer held for you, because you were banned. You pay nothing for it.`,
 	refunded: (news) => `${sum(news)}${news.title ? ` for ${what(news)}` : ''} went back to your card.`,
 };
 
@@ -34,6 +36,8 @@ export function newsLink(news: News): string | null {
 		case 'second_chance':
 		case 'wait_ended':
 		case 'wait_lapsed':
+		case 'seller_banned':
+		case 'claim_voided':
 			return news.show ? `/s/${news.show}` : '/';
 		case 'community_sold':
 		case 'sold':
