@@ -13,9 +13,9 @@ const asked = async (server) => Number(/^trunkshow_media_keyframes_asked_total (
 const settled = () => new Promise((resolve) => setTimeout(resolve, 1500)); /* the engine's numbers are up to a second old */
 
 test("who is there already sees no gap when many join within a second", { timeout: 200_000 }, async (t) => {
-  /* no keyframes by the clock: those that are asked for are the joiners' */
+  /* no keyframes by the clock, nor for recordings: those that are asked for are the joiners' */
   const spread = many ? {} : { media_workers: 4, media_together: 0, join_most_ms: 600 };
-  const server = await open(t, { rate_limits: "off", keyframe_every_ms: 0, ...spread });
+  const server = await open(t, { rate_limits: "off", keyframe_every_ms: 0, record: "off", hls: "off", ...spread });
   const { host, show } = await onAir(server);
   const { publish_key: key } = (await host.must("GET", `/api/v1/shows/${show.id}`)).show;
   const whep = ["--whep", `${server.url}/whep/${show.id}`];
