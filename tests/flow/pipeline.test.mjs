@@ -93,7 +93,11 @@ test("VP8 becomes H.264 with segments of the same kind, and without asking the h
   play(studio, studio.spool, "a0");
   assert.deepEqual([v0.codec_name, v0.width, v0.height], ["h264", 480, 640]);
   assert.deepEqual([v1.codec_name, v1.width, v1.height], ["h264", 360, 480]);
-  assert.ok(studio.lines.filter((l) => l === "keyframe").length <= 4, "the host gives keyframes when it begins, not for segments");
+  /* where no picture was lost on the way, only the thumbnail has the host asked, once in 10 s */
+  if (v0.pictures > (v0.end - v0.begin) * 15 - 2) {
+    const asked = studio.lines.slice(studio.lines.findIndex((l) => l.startsWith("note part"))).filter((l) => l === "keyframe").length;
+    assert.ok(asked <= 1 + (v0.end - v0.begin) / 10, `asked ${asked} times; segments begin at the encoder's own keyframes`);
+  }
   /* where the machine has no time for it the rung ends by itself, and says so */
   const refused = studio.of("problem").some((p) => p.code === "no_time");
   const small = studio.of("segment", "v1").filter((s) => s.parts);
