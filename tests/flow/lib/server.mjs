@@ -22,6 +22,7 @@ export class Server {
     this.flags = flags;
     this.dir = this.settings.data_dir ?? mkdtempSync(path.join(tmpdir(), "trunkshow-flow-"));
     this.settings.data_dir = this.dir;
+    this.settings.spool_dir ??= path.join(this.dir, "spool"); // so that one that is killed leaves nothing in /dev/shm
     this.log = [];
   }
 
