@@ -21,6 +21,8 @@ static const char *const notice_codes[] = {
         [STORE_NOTICE_REFUNDED] = "refunded",
         [STORE_NOTICE_WAIT_LAPSED] = "wait_lapsed",
         [STORE_NOTICE_DISK_FULL] = "disk_full",
+        [STORE_NOTICE_SELLER_BANNED] = "seller_banned",
+        [STORE_NOTICE_CLAIM_VOIDED] = "claim_voided",
 };
 
 const char *api_order_state(enum store_order_state state)

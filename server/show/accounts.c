@@ -53,8 +53,8 @@ static void end_shows(const struct rules_case *c, const struct rules_account *ho
 static void ban(const struct rules_case *c, const struct rules_account *account)
 {
 	rules_void_waits(c->r, account->row.id, NULL);
-	rules_void_holds(c->r, account->row.id, NULL);
-	rules_void_sales(c->r, account->row.id);
+	rules_void_holds(c->r, c->now, account->row.id, NULL);
+	rules_void_sales(c->r, c->now, account->row.id);
 	end_shows(c, account);
 }
 

@@ -24,7 +24,7 @@ void rules_moderate(const struct rules_case *c)
 	const struct rules_record *record = rules_moderated_put(c->r, show, &moderated);
 	if ((command->mask & SHOW_SET_BANNED) && moderated.banned) {
 		rules_void_waits(c->r, account->row.id, &show->row.id);
-		rules_void_holds(c->r, account->row.id, &show->row.id);
+		rules_void_holds(c->r, c->now, account->row.id, &show->row.id);
 	}
 	rules_tell(c->r, SHOW_EVENT_MODERATION, show->row.id, account->row.id, record);
 	c->answer->show = show->row.id;

@@ -176,10 +176,13 @@ struct rules_hold *rules_hold_make(struct rules *r, const struct rules_now *now,
 void rules_hold_close(struct rules *r, struct rules_hold *hold, enum store_hold_state state);
 /** A ban: give back what the buyer holds unpaid; show NULL: everywhere. Payments under way are given back when they are
  * captured. */
-void rules_void_holds(struct rules *r, struct base_id buyer, const struct base_id *show);
+void rules_void_holds(struct rules *r, const struct rules_now *now, struct base_id buyer, const struct base_id *show);
 /** A ban from the market: nobody holds anything of the seller's any more; what is being paid to the seller is given
  * back when it is captured. */
-void rules_void_sales(struct rules *r, struct base_id seller);
+void rules_void_sales(struct rules *r, const struct rules_now *now, struct base_id seller);
+/** Give a hold back if its buyer may not have it any more, or nobody may have it of its seller. @return false: it may
+ * be had. */
+bool rules_taken_by_a_ban(struct rules *r, const struct rules_now *now, struct rules_hold *hold);
 
 /* The waitlist. */
 struct rules_queue *rules_queue(struct rules *r, struct base_id listing, struct base_id variant); /**< or NULL */

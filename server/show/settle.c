@@ -1,5 +1,5 @@
-/* What becomes of a paying order: a provider says how it ended, sometimes twice or late; time runs out; its buyer or
- * seller is banned. Every captured payment ends in one order or one full refund. */
+/* What becomes of a paying order: a provider says how it ended, sometimes twice or late; time runs out. Every
+ * captured payment ends in one order or one full refund. */
 #include <stdio.h>
 #include <string.h>
 
@@ -37,20 +37,6 @@ static void close_holds(struct rules *r, const GPtrArray *holds, enum store_hold
 		rules_hold_close(r, g_ptr_array_index(holds, i), state);
 }
 
-static bool is_banned(struct rules *r, struct base_id id)
-{
-	const struct rules_account *account = rules_account(r, id);
-	return !account || account->is.banned;
-}
-
-/* The buyer may not have it any more, or nobody may have it of this seller. */
-static bool is_taken_by_a_ban(struct rules *r, const struct rules_hold *hold)
-{
-	struct rules_show *show = rules_show(r, hold->deal->is.show);
-	const struct store_moderated *moderated = show ? rules_moderated(r, show, hold->buyer) : NULL;
-	return is_banned(r, hold->buyer) || is_banned(r, hold->deal->is.seller.id) || (moderated && moderated->banned);
-}
-
 /* The buyer gets the time to find another card. */
 static void reactivate(struct rules *r, const struct rules_now *now, struct rules_hold *hold)
 {
@@ -69,9 +55,7 @@ static void take_apart(struct rules *r, const struct rules_now *now, const struc
 	g_autoptr(GPtrArray) holds = holds_of(r, &purchase->is.order);
 	for (guint i = 0; i < holds->len; i++) {
 		struct rules_hold *hold = g_ptr_array_index(holds, i);
-		if (purchase->is.voided && is_taken_by_a_ban(r, hold))
-			rules_hold_close(r, hold, STORE_HOLD_RELEASED);
-		else
+		if (!purchase->is.voided || !rules_taken_by_a_ban(r, now, hold))
 			reactivate(r, now, hold);
 	}
 }
@@ -272,70 +256,6 @@ void rules_refunded(struct rules *r, const struct rules_now *now, struct base_id
 	rules_notify(r, now, &notice);
 	rules_touch(r, &purchase->row);
 	rules_note(r, SHOW_EVENT_ORDER, &purchase->row);
-}
-
-void rules_void_holds(struct rules *r, struct base_id buyer, const struct base_id *show)
-{
-	const struct rules_buyer *open = rules_buyer(r, buyer);
-	g_autoptr(GPtrArray) holds = g_ptr_array_new();
-	for (size_t i = 0; open && i < open->count; i++) {
-		struct rules_hold *hold = open->holds[i];
-		if (!show || base_id_equal(hold->deal->is.show, *show))
-			g_ptr_array_add(holds, hold);
-	}
-	for (guint i = 0; i < holds->len; i++) {
-		struct rules_hold *hold = g_ptr_array_index(holds, i);
-		struct rules_purchase *purchase = rules_purchase(r, hold->order);
-		if (hold->state == STORE_HOLD_ACTIVE) {
-			rules_hold_close(r, hold, STORE_HOLD_RELEASED);
-		} else if (purchase && !purchase->is.voided) {
-			purchase->is.voided = true;
-			rules_touch(r, &purchase->row);
-		}
-	}
-}
-
-static gint oldest_first(gconstpointer a, gconstpointer b)
-{
-	const struct rules_hold *x = *(struct rules_hold *const *)a, *y = *(struct rules_hold *const *)b;
-	return memcmp(x->row.id.bytes, y->row.id.bytes, BASE_ID_BYTES);
-}
-
-/* Of all that is held: a ban is seldom. */
-static void void_what_is_held_of(struct rules *r, struct base_id seller)
-{
-	g_autoptr(GPtrArray) holds = g_ptr_array_new();
-	GHashTableIter iter;
-	gpointer value;
-	g_hash_table_iter_init(&iter, r->rows[RULES_HOLD]);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		struct rules_hold *hold = value;
-		if (hold->state == STORE_HOLD_ACTIVE && base_id_equal(hold->deal->is.seller.id, seller))
-			g_ptr_array_add(holds, hold);
-	}
-	g_ptr_array_sort(holds, oldest_first);
-	close_holds(r, holds, STORE_HOLD_RELEASED);
-}
-
-static void void_payments_to(struct rules *r, struct base_id seller)
-{
-	GHashTableIter iter;
-	gpointer id;
-	g_hash_table_iter_init(&iter, r->unsettled);
-	while (g_hash_table_iter_next(&iter, &id, NULL)) {
-		struct rules_purchase *purchase = g_hash_table_lookup(r->rows[RULES_PURCHASE], id);
-		if (!purchase || purchase->is.voided || purchase->is.order.state != STORE_ORDER_PAYING ||
-		    !base_id_equal(purchase->is.order.seller.id, seller))
-			continue;
-		purchase->is.voided = true;
-		rules_touch(r, &purchase->row);
-	}
-}
-
-void rules_void_sales(struct rules *r, struct base_id seller)
-{
-	void_what_is_held_of(r, seller);
-	void_payments_to(r, seller);
 }
 
 void rules_purchase_due(struct rules *r, struct rules_purchase *purchase)

@@ -264,7 +264,9 @@ enum store_notice_code {
 	STORE_NOTICE_REFUNDED,       /**< buyer: the money is on its way back */
 	STORE_NOTICE_WAIT_LAPSED,    /**< buyer: away for too long, the place in line was given up; `amount` is the
 	                                price that was seen */
-	STORE_NOTICE_DISK_FULL       /**< host and admins: a show is not recorded any more; title: the show's */
+	STORE_NOTICE_DISK_FULL,      /**< host and admins: a show is not recorded any more; title: the show's */
+	STORE_NOTICE_SELLER_BANNED,  /**< buyer: no longer held, for its seller may not sell any more */
+	STORE_NOTICE_CLAIM_VOIDED    /**< buyer: no longer held, for the buyer was banned */
 };
 
 /** Something that a person should know, also when not there at the moment. */

@@ -130,7 +130,11 @@ test("a ban from the market ends what the account has open; it is taken back; wh
   const publish = () => request(server, "POST", `/whip/${stage.show.id}`, offer("chromium-publish"), { ...sdpType, authorization: `Bearer ${key}` });
   const session = (await publish()).headers.get("location");
   const { socket: guest } = await (await signUp(server, "gast")).enter(stage.show.id);
+  const { hold } = await next.ask(claim(stage.show, stage.item));
   assert.equal((await ban(ada, stage.host)).status, 200);
+  assert.equal((await next.next("hold", (m) => m.hold.state === "released")).hold.id, hold.id);
+  const gone = (m) => m.notice.code === "seller_banned";
+  assert.deepEqual([(await next.next("news", gone)).notice.hold, (await bert.must("GET", "/api/v1/notices")).notices[0].code], [hold.id, "seller_banned"]);
   const why = await guest.next("notice");
   assert.deepEqual([why.code, why.show], ["host_banned", stage.show.id]);
   assert.match(why.text, /closed this show/);

@@ -60,7 +60,8 @@ static void a_notice(void **state)
 {
 	static const char *const codes[] = {"featured",  "community_sold", "withdrawn",     "blocked",
 	                                    "your_turn", "wait_ended",     "second_chance", "sold",
-	                                    "shipped",   "cancelled",      "refunded",      "wait_lapsed"};
+	                                    "shipped",   "cancelled",      "refunded",      "wait_lapsed",
+	                                    "disk_full", "seller_banned",  "claim_voided"};
 	struct store_notice notice = {.id = an_id, .quantity = 1, .amount = {500, "EUR"}};
 
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {

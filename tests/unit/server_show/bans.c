@@ -1,5 +1,5 @@
-/* What a ban from the market ends beside the claims of who is banned: payments to them, and their shows; every test
- * runs on memory alone and with a store behind it. */
+/* What a ban from the market ends beside the claims of who is banned: payments to them, what is held of them, their
+ * shows; every test runs on memory alone and with a store behind it. */
 #include "world.h"
 
 #include <string.h>
@@ -84,6 +84,54 @@ static void test_what_is_held_of_a_banned_seller_is_given_back(void **state)
 	world_close(&w);
 }
 
+static size_t count_of(const struct world *w, struct base_id account, enum store_notice_code code)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < w->notices_count; i++)
+		count += w->notices[i].code == code && base_id_equal(w->notices[i].account, account);
+	return count;
+}
+
+/* Who held it hears why it is gone, once, also if the money was on its way. */
+static void test_buyers_are_told_why_nothing_is_held_any_more(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 9);
+	struct base_id held = world_claim(&w, w.buyers[1], 3, WORLD_PRICE, "c").hold;
+	world_claim(&w, w.buyers[0], 2, WORLD_PRICE, "c");
+	struct base_id order = world_checkout(&w, w.buyers[0], "p").purchase;
+	world_ban_account(&w, w.seller, true);
+	const struct store_notice *notice = world_notice(&w, w.buyers[1], STORE_NOTICE_SELLER_BANNED);
+	assert_true(base_id_equal(notice->hold, held));
+	assert_true(base_id_equal(notice->show, w.show));
+	assert_int_equal(notice->quantity, 3);
+	assert_int_equal(notice->amount.amount, WORLD_PRICE);
+	assert_string_equal(notice->title, world_listing(&w)->title);
+	assert_int_equal(count_of(&w, w.buyers[0], STORE_NOTICE_SELLER_BANNED), 0); /* not decided yet */
+	world_settle(&w, order, PAY_CAPTURED);
+	assert_int_equal(count_of(&w, w.buyers[0], STORE_NOTICE_SELLER_BANNED), 1);
+	world_ban_account(&w, w.seller, true);
+	assert_int_equal(count_of(&w, w.buyers[1], STORE_NOTICE_SELLER_BANNED), 1);
+	world_close(&w);
+}
+
+static void test_banned_buyers_are_told_what_is_no_longer_theirs(void **state)
+{
+	struct world w;
+	world_open(&w, *state != NULL, 5);
+	struct base_id held = world_claim(&w, w.buyers[0], 1, WORLD_PRICE, "c").hold;
+	world_claim(&w, w.buyers[1], 2, WORLD_PRICE, "c");
+	struct base_id order = world_checkout(&w, w.buyers[1], "p").purchase;
+	world_ban(&w, w.buyers[0], true);
+	assert_true(base_id_equal(world_notice(&w, w.buyers[0], STORE_NOTICE_CLAIM_VOIDED)->hold, held));
+	world_ban(&w, w.buyers[1], true);
+	assert_int_equal(count_of(&w, w.buyers[1], STORE_NOTICE_CLAIM_VOIDED), 0); /* the provider may have it */
+	world_settle(&w, order, PAY_DECLINED);
+	world_notice(&w, w.buyers[1], STORE_NOTICE_CLAIM_VOIDED);
+	world_assert_stock(&w, 5, 0, 0);
+	world_close(&w);
+}
+
 static void test_payments_to_others_go_on(void **state)
 {
 	struct world w;
@@ -130,6 +178,8 @@ int main(void)
 	        BOTH(test_what_is_declined_for_a_banned_seller_is_not_held_on),
 	        BOTH(test_a_lifted_ban_leaves_what_it_voided),
 	        BOTH(test_what_is_held_of_a_banned_seller_is_given_back),
+	        BOTH(test_buyers_are_told_why_nothing_is_held_any_more),
+	        BOTH(test_banned_buyers_are_told_what_is_no_longer_theirs),
 	        BOTH(test_payments_to_others_go_on),
 	        BOTH(test_shows_of_a_banned_host_end),
 	};

@@ -1,2 +1,2 @@
-# server/show/settle.c
-s/^\tvoid_what_is_held_of(r, seller);$//
+# server/show/bans.c
+s/^\tvoid_what_is_held_of(r, now, seller);$//

@@ -1,2 +1,2 @@
-# server/show/settle.c
+# server/show/bans.c
 s/purchase->is\.voided = true;/purchase->is.voided = false;/

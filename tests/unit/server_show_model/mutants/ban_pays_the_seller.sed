@@ -1,2 +1,2 @@
-# server/show/settle.c
+# server/show/bans.c
 s/order\.seller\.id, seller)/order.seller.id, purchase->row.id)/
