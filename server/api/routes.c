@@ -64,7 +64,7 @@ const struct api_endpoint api_endpoints[] = {
 	 .admit = api_photos_admit, .prepare = api_photos_prepare, .run = api_photos_add, .class = BASE_JOBS_PICTURE},
 	{.method = HUB_GET, .pattern = "/api/v1/catalogue", .verb = MAY_SEE_CATALOGUE, .run = api_catalogue_list,
 	 .queries = {"q", "size", "brand", "currency", "price_most", "auction", "seller", "before"}},
-	{.method = HUB_GET, .pattern = "/api/v1/sellers/{username}", .verb = MAY_SEE_SELLER, .run = api_sellers_get, .queries = {"before"}},
+	{.method = HUB_GET, .pattern = "/api/v1/sellers/{username}", .verb = MAY_SEE_SELLER, .run = api_sellers_get, .queries = {"before", "stock"}},
 	{.method = HUB_GET, .pattern = "/photos/{file}", .verb = MAY_SEE_LISTING, .direct = api_photos_get},
 
 	{.method = HUB_GET, .pattern = "/api/v1/shows", .verb = MAY_SEE_SHOW, .run = api_shows_list, .queries = {"state", "mine", "before"}},

@@ -18,18 +18,19 @@ static int find(struct api_call *call, struct store_account *out)
 	return !err && out->banned ? -ENOENT : err;
 }
 
-/* ?before=ID: the page of listings behind that one. */
+/* ?before=ID&stock=N: the page of listings behind that one, which had so much stock. */
 void api_sellers_get(struct api_call *call)
 {
 	struct store_account seller = {.banned = false};
 	struct store_credit credit = {.items = 0};
 	struct api_shelf listings;
-	struct base_id before;
+	struct store_shop_place behind;
 	bool further;
 	json_t *shows;
 	int err = find(call, &seller);
 
-	if (!err && !api_query_id(call, 0, &before, &further))
+	if (!err && (!api_query_id(call, 0, &behind.listing, &further) ||
+	             !api_query_int(call, 1, 0, INT64_MAX, -1, &behind.stock)))
 		return;
 	if (err) {
 		api_call_store_failed(call, err, "seller");
@@ -37,7 +38,7 @@ void api_sellers_get(struct api_call *call)
 	}
 	shows = json_array();
 	api_shelf_begin(&listings, call->reader);
-	err = store_shop(call->reader, seller.person.id, further ? &before : NULL, LISTINGS_MOST, api_shelf_add,
+	err = store_shop(call->reader, seller.person.id, further ? &behind : NULL, LISTINGS_MOST, api_shelf_add,
 	                 &listings);
 	if (!err)
 		err = api_shows_read(call, &seller.person.id, SHOWS_MOST, shows);

@@ -70,17 +70,19 @@ int store_listings(struct store_reader *r, const struct base_id *seller, const s
 	return store_each_listing(&sql, visit, ctx);
 }
 
-int store_shop(struct store_reader *r, struct base_id seller, const struct base_id *behind, size_t limit,
+int store_shop(struct store_reader *r, struct base_id seller, const struct store_shop_place *behind, size_t limit,
                void (*visit)(const struct store_listing *, void *), void *ctx)
 {
 	struct sql sql = sql_prepare(&r->connection, "SELECT " STORE_LISTING " FROM listing l" STORE_LISTING_JOINS
 	                                             "WHERE l.seller = ?1 AND l.shop = 1 AND (?2 IS NULL OR"
-	                                             " (k.available > 0, l.id) < (SELECT available > 0, listing"
-	                                             " FROM stock WHERE listing = ?2))"
+	                                             " (k.available > 0, l.id) < (coalesce(?4, (SELECT available > 0"
+	                                             " FROM stock WHERE listing = ?2)), ?2))"
 	                                             " ORDER BY k.available > 0 DESC, l.id DESC LIMIT ?3");
 	sql_bind_id(&sql, seller);
-	sql_bind_id(&sql, behind ? *behind : (struct base_id){{0}});
+	sql_bind_id(&sql, behind ? behind->listing : (struct base_id){{0}});
 	sql_bind_int(&sql, store_limit(limit, 200));
+	if (behind && behind->stock >= 0) /* else NULL */
+		sql_bind_int(&sql, behind->stock > 0);
 	return store_each_listing(&sql, visit, ctx);
 }
 

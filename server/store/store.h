@@ -58,8 +58,13 @@ struct store_search {
 };
 int store_catalogue(struct store_reader *r, const struct store_search *search,
                     void (*visit)(const struct store_listing *, void *), void *ctx);
+/** Where a page of a shop ended. What was in stock then may be sold by now, and what is behind it stays there. */
+struct store_shop_place {
+	struct base_id listing;
+	int64_t stock; /**< of the listing then; below 0: as it is now */
+};
 /** On the seller's shop page, in stock first, then newest; behind NULL: from the first. limit at most 200. */
-int store_shop(struct store_reader *r, struct base_id seller, const struct base_id *behind, size_t limit,
+int store_shop(struct store_reader *r, struct base_id seller, const struct store_shop_place *behind, size_t limit,
                void (*visit)(const struct store_listing *, void *), void *ctx);
 
 int store_show_by_id(struct store_reader *r, struct base_id id, struct store_show *out);

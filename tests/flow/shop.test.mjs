@@ -47,6 +47,8 @@ test("listings and shows go on behind the last of a page", async (t) => {
   assert.deepEqual(await shop(`?before=${hat.id}`), ["Dress", "Gone"]);
   assert.deepEqual(await shop(`?before=${dress.id}`), ["Gone"]);
   assert.deepEqual(await shop(`?before=${gone.id}`), []);
+  assert.deepEqual(await shop(`?before=${gone.id}&stock=1`), ["Dress", "Gone"], "it was in stock on the page before");
+  assert.equal((await mara.call("GET", `/api/v1/sellers/mara?before=${gone.id}&stock=x`)).status, 400);
 
   const planned = [];
   for (const hours of [2, 1]) planned.push((await mara.must("POST", "/api/v1/shows", { title: `In ${hours}`, starts_at: new Date(Date.now() + hours * 3600_000).toISOString() })).show);

@@ -235,7 +235,8 @@ static int next_of_community(const struct base_id *from, struct found *found, vo
 static int next_in_shop(const struct base_id *from, struct found *found, void *ctx)
 {
 	const struct list *list = ctx;
-	return store_shop(list->reader, list->of, from, PAGE, on_listing, found);
+	const struct store_shop_place behind = {from ? *from : (struct base_id){{0}}, -1};
+	return store_shop(list->reader, list->of, from ? &behind : NULL, PAGE, on_listing, found);
 }
 
 /* Every other one is sold out: in the shop those come last. */
@@ -265,6 +266,17 @@ static void test_listings(void **state)
 	for (size_t i = 0; i < ROWS / 2; i++) {
 		assert_true(base_id_equal(found.ids[i], ids[ROWS - 1 - 2 * i]));
 		assert_true(base_id_equal(found.ids[ROWS / 2 + i], ids[ROWS - 2 - 2 * i]));
+	}
+	/* The last of a page, which was in stock, is sold before the next one is read: that goes on all the same. */
+	struct store_listing sold = {.id = ids[ROWS - 1], .sold = 5, .adjusted = 5};
+	folder_begin(f);
+	assert_int_equal(store_update_stock(f->store, &sold), 0);
+	folder_commit(f);
+	for (int64_t stock = -1; stock <= 1; stock++) {
+		const struct store_shop_place behind = {ids[ROWS - 1], stock};
+		found = (struct found){0};
+		assert_int_equal(store_shop(list.reader, seller, &behind, PAGE, on_listing, &found), 0);
+		assert_true(base_id_equal(found.ids[0], stock > 0 ? ids[ROWS - 3] : ids[ROWS - 2]));
 	}
 	store_reader_close(list.reader);
 }
