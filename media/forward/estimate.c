@@ -123,6 +123,11 @@ int64_t forward_estimate_bps(const struct forward_session *session)
 	return session->estimate ? media_bandwidth_bps(&session->estimate->bandwidth) : session->most_bps;
 }
 
+int64_t forward_estimate_rtt_us(const struct forward_session *session)
+{
+	return session->estimate ? session->estimate->bandwidth.aimd.rtt_us : 0;
+}
+
 void forward_estimate_want(struct forward_session *session, int64_t bps)
 {
 	if (!session->estimate)

@@ -43,6 +43,8 @@ static inline void forward_estimate_prefetch(const struct forward_estimate *e)
 
 /** @return what the line carries; 0: not known. */
 int64_t forward_estimate_bps(const struct forward_session *session);
+/** How long until word of a packet is back, queues and all; 0: not known. */
+int64_t forward_estimate_rtt_us(const struct forward_session *session);
 /** More is wanted than the estimate: see whether the line has it. 0: not any more. */
 void forward_estimate_want(struct forward_session *session, int64_t bps);
 /** The viewer is being sent more than live for a while: that serves as a probe. */

@@ -43,14 +43,18 @@ struct forward_keyframe_asker {
 	bool heard;
 };
 
-#define FORWARD_ASKER_PAUSE_US 500000 /**< after a first request [µs] */
-#define FORWARD_ASKER_DOUBLINGS 4     /**< up to 8 s */
+#define FORWARD_ASKER_PAUSE_US 500000      /**< after a first request [µs] */
+#define FORWARD_ASKER_DOUBLINGS 4          /**< up to 8 s */
+#define FORWARD_ASKER_CONGESTED_US 4000000 /**< at least, where a line is full already: keyframes are large */
 #define FORWARD_ASKER_FORGIVEN_US 15000000
 
-/** May this request count? */
-static inline bool forward_keyframe_asker_heard(struct forward_keyframe_asker *a, int64_t now_us)
+/** May this request count? @param congested the asker's line carries less than it is sent */
+static inline bool forward_keyframe_asker_heard(struct forward_keyframe_asker *a, bool congested, int64_t now_us)
 {
-	if (a->heard && now_us - a->heard_us < (int64_t)FORWARD_ASKER_PAUSE_US << a->doubled)
+	int64_t pause_us = (int64_t)FORWARD_ASKER_PAUSE_US << a->doubled;
+	if (congested && pause_us < FORWARD_ASKER_CONGESTED_US)
+		pause_us = FORWARD_ASKER_CONGESTED_US;
+	if (a->heard && now_us - a->heard_us < pause_us)
 		return false;
 	if (!a->heard || now_us - a->heard_us >= FORWARD_ASKER_FORGIVEN_US)
 		a->doubled = 0;

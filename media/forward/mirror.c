@@ -87,9 +87,10 @@ void forward_mirror_want_keyframe(struct forward_stream *stream, const struct fo
 void forward_mirror_want_packet(struct forward_stream *stream, const struct forward_track *track, int64_t ext)
 {
 	struct forward_mirror *mirror = stream->mirror;
+	const struct forward_repair_line memory = {.bps = 0};
 	/* many viewers lack the same packet at once; and those of a host that is gone are nowhere */
-	if (mirror->state != FORWARD_MIRROR_ON ||
-	    !forward_repairs_allow(&mirror->asked[track->index], (uint16_t)ext, stream->worker->now_us))
+	if (mirror->state != FORWARD_MIRROR_ON || !forward_repairs_allow(&mirror->asked[track->index], (uint16_t)ext, 0,
+	                                                                 false, &memory, stream->worker->now_us))
 		return;
 	struct forward_message *m = forward_peers_claim(stream->worker, mirror->home, FORWARD_WANT_PACKET);
 	if (!m)

@@ -270,24 +270,6 @@ void forward_subscription_tidy(struct forward_session *session, enum forward_kin
 		forward_subscription_finish(session, kind);
 }
 
-bool forward_repairs_allow(struct forward_repairs *r, uint16_t seq, int64_t now_us)
-{
-	const int64_t cost = 1000000 / FORWARD_REPAIR_RATE, full = cost * FORWARD_REPAIR_BURST;
-	size_t slot = seq % FORWARD_REPAIRS_REMEMBERED;
-	int64_t credit = r->tokens_us + (now_us - r->filled_us);
-	r->tokens_us = r->filled_us == 0 || credit > full ? full : credit;
-	r->filled_us = now_us;
-	if (r->newest[slot].at_us && r->newest[slot].seq == seq &&
-	    now_us - r->newest[slot].at_us < FORWARD_REPAIR_PAUSE_US)
-		return false;
-	if (r->tokens_us < cost)
-		return false;
-	r->tokens_us -= cost;
-	r->newest[slot].seq = seq;
-	r->newest[slot].at_us = now_us;
-	return true;
-}
-
 /** What the viewer saw under a number: of the track that it gets, or of the one it had before. NULL: not known, or
  * gone. */
 static const struct forward_packet *sent_as(const struct forward_session *session, const struct forward_subscription *s,
@@ -332,11 +314,35 @@ size_t forward_subscription_pad(struct forward_session *session, size_t bytes)
 	return count;
 }
 
-static bool may_repair(struct forward_subscription *s, uint16_t seq, int64_t now_us)
+/** Audio and picture beside the repairs, and how long a packet and word of it take. */
+static struct forward_repair_line line_of(const struct forward_session *session)
 {
+	const struct forward_track *tracks = session->stream->tracks;
+	return (struct forward_repair_line){
+	        .bps = forward_estimate_bps(session),
+	        .others = tracks[session->subscriptions[FORWARD_VIDEO].track].meter.steady_bps +
+	                  tracks[FORWARD_AUDIO].meter.steady_bps,
+	        .rtt_us = forward_estimate_rtt_us(session),
+	};
+}
+
+bool forward_subscription_congested(const struct forward_session *session)
+{
+	struct forward_repair_line line = line_of(session);
+	return line.bps && line.others > line.bps;
+}
+
+static bool may_repair(struct forward_session *session, struct forward_subscription *s, const struct forward_packet *p,
+                       uint16_t seq)
+{
+	const struct forward_track *track = &session->stream->tracks[s->track];
+	/* the picture goes on at a newer keyframe, of whichever track */
+	bool stale = s->rewrite.now.epoch != p->epoch || (track->key_seen && p->ext < track->key_number);
+	struct forward_repair_line line = line_of(session);
 	if (!s->repairs)
 		s->repairs = calloc(1, sizeof *s->repairs);
-	return s->repairs && forward_repairs_allow(s->repairs, seq, now_us);
+	return s->repairs && forward_repairs_allow(s->repairs, seq, p->len, stale && track->kind == FORWARD_VIDEO,
+	                                           &line, session->worker->now_us);
 }
 
 void forward_subscription_repair(struct forward_session *session, enum forward_kind kind, const uint16_t *seqs,
@@ -352,7 +358,7 @@ void forward_subscription_repair(struct forward_session *session, enum forward_k
 		 * sent */
 		if (s->rtx_pt >= 0)
 			p = sent_as(session, s, seqs[i], &m);
-		if (!p || !may_repair(s, seqs[i], session->worker->now_us)) {
+		if (!p || !may_repair(session, s, p, seqs[i])) {
 			stats->nack_missed++;
 			continue;
 		}

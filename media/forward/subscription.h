@@ -7,29 +7,12 @@
 #include "forward/catch_up.h"
 #include "forward/choose.h"
 #include "forward/keyframe.h"
+#include "forward/repairs.h"
 #include "forward/rewrite.h"
 
 struct forward_outgoing;
 struct forward_session;
 struct forward_track;
-
-#define FORWARD_REPAIRS_REMEMBERED 64
-#define FORWARD_REPAIR_PAUSE_US 15000 /**< the same packet is not repaired again sooner */
-#define FORWARD_REPAIR_RATE 1000      /**< repairs a viewer may get [1/s] */
-#define FORWARD_REPAIR_BURST 250
-
-/** Limits repairs: what a viewer asks for costs us, and a hostile one asks for much. Zeroed before use. Pure. */
-struct forward_repairs {
-	int64_t filled_us;
-	int64_t tokens_us; /**< credit; one repair costs 1/rate */
-	struct {
-		uint16_t seq;
-		int64_t at_us;
-	} newest[FORWARD_REPAIRS_REMEMBERED];
-};
-
-/** May this packet be repaired now? True spends credit. */
-bool forward_repairs_allow(struct forward_repairs *r, uint16_t seq, int64_t now_us);
 
 struct forward_subscription {
 	bool active;       /**< the answer accepted this kind */
@@ -84,6 +67,8 @@ void forward_subscription_finish(struct forward_session *session, enum forward_k
 /** The viewer lacks these packets. */
 void forward_subscription_repair(struct forward_session *session, enum forward_kind kind, const uint16_t *seqs,
                                  size_t count);
+/** Is the viewer sent more than its line is known to carry? */
+bool forward_subscription_congested(const struct forward_session *session);
 /** Can the viewer be sent anything a second time? */
 static inline bool forward_subscription_repairs(const struct forward_subscription *s)
 {

@@ -29,10 +29,11 @@ static void on_nack(struct forward_session *session, const struct media_rtcp *p)
 static void on_keyframe_request(struct forward_session *session)
 {
 	struct forward_stream *stream = session->stream;
+	struct forward_subscription *s = &session->subscriptions[FORWARD_VIDEO];
+	bool congested = forward_subscription_congested(session);
 	session->worker->stats.pli_received++;
-	if (!forward_keyframe_asker_heard(&session->subscriptions[FORWARD_VIDEO].asker, session->worker->now_us))
-		return;
-	forward_stream_want_keyframe(stream, &stream->tracks[session->subscriptions[FORWARD_VIDEO].track]);
+	if (forward_keyframe_asker_heard(&s->asker, congested, session->worker->now_us))
+		forward_stream_want_keyframe(stream, &stream->tracks[s->track]);
 }
 
 static void on_pli(struct forward_session *session, const struct media_rtcp *p)

@@ -111,6 +111,7 @@ struct sim_arrivals {
 };
 
 struct sim_bare;
+struct sim_narrow;
 struct sim_stream;
 
 struct sim_peer {
@@ -135,6 +136,7 @@ struct sim_peer {
 	enum media_srtp_profile profile;
 	struct sim_receiver receivers[SIM_KINDS];
 	struct sim_arrivals arrivals;
+	struct sim_narrow *narrow; /**< own; NULL: never was */
 	struct sim_sender senders[SIM_SENDERS];
 	unsigned layer, asked_layer; /**< of the picture: being sent; of the newest request */
 	struct sim_track_stats tracks[SIM_KINDS];
@@ -221,6 +223,11 @@ void sim_send_init(struct sim_peer *peer);
 int sim_send_ready(struct sim_peer *peer);
 void sim_send_free(struct sim_peer *peer);
 void sim_send_repair(struct sim_peer *peer, enum sim_kind kind, uint16_t sequence);
+
+/* narrow.c */
+void sim_narrow_take(struct sim_peer *peer, const uint8_t *data, size_t len);
+void sim_narrow_deliver(struct sim_peer *peer);
+int64_t sim_narrow_timeout_us(const struct sim_peer *peer, int64_t now_us); /**< INT64_MAX: nothing waits */
 
 /* arrivals.c */
 void sim_arrivals_note(struct sim_peer *peer, const uint8_t *packet, size_t len);

@@ -128,6 +128,7 @@ void sim_peer_destroy(struct sim_peer *peer)
 	if (peer->fd >= 0)
 		close(peer->fd);
 	free(peer->stream);
+	free(peer->narrow);
 	free(peer->offer);
 	free(peer);
 }
@@ -262,8 +263,12 @@ enum sim_state sim_peer_poll(struct sim_peer *peer, int64_t now_us)
 		if (n < 0)
 			break;
 		peer->refused_us = 0;
-		sim_peer_input(peer, data, (size_t)n);
+		if (peer->config.faults.narrow_bps)
+			sim_narrow_take(peer, data, (size_t)n);
+		else
+			sim_peer_input(peer, data, (size_t)n);
 	}
+	sim_narrow_deliver(peer);
 	if (peer->state == SIM_NEW || peer->state >= SIM_CLOSED)
 		return peer->state;
 	sim_ice_timers(peer);
@@ -284,6 +289,8 @@ int64_t sim_peer_timeout_us(const struct sim_peer *peer, int64_t now_us)
 		return timeout;
 	if (sim_stream_waits(peer))
 		timeout = STREAM_RETRY_US;
+	t = sim_narrow_timeout_us(peer, now_us);
+	timeout = t < timeout ? t : timeout;
 	t = sim_ice_timeout_us(peer) - now_us;
 	timeout = t < timeout ? t : timeout;
 	t = sim_secure_timeout_us(peer);

@@ -48,6 +48,7 @@ struct sim_faults {
 	bool no_reports;        /**< send no sender and receiver reports */
 	bool no_nomination;     /**< checks nominate nothing */
 	bool stuck;             /**< TCP: take nothing off the connection */
+	int64_t narrow_bps; /**< over UDP: the line's rate, what is too much waits and is lost; 0: wide */
 	int64_t line_bps; /**< viewer: tell of arrivals as if they came over a line of this rate; 0: as they come */
 	bool silent;      /**< send nothing at all any more: consent runs out on the other side */
 	unsigned drop_rtp_every;  /**< lose every n-th RTP packet that arrives */
@@ -215,6 +216,7 @@ int64_t sim_peer_late_us(struct sim_peer *peer, enum sim_kind kind);
 struct sim_peer_stats {
 	uint64_t datagrams_in, datagrams_out, srtp_failed, twcc_feedback, remb, stun_responses;
 	uint64_t paddings;                /**< viewer: packets that say nothing, sent to see what the line carries */
+	uint64_t narrow_lost;             /**< datagrams that found no place before a narrow line */
 	uint64_t layer_plis[SIM_LAYERS];  /**< publisher: keyframe requests by layer */
 	uint64_t old_answers;             /**< to checks under the credentials of before a restart */
 	uint64_t asymmetric;              /**< answers to checks that came from another address than was asked */

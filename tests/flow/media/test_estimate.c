@@ -100,6 +100,38 @@ static void a_slow_line_gets_what_it_carries(void **state)
 	stage_close(stage);
 }
 
+static bool on_the_least(struct stage *stage, void *ctx)
+{
+	return newest_layer(ctx) == 0;
+}
+
+/** A line of 250 kb/s with 300 ms of queue, overfilled by the 430 that every line is begun with: the least layer fits
+ * it, and must come through whole again, whatever is asked for of what was lost. */
+static void a_line_that_was_overfilled_recovers(void **state)
+{
+	struct media_config config = layered_config();
+	struct stage *stage = stage_open(&config);
+	stage_layered_host(stage, "s", MEDIA_VP8);
+	struct stage_peer *healthy = stage_viewer(stage, "s");
+	stage_play(stage, 2500, NULL, NULL); /* its layers are measured */
+	struct sim_peer_config narrow = {.role = MEDIA_VIEW};
+	struct stage_peer *viewer = stage_enter(stage, "s", &narrow);
+	stage_until_seen(viewer, SIM_VIDEO, 30);
+	sim_peer_faults(viewer->sim)->narrow_bps = 250000;
+	stage_until(stage, on_the_least, viewer);
+	stage_play(stage, 3000, NULL, NULL); /* what waits before it drains */
+	uint64_t packets = sim_peer_track(viewer->sim, SIM_VIDEO)->packets,
+	         lost = sim_peer_stats(viewer->sim)->narrow_lost;
+	stage_play(stage, 6000, NULL, NULL);
+	/* a frame of the least layer is a packet, a keyframe three */
+	assert_true(sim_peer_track(viewer->sim, SIM_VIDEO)->packets - packets >= 120);
+	assert_true(sim_peer_stats(viewer->sim)->narrow_lost - lost <= 30);
+	assert_int_equal(newest_layer(viewer), 0);
+	assert_int_equal(sim_peer_track(healthy->sim, SIM_VIDEO)->gaps, 0);
+	assert_int_equal(newest_layer(healthy), 2);
+	stage_close(stage);
+}
+
 static bool says_300_kb(const struct media_stats *stats)
 {
 	return counted(stats) == 1 && stats->estimates_bps == 300000;
@@ -130,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_viewers_line_is_estimated),
 	        cmocka_unit_test(a_slow_line_gets_what_it_carries),
+	        cmocka_unit_test(a_line_that_was_overfilled_recovers),
 	        cmocka_unit_test(a_viewers_own_estimate_counts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

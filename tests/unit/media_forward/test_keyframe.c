@@ -59,7 +59,7 @@ static void an_insistent_viewer_is_heard_seldom(void **state)
 	struct forward_keyframe_asker a = {0};
 	int heard = 0;
 	for (int64_t now = 0; now < 60 * SECOND; now += 10000)
-		heard += forward_keyframe_asker_heard(&a, now);
+		heard += forward_keyframe_asker_heard(&a, false, now);
 	/* after 0.5, 1, 2, 4, then every 8 s */
 	assert_in_range(heard, 10, 13);
 }
@@ -67,13 +67,23 @@ static void an_insistent_viewer_is_heard_seldom(void **state)
 static void a_rare_one_is_heard_at_once(void **state)
 {
 	struct forward_keyframe_asker a = {0};
-	assert_true(forward_keyframe_asker_heard(&a, 0));
-	assert_false(forward_keyframe_asker_heard(&a, FORWARD_ASKER_PAUSE_US - 1));
-	assert_true(forward_keyframe_asker_heard(&a, FORWARD_ASKER_PAUSE_US));
+	assert_true(forward_keyframe_asker_heard(&a, false, 0));
+	assert_false(forward_keyframe_asker_heard(&a, false, FORWARD_ASKER_PAUSE_US - 1));
+	assert_true(forward_keyframe_asker_heard(&a, false, FORWARD_ASKER_PAUSE_US));
 	for (int64_t now = 20; now < 200; now += 20)
-		assert_true(forward_keyframe_asker_heard(&a, now * SECOND));
-	assert_false(forward_keyframe_asker_heard(&a, 180 * SECOND + FORWARD_ASKER_PAUSE_US - 1));
-	assert_true(forward_keyframe_asker_heard(&a, 180 * SECOND + FORWARD_ASKER_PAUSE_US));
+		assert_true(forward_keyframe_asker_heard(&a, false, now * SECOND));
+	assert_false(forward_keyframe_asker_heard(&a, false, 180 * SECOND + FORWARD_ASKER_PAUSE_US - 1));
+	assert_true(forward_keyframe_asker_heard(&a, false, 180 * SECOND + FORWARD_ASKER_PAUSE_US));
+}
+
+static void a_full_line_is_heard_more_seldom(void **state)
+{
+	struct forward_keyframe_asker a = {0};
+	assert_true(forward_keyframe_asker_heard(&a, true, 0));
+	assert_false(forward_keyframe_asker_heard(&a, true, FORWARD_ASKER_CONGESTED_US - 1));
+	assert_true(forward_keyframe_asker_heard(&a, false, FORWARD_ASKER_PAUSE_US));
+	assert_false(forward_keyframe_asker_heard(&a, true, FORWARD_ASKER_PAUSE_US + FORWARD_ASKER_CONGESTED_US - 1));
+	assert_true(forward_keyframe_asker_heard(&a, true, FORWARD_ASKER_PAUSE_US + FORWARD_ASKER_CONGESTED_US));
 }
 
 int main(void)
@@ -86,6 +96,7 @@ int main(void)
 	        cmocka_unit_test(a_late_wish_waits_for_the_interval),
 	        cmocka_unit_test(an_insistent_viewer_is_heard_seldom),
 	        cmocka_unit_test(a_rare_one_is_heard_at_once),
+	        cmocka_unit_test(a_full_line_is_heard_more_seldom),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
