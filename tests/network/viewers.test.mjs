@@ -3,7 +3,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { load } from "../flow/lib/server.mjs";
 import { overLine } from "./lib/line.mjs";
-import { nobodyElseNoticed, showOnAir, watch } from "./lib/show.mjs";
+import { nobodyElseNoticed, showOnAir, sizesSeen, watch } from "./lib/show.mjs";
 
 for (const [loss, still_lost] of [[0.01, 0.001], [0.05, 0.005], [0.15, 0.03]]) {
   test(`a line that loses ${100 * loss} % both ways: repairs bring nearly all of it`, { timeout: 120_000 }, async (t) => {
@@ -25,6 +25,20 @@ for (const kind of ["jitter", "reorder"]) {
     await nobodyElseNoticed(healthy);
   });
 }
+
+test("a line of 300 kb/s among fast ones: it gets a smaller size, whole, and they the best", { timeout: 240_000 }, async (t) => {
+  const { server, whep, healthy } = await showOnAir(t, "--layers", "3", "--", "--grain", "24");
+  await sizesSeen(server, { best: 3, smaller: 0 });
+  const viewer = overLine(t, ["rate 300000", "delay 15"], load, "view", "--whep", whep);
+  await viewer.next("keyframe");
+  await sizesSeen(server, { best: 3, smaller: 1 });
+  await watch(viewer, 4); /* what was too much is given up */
+  const got = await watch(viewer);
+  assert.ok(got.frames >= 8 * 20, JSON.stringify(got));
+  assert.ok(got.video_lost <= got.packets / 50, JSON.stringify(got));
+  await sizesSeen(server, { best: 3, smaller: 1 });
+  await nobodyElseNoticed(healthy);
+});
 
 test("a blackout of 5 s: the session lives on, and the picture with it", { timeout: 120_000 }, async (t) => {
   const { whep, healthy } = await showOnAir(t);
