@@ -144,8 +144,7 @@ size_t h264_sets_write(const struct h264_sets *sets, uint8_t *out, size_t size)
 int h264_to_start_codes(uint8_t *unit, size_t len)
 {
 	size_t at = 0, nal_len;
-	const uint8_t *nal;
-	while ((nal = h264_next(unit, len, &at, &nal_len)))
+	while (h264_next(unit, len, &at, &nal_len))
 		media_put32(unit + (at - nal_len - 4), 1);
 	return at == len ? 0 : -EBADMSG;
 }

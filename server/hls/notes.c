@@ -17,7 +17,7 @@ enum kind { NUMBER32, NUMBER64, FLAG, EPOCH, NAME, CODECS, MEDIA, CODE, DETAIL }
 struct field {
 	const char *key;
 	enum kind kind;
-	size_t offset;
+	unsigned offset;
 	int64_t min, max; /* numbers */
 	bool optional;
 };

@@ -95,7 +95,7 @@ void rules_recording_remove(const struct rules_case *c)
 		rules_refuse(c->answer, SHOW_NOT_FOUND, "there is no recording");
 	else if (show->is.state == STORE_SHOW_LIVE)
 		rules_refuse(c->answer, SHOW_INVALID, "the show is on air");
-	if (c->answer->code != SHOW_OK)
+	if (!show || c->answer->code != SHOW_OK)
 		return;
 	is.state = STORE_RECORDING_REMOVED;
 	is.bytes = 0;

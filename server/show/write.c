@@ -1,8 +1,6 @@
 /* From the rules' changes to the store's rows: one statement a row, however often a batch changed it. */
 #include "show/load.h"
 
-#include <string.h>
-
 static int write_account(struct store *store, struct rules_row *row)
 {
 	const struct store_account *is = &((struct rules_account *)row)->is;
@@ -29,12 +27,13 @@ static int write_show(struct store *store, struct rules_row *row)
 	return row->fresh ? store_insert_show(store, is) : store_update_show(store, is);
 }
 
-/* Claims change nothing else of an item, and are what changes one most. */
+/* Claims change nothing else of an item, and are what changes one most. Whose it is stays. */
 static bool is_claimed_alone(const struct rules_item *item)
 {
-	struct store_item_row claimed = item->stored;
-	claimed.claimed = item->is.claimed;
-	return memcmp(&claimed, &item->is, sizeof(claimed)) == 0;
+	const struct store_item_row *is = &item->is, *was = &item->stored;
+	return is->number == was->number && is->position == was->position && is->price == was->price &&
+	       is->flash_price == was->flash_price && is->flash_until_ms == was->flash_until_ms &&
+	       is->removed == was->removed;
 }
 
 static int write_item(struct store *store, struct rules_row *row)
