@@ -73,6 +73,7 @@ struct forward_catch_up *forward_catch_up_plan(struct forward_cache *cache, uint
 	c->last = last;
 	c->rate_bps = rate_bps;
 	c->paid_us = now_us - FIRST_US;
+	c->patient_us = now_us + FORWARD_CATCH_UP_SLOW_US;
 	fill(c, cache, clock);
 	return c;
 }

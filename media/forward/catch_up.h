@@ -14,10 +14,13 @@
 #define FORWARD_CATCH_UP_FRAMES 128      /**< more are not caught up with */
 #define FORWARD_CATCH_UP_KEPT_US 5000000 /**< after its end, for repairs of what it sent */
 
+#define FORWARD_CATCH_UP_SLOW_US 2000000 /**< one whose connection is slow is waited for so long at most */
+
 struct forward_catch_up {
 	uint32_t epoch;
 	int64_t next, last; /**< number to send next; the newest that was in the cache at the beginning */
 	int64_t paid_us;    /**< the rate is used up to here */
+	int64_t patient_us; /**< until then a slow connection is waited for */
 	int64_t done_us;    /**< 0: it runs */
 	int64_t rate_bps;
 	size_t frame_count;

@@ -211,6 +211,15 @@ static void end_catch_up(struct forward_session *session, struct forward_subscri
 	s->begun_through = s->catch_up->next - 1;
 }
 
+/** A viewer over TCP that takes less than it is sent: what its queue had no room for would be a hole in the picture.
+ * One that is still not through after a while must do with what live has for it. */
+static bool must_wait(const struct forward_session *session, const struct forward_catch_up *c)
+{
+	uint64_t tcp = forward_session_path(session)->tcp;
+	return tcp && session->worker->now_us < c->patient_us &&
+	       media_tcp_waiting(session->worker->tcp, tcp) > MEDIA_TCP_QUEUE_BYTES / 2;
+}
+
 void forward_subscription_catch_up(struct forward_session *session, enum forward_kind kind)
 {
 	struct forward_subscription *s = &session->subscriptions[kind];
@@ -221,7 +230,7 @@ void forward_subscription_catch_up(struct forward_session *session, enum forward
 	int64_t newest = forward_track_newest(track), now_us = session->worker->now_us;
 	while (c->epoch == track->epoch && c->next <= newest) {
 		const struct forward_packet *p = forward_cache_get(track->cache, c->epoch, c->next);
-		if (p && !forward_catch_up_allow(c, p->len, now_us))
+		if (p && (must_wait(session, c) || !forward_catch_up_allow(c, p->len, now_us)))
 			return;
 		if (p)
 			send_plain(session, s, p);

@@ -42,6 +42,8 @@ void media_tcp_tick(struct media_tcp *tcp, int64_t now_us);
 
 /** Queue a message for a connection; one that is gone, or full, drops it, counted. */
 void media_tcp_send(struct media_tcp *tcp, uint64_t connection, const uint8_t *data, size_t len);
+/** How much waits for a peer that takes it slowly [bytes]. */
+size_t media_tcp_waiting(const struct media_tcp *tcp, uint64_t connection);
 /** Hand what is queued to the kernel. */
 void media_tcp_flush(struct media_tcp *tcp);
 

@@ -101,6 +101,12 @@ void tcp_flush_later(struct media_tcp *tcp, struct media_tcp_connection *c)
 	tcp->flush[tcp->flush_count++] = c->id;
 }
 
+size_t media_tcp_waiting(const struct media_tcp *tcp, uint64_t connection)
+{
+	const struct media_tcp_connection *c = tcp_find(tcp, connection);
+	return c ? c->out.used : 0;
+}
+
 void media_tcp_flush(struct media_tcp *tcp)
 {
 	while (tcp->flush_count > 0) {

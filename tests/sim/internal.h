@@ -172,7 +172,7 @@ int sim_stream_output(struct sim_peer *peer, const uint8_t *data, size_t len);
 void sim_stream_poll(struct sim_peer *peer);
 /** Is there nothing to be read of it, whatever the kernel says? */
 bool sim_stream_deaf(const struct sim_peer *peer);
-/** Is there something that could not leave yet? */
+/** Is there something that could not leave yet, or not come by a narrow line? */
 bool sim_stream_waits(const struct sim_peer *peer);
 
 /* restart.c */

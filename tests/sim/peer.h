@@ -48,7 +48,7 @@ struct sim_faults {
 	bool no_reports;        /**< send no sender and receiver reports */
 	bool no_nomination;     /**< checks nominate nothing */
 	bool stuck;             /**< TCP: take nothing off the connection */
-	int64_t narrow_bps; /**< over UDP: the line's rate, what is too much waits and is lost; 0: wide */
+	int64_t narrow_bps;     /**< the line's rate; what is too much waits, and is lost over UDP; 0: wide */
 	int64_t line_bps; /**< viewer: tell of arrivals as if they came over a line of this rate; 0: as they come */
 	bool silent;      /**< send nothing at all any more: consent runs out on the other side */
 	unsigned drop_rtp_every;  /**< lose every n-th RTP packet that arrives */

@@ -14,12 +14,14 @@
 #include "transport/udp.h"
 
 #define QUEUE_BYTES (256 << 10)
+#define BRINGS_US 20000           /**< that a narrow line may have brought before it was looked at */
 #define RECEIVE_BUFFER (32 << 10) /**< so that a stuck peer is soon one [bytes] */
 
 struct sim_stream {
 	struct media_tcp_queue out;
 	size_t in_len;
 	bool lost;
+	int64_t paid_us; /**< a narrow line is busy until then with what was read */
 	uint8_t in[2 * MEDIA_DATAGRAM_MAX];
 	uint8_t out_data[QUEUE_BYTES];
 };
@@ -93,6 +95,22 @@ static bool deliver(struct sim_peer *peer)
 	return whole == 0;
 }
 
+/** How much a narrow line has brought. */
+static size_t brought(const struct sim_peer *peer, size_t room)
+{
+	return peer->config.faults.stuck || peer->stream->paid_us > peer->now_us ? 0 : room;
+}
+
+static void note_brought(struct sim_peer *peer, size_t len)
+{
+	struct sim_stream *s = peer->stream;
+	int64_t bps = peer->config.faults.narrow_bps;
+
+	if (bps)
+		s->paid_us = (s->paid_us > peer->now_us - BRINGS_US ? s->paid_us : peer->now_us - BRINGS_US) +
+		             (int64_t)len * 8000000 / bps;
+}
+
 void sim_stream_poll(struct sim_peer *peer)
 {
 	struct sim_stream *s = peer->stream;
@@ -102,25 +120,29 @@ void sim_stream_poll(struct sim_peer *peer)
 		return;
 	write_some(peer);
 	peer->from = sim_peer_target(peer)->address;
-	while (!peer->config.faults.stuck &&
-	       (n = recv(peer->fd, s->in + s->in_len, sizeof(s->in) - s->in_len, 0)) != -1) {
+	for (size_t room; (room = brought(peer, sizeof(s->in) - s->in_len)) > 0;) {
+		n = recv(peer->fd, s->in + s->in_len, room, 0);
+		if (n == -1) {
+			s->lost = errno != EAGAIN && errno != ENOTCONN && errno != EINTR;
+			return;
+		}
+		note_brought(peer, (size_t)n);
 		s->in_len += (size_t)n;
 		s->lost = n == 0 || !deliver(peer);
 		if (s->lost)
 			return;
 	}
-	if (!peer->config.faults.stuck)
-		s->lost = errno != EAGAIN && errno != ENOTCONN && errno != EINTR;
 }
 
 bool sim_stream_deaf(const struct sim_peer *peer)
 {
-	return peer->stream && (peer->stream->lost || peer->config.faults.stuck);
+	return peer->stream && (peer->stream->lost || brought(peer, 1) == 0);
 }
 
 bool sim_stream_waits(const struct sim_peer *peer)
 {
-	return peer->stream && !peer->stream->lost && peer->stream->out.used > 0;
+	return peer->stream && !peer->stream->lost &&
+	       (peer->stream->out.used > 0 || peer->stream->paid_us > peer->now_us);
 }
 
 bool sim_peer_connection_lost(const struct sim_peer *peer)

@@ -124,6 +124,40 @@ static void a_blocked_viewer_costs_only_itself(void **state)
 	stage_close(stage);
 }
 
+static bool has_all(struct stage *stage, void *ctx)
+{
+	const struct stage_peer *viewer = ctx;
+	return viewer->logs[SIM_VIDEO].count >= 450;
+}
+
+static bool many_by_tcp(const struct media_stats *s)
+{
+	return s->tcp_packets_out >= 450;
+}
+
+/** 200 KB have come since the newest keyframe, at 40 Mb/s at once: more than a connection of 1.5 Mb/s takes, and more
+ * than its queue. */
+static void who_joins_slowly_gets_the_picture_whole(void **state)
+{
+	struct media_config config = stage_config();
+	config.join_bitrate_bps = 40000000;
+	struct stage *stage = stage_open(&config);
+	stage_host(stage, "show");
+	struct stage_peer *other = stage_viewer(stage, "show");
+	stage_until_seen(other, SIM_VIDEO, 330);
+	struct sim_peer_config slow = {
+	        .role = MEDIA_VIEW, .tcp = true, .consent_timeout_us = 60000000, .faults = {.narrow_bps = 1500000}};
+	struct stage_peer *viewer = stage_enter(stage, "show", &slow);
+	stage_until(stage, has_all, viewer);
+	assert_int_equal(stage_until_stats(stage, many_by_tcp).tcp_dropped, 0);
+	stage_assert_complete(viewer, SIM_VIDEO, 0);
+	stage_assert_one_sequence(viewer, SIM_VIDEO);
+	assert_int_equal(sim_peer_track(viewer->sim, SIM_VIDEO)->lost, 0);
+	stage_assert_complete(other, SIM_VIDEO, 0);
+	assert_goes_on(viewer);
+	stage_close(stage);
+}
+
 static void a_new_connection_goes_on_with_the_session(void **state)
 {
 	struct stage *stage = stage_open(NULL);
@@ -319,6 +353,7 @@ int main(void)
 	        cmocka_unit_test(a_host_is_on_air_by_tcp),
 	        cmocka_unit_test(the_end_is_told_and_closes_the_connection),
 	        cmocka_unit_test(a_blocked_viewer_costs_only_itself),
+	        cmocka_unit_test(who_joins_slowly_gets_the_picture_whole),
 	        cmocka_unit_test(a_new_connection_goes_on_with_the_session),
 	        cmocka_unit_test(from_udp_to_tcp_and_back),
 	        cmocka_unit_test(ice_restarts_over_tcp),
