@@ -161,6 +161,11 @@ struct media_histogram {
  */
 extern const int64_t media_estimate_bounds_bps[MEDIA_ESTIMATE_BOUNDS];
 
+#define MEDIA_LOSS_BOUNDS 6
+/** Upper bounds, included, of what viewers report as lost, before repair [1/1000 of the packets]; above the last one
+ * there is one more. */
+extern const int64_t media_loss_bounds_pm[MEDIA_LOSS_BOUNDS];
+
 struct media_stats {
 	int64_t sessions, publishers, viewers;
 	uint64_t packets_in, bytes_in, packets_out, bytes_out, runs, sends; /**< runs: messages; sends: system calls */
@@ -176,6 +181,7 @@ struct media_stats {
 	struct media_histogram inside, hold, pass;
 	int64_t viewers_by_estimate[MEDIA_ESTIMATE_BOUNDS + 1]; /**< those whose line's rate is known */
 	int64_t estimates_bps;                                  /**< their sum */
+	int64_t viewers_by_loss[MEDIA_LOSS_BOUNDS + 1];         /**< those who have reported, by the last seconds */
 	uint64_t feedback_received, probes, probe_packets;      /**< transport-wide feedback; padding sent to probe */
 	int64_t viewers_by_layer[MEDIA_LAYERS]; /**< those who get a picture; without layers it is the first */
 	uint64_t layer_switches;                /**< viewers' changes from one layer of a host's picture to another */

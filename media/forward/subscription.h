@@ -18,10 +18,11 @@ struct forward_subscription {
 	bool active;       /**< the answer accepted this kind */
 	uint8_t track;     /**< of the stream, that it gets */
 	uint8_t wanted;    /**< that it changes to at the next keyframe; the same as track: none */
+	bool reported;     /**< the viewer has told what it lost */
 	bool frame_open;   /**< the newest packet was not its frame's last */
 	int64_t wanted_us; /**< since when */
 	struct forward_choice choice;
-	double loss; /**< as the viewer reports it, over some seconds */
+	double loss; /**< as the viewer reports it, over some seconds; counts once it has */
 	uint32_t ssrc, rtx_ssrc;
 	uint8_t ext_twcc;      /**< extension with the packet's transport-wide number; 0: not agreed */
 	uint32_t chosen_epoch; /**< pt and rtx_pt are for this epoch's codec */

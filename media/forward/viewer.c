@@ -54,9 +54,12 @@ static void on_report(struct forward_session *session, const struct media_rtcp *
 {
 	struct forward_subscription *s = &session->subscriptions[FORWARD_VIDEO];
 	struct media_rtcp_block block;
-	for (size_t i = 0; media_rtcp_read_block(p, i, &block) == 0; i++)
-		if (s->active && block.ssrc == s->ssrc)
-			s->loss = (s->loss + block.fraction_lost / 256.0) / 2;
+	for (size_t i = 0; media_rtcp_read_block(p, i, &block) == 0; i++) {
+		if (!s->active || block.ssrc != s->ssrc)
+			continue;
+		s->loss = (s->loss + block.fraction_lost / 256.0) / 2;
+		s->reported = true;
+	}
 }
 
 static void on_bye(struct forward_session *session, const struct media_rtcp *p)

@@ -9,6 +9,8 @@
 
 enum { SECOND_US = 1000000, STATS_US = 500000, CATCH_UP_US = 4000, CROWD = 64 /**< sessions */ };
 
+const int64_t media_loss_bounds_pm[MEDIA_LOSS_BOUNDS] = {0, 10, 20, 50, 100, 200};
+
 static void check_half_open(struct forward_worker *worker, struct forward_session_list *list)
 {
 	for (struct forward_session *s = list->first, *next; s; s = next) {
@@ -101,6 +103,17 @@ static void count_layers(const struct forward_worker *worker, struct media_stats
 	}
 }
 
+static void count_losses(const struct forward_worker *worker, struct media_stats *stats)
+{
+	for (const struct forward_session *s = worker->viewers.first; s; s = s->next) {
+		const struct forward_subscription *video = &s->subscriptions[FORWARD_VIDEO];
+		size_t i = 0;
+		while (i < MEDIA_LOSS_BOUNDS && video->loss * 1000 > (double)media_loss_bounds_pm[i])
+			i++;
+		stats->viewers_by_loss[i] += video->reported;
+	}
+}
+
 void forward_worker_snapshot(struct forward_worker *worker)
 {
 	struct media_stats stats = worker->stats;
@@ -108,6 +121,7 @@ void forward_worker_snapshot(struct forward_worker *worker)
 	struct media_tcp_stats tcp = {0};
 	media_udp_stats_get(worker->udp, &udp);
 	count_layers(worker, &stats);
+	count_losses(worker, &stats);
 	stats.publishers = (int64_t)worker->publishers.count;
 	stats.viewers = (int64_t)worker->viewers.count;
 	stats.sessions =

@@ -105,6 +105,22 @@ static void put_estimates(GString *out, const struct media_stats *s)
 	}
 }
 
+static void put_losses(GString *out, const struct media_stats *s)
+{
+	static const char name[] = "media_loss_viewers";
+
+	metrics_family(out, METRICS_GAUGE, name,
+	               "Viewers by the share of packets that they report lost, before repair.");
+	for (int i = 0; i <= MEDIA_LOSS_BOUNDS; i++) {
+		char label[60], bound[G_ASCII_DTOSTR_BUF_SIZE] = "more";
+
+		if (i < MEDIA_LOSS_BOUNDS)
+			g_ascii_formatd(bound, sizeof(bound), "%.2f", (double)media_loss_bounds_pm[i] / 1000);
+		g_snprintf(label, sizeof(label), "upto=\"%s\"", bound);
+		metrics_sample(out, name, label, (double)s->viewers_by_loss[i]);
+	}
+}
+
 void api_metrics_media(GString *out, struct media_engine *engine)
 {
 	struct media_stats s;
@@ -119,6 +135,7 @@ void api_metrics_media(GString *out, struct media_engine *engine)
 	put_failures(out, &s);
 	put_layers(out, &s);
 	put_estimates(out, &s);
+	put_losses(out, &s);
 	metrics_times(out, "media_packet_inside_seconds",
 	              "From when a host's packet was read until all viewers' copies were with the kernel.", &s.inside);
 	metrics_times(out, "media_packet_hold_seconds", "Of it, waiting for companions.", &s.hold);

@@ -50,6 +50,25 @@ static void nacks_are_counted(void **state)
 	stage_close(stage);
 }
 
+static bool losses_are_told(const struct media_stats *s)
+{
+	return s->viewers_by_loss[0] == 1 && s->viewers_by_loss[MEDIA_LOSS_BOUNDS] == 1;
+}
+
+/** A third of the packets, and none. */
+static void viewers_count_by_what_they_lose(void **state)
+{
+	struct stage *stage = stage_open(NULL);
+	stage_host(stage, "show");
+	struct stage_peer *viewer = stage_viewer(stage, "show"), *other = stage_viewer(stage, "show");
+	stage_until_seen(viewer, SIM_VIDEO, 20);
+	stage_until_seen(other, SIM_VIDEO, 20);
+	sim_peer_faults(viewer->sim)->no_nack = sim_peer_faults(viewer->sim)->no_pli = true;
+	sim_peer_faults(viewer->sim)->drop_rtp_every = 3;
+	stage_until_stats(stage, losses_are_told);
+	stage_close(stage);
+}
+
 /** The host's line loses packets. @return how many of the repairs came as RTX. */
 static uint64_t host_loses(bool no_rtx)
 {
@@ -141,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(what_a_viewer_loses_comes_again),
 	        cmocka_unit_test(nacks_are_counted),
+	        cmocka_unit_test(viewers_count_by_what_they_lose),
 	        cmocka_unit_test(what_the_host_loses_comes_by_rtx),
 	        cmocka_unit_test(without_rtx_the_host_repeats_in_place),
 	        cmocka_unit_test(what_stays_lost_costs_a_keyframe),
