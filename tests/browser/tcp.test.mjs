@@ -90,3 +90,17 @@ test("without UDP, Chromium publishes and watches, and Firefox watches, over TCP
   }
   assert.equal((await moves(studio, 30)).state, "connected");
 });
+
+test("without UDP, Firefox publishes over TCP, and who watches sees it move", { timeout: 180_000 }, async (t) => {
+  const server = await open(t);
+  const { host, show } = await onAir(server), here = `${server.url}/healthz`;
+  const studio = await (await openFirefox(t)).newPage();
+  await studio.goto(here);
+  await connect(studio, server, "host", show, { authorization: `Bearer ${await publishKey(host, show)}` }, withoutUdp);
+  assert.equal((await moves(studio, 30)).protocol, "tcp");
+  const viewer = await openPage(t, await openChromium(t), here);
+  await connect(viewer, server, "viewer", show);
+  assert.equal((await moves(viewer, 60)).protocol, "udp");
+  const { state, protocol } = await moves(studio, 30);
+  assert.deepEqual([state, protocol], ["connected", "tcp"]);
+});
