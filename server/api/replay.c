@@ -132,8 +132,9 @@ static json_t *file_of(const struct chapters *chapters, const struct chapter *ch
 	return clip ? json_sprintf("/clips/%s.%s", clip, ending) : json_null();
 }
 
-/* What it costs and whether there is any is what is true now, not then. @return NULL: it cannot be read. */
-static json_t *describe(struct api_call *call, const struct chapters *chapters, const struct chapter *chapter)
+/* What it costs and whether there is any is what is true now, not then. The spans are the answer's from here on, which
+ * may be gone before we are. @return NULL: it cannot be read. */
+static json_t *describe(struct api_call *call, const struct chapters *chapters, struct chapter *chapter)
 {
 	struct store_listing listing;
 	struct store_item item = {.number = 0};
@@ -144,12 +145,12 @@ static json_t *describe(struct api_call *call, const struct chapters *chapters, 
 	if (!described)
 		return NULL;
 	store_item_by_id(call->reader, chapter->item, &item);
-	return json_pack("{s:o, s:o, s:I, s:o, s:I, s:s, s:I, s:b, s:I, s:I, s:O, s:o, s:o}", "listing", described,
+	return json_pack("{s:o, s:o, s:I, s:o, s:I, s:s, s:I, s:b, s:I, s:I, s:o, s:o, s:o}", "listing", described,
 	                 "item", api_encode_id(chapter->item), "number", (json_int_t)item.number, "title",
 	                 api_json_string(listing.title), "price", (json_int_t)listing.price, "currency",
 	                 listing.currency, "stock", (json_int_t)listing.available, "buyable",
 	                 listing.shop && listing.available > 0, "at_ms", (json_int_t)chapter->best.from_ms, "until_ms",
-	                 (json_int_t)chapter->best.to_ms, "spans", chapter->spans, "poster",
+	                 (json_int_t)chapter->best.to_ms, "spans", g_steal_pointer(&chapter->spans), "poster",
 	                 file_of(chapters, chapter, "jpg"), "clip", file_of(chapters, chapter, "mp4"));
 }
 
