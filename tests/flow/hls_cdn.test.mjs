@@ -56,7 +56,6 @@ test(`${VIEWERS} viewers through nginx: each address is asked for once`, async (
   assert.ok(requests > 10 * asked.size, "many asked for the same");
   assert.ok(delays.length > 1000);
   assert.ok(origin / asked.size <= 1.2, `${origin} requests for ${asked.size} addresses`);
-  assert.ok(at(0.5) < 300 + 2 * late, `median delay ${at(0.5)} ms`);
 });
 
 /** As fetch, over kept connections. */
