@@ -171,8 +171,9 @@ test("another player plays the same playlist", { timeout: 200_000 }, async (t) =
   const server = await open(t);
   const { host, show } = await onAir(server);
   simulate(t, "host", "--whip", `${server.url}/whip/${show.id}`, "--token", await publishKey(host, show));
-  const until = Date.now() + patience;
-  while ((await fetch(`${server.url}/hls/${show.id}/index.m3u8`)).status !== 200) {
+  const until = Date.now() + patience, playlist = async (file) => (await fetch(`${server.url}/hls/${show.id}/${file}`)).text();
+  // Shaka wants a whole segment to begin with, of each track
+  while (!(await Promise.all(["v0.m3u8", "a0.m3u8"].map(playlist))).every((text) => text.includes("#EXTINF"))) {
     assert.ok(Date.now() < until, "there is a playlist");
     await wait(500);
   }

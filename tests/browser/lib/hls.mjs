@@ -44,7 +44,7 @@ export async function openShaka(t, browser, manifest) {
     const vain = ({ code, data }) => code === 1001 && data[1] === 404 && /-\d+\.\d+\.m4s$/.test(data[0]);
     player.addEventListener("error", ({ detail }) => vain(detail) || window.errors.push(`${detail.code} ${detail.data?.slice(0, 2)}`));
     player.configure({ streaming: { lowLatencyMode: true } });
-    await player.load(uri).catch(({ code, data }) => { throw new Error(`Shaka ${code}: ${data}`); }); // an error of its own does not come through
+    await player.load(uri).catch((error) => { throw new Error(`Shaka ${error.code}: ${error.data ?? error.stack}`); }); // an error of its own does not come through
     await video.play();
   }, manifest);
   return page;
