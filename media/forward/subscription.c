@@ -286,10 +286,11 @@ static const struct forward_packet *sent_as(const struct forward_session *sessio
 {
 	int64_t ext;
 	*m = forward_rewrite_unmap(&s->rewrite, seq, &ext);
-	const struct forward_track *track = *m ? &session->stream->tracks[forward_epoch_track((*m)->epoch)] : NULL;
-	const struct forward_packet *p =
-	        track && track->cache ? forward_cache_get(track->cache, (*m)->epoch, ext) : NULL;
-	if (!p && track && track->epoch == (*m)->epoch)
+	if (!*m)
+		return NULL;
+	const struct forward_track *track = &session->stream->tracks[forward_epoch_track((*m)->epoch)];
+	const struct forward_packet *p = track->cache ? forward_cache_get(track->cache, (*m)->epoch, ext) : NULL;
+	if (!p && track->epoch == (*m)->epoch)
 		forward_stream_want_packet(session->stream, track, ext);
 	return p;
 }
